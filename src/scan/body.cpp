@@ -1,0 +1,144 @@
+#include "scan/body.hpp"
+
+#include "scan/declarator.hpp"
+
+#include <algorithm>
+
+namespace ungil::scan {
+namespace {
+
+class BodyReader {
+  public:
+    BodyReader(const Tree& tree, const Function& function, Body& body)
+        : tree_(tree), function_(function), body_(body) {}
+
+    void run() {
+        for (uint32_t n = 0; n < function_.nodes.size(); ++n) {
+            node_ = n;
+            const Node& node = function_.nodes[n];
+            if (node.kind == NodeKind::Declaration)
+                declare(node.tokens);
+            else if (node.kind == NodeKind::Loop || node.kind == NodeKind::If || node.kind == NodeKind::Switch)
+                declare_in_head(node.tokens);
+            read(node.tokens);
+        }
+    }
+
+  private:
+    std::string_view word(uint32_t index) const { return tree_.word(index); }
+
+    void declare(Range tokens) {
+        for (const Variable& variable : read_variables(tree_, tokens)) {
+            body_.locals.push_back(variable);
+            if (!variable.initializer.empty())
+                body_.assignments.push_back({variable.name, variable.token, variable.initializer, node_, false});
+        }
+    }
+
+    // `for (int i = 0; ...)`, `if (auto p = f(); p)`, `for (auto& x : xs)`.
+    void declare_in_head(Range tokens) {
+        Range first{tokens.first, find_outside_brackets(tree_, tokens, ";")};
+        if (first.size() > 2 && tree_.is_name(first.first) && word(first.first + 1) != "(")
+            declare(first);
+    }
+
+    void read(Range tokens) {
+        for (uint32_t i = tokens.first; i < tokens.last; ++i) {
+            if (tree_.is_name(i))
+                name(i);
+            else if (word(i) == "=" && i > tokens.first)
+                assignment(tokens, i);
+        }
+    }
+
+    void name(uint32_t i) {
+        if (word(i + 1) != "(" || is_keyword(word(i)))
+            return;
+        std::string_view before = i > 0 ? word(i - 1) : std::string_view();
+        body_.calls.push_back({word(i), i, {i + 2, tree_.after(i + 1) - 1}, node_, before == "." || before == "->"});
+    }
+
+    void assignment(Range tokens, uint32_t equals) {
+        uint32_t target = equals - 1;
+        bool member = word(target) == "]";
+        if (member)
+            target = std::max(tree_.code.partner[target], tokens.first + 1) - 1;
+        if (!tree_.is_name(target) || target < tokens.first || is_declared_at(target))
+            return;
+        std::string_view before = target > tokens.first ? word(target - 1) : std::string_view();
+        member |= before == "." || before == "->" || before == "*";
+        body_.assignments.push_back({word(target), target, {equals + 1, value_end(tokens, equals + 1)}, node_, member});
+    }
+
+    // A declaration has recorded its own initializer.
+    bool is_declared_at(uint32_t token) const {
+        for (size_t i = body_.assignments.size(); i-- > 0 && body_.assignments[i].node == node_;)
+            if (body_.assignments[i].token == token)
+                return true;
+        return false;
+    }
+
+    uint32_t value_end(Range tokens, uint32_t first) const {
+        for (uint32_t i = first; i < tokens.last; ++i) {
+            std::string_view w = word(i);
+            if (w == "," || w == ";" || w == ")" || w == "}" || w == "]")
+                return i;
+            if (w == "(" || w == "[" || w == "{")
+                i = tree_.after(i) - 1;
+        }
+        return tokens.last;
+    }
+
+    const Tree& tree_;
+    const Function& function_;
+    Body& body_;
+    uint32_t node_ = 0;
+};
+
+// Is `( ... )` a cast to a pointer type: names and stars only, and something follows it?
+bool is_cast(const Tree& tree, uint32_t open, uint32_t last) {
+    uint32_t close = tree.after(open) - 1;
+    if (close <= open + 1 || close + 1 >= last)
+        return false;
+    for (uint32_t i = open + 1; i < close; ++i)
+        if (!tree.is_name(i) && tree.word(i) != "*" && tree.word(i) != "::")
+            return false;
+    return true;
+}
+
+} // namespace
+
+Range strip_casts(const Tree& tree, Range range) {
+    while (range.size() > 1 && tree.word(range.first) == "(") {
+        uint32_t after = tree.after(range.first);
+        if (after == range.last)
+            range = {range.first + 1, range.last - 1};
+        else if (is_cast(tree, range.first, range.last))
+            range.first = after;
+        else
+            break;
+    }
+    return range;
+}
+
+bool is_null(const Tree& tree, Range value) {
+    value = strip_casts(tree, value);
+    std::string_view word = tree.word(value.first);
+    return value.size() == 1 && (word == "NULL" || word == "nullptr" || word == "0");
+}
+
+const Variable* find_variable(const std::vector<Variable>& variables, std::string_view name) {
+    auto found = std::find_if(variables.begin(), variables.end(), [&](const Variable& v) { return v.name == name; });
+    return found == variables.end() ? nullptr : &*found;
+}
+
+Body read_body(const Tree& tree, const Function& function) {
+    Body body;
+    BodyReader(tree, function, body).run();
+    find_locks(tree, function, body);
+    find_exits(tree, function, body);
+    find_lazy_fills(tree, function, body);
+    return body;
+}
+
+} // namespace ungil::scan

@@ -1,0 +1,83 @@
+#pragma once
+
+#include "scan/syntax.hpp"
+
+namespace ungil::scan {
+
+struct Call {
+    std::string_view name; // the last name: `obj->f(x)` and `ns::f(x)` call f
+    uint32_t token;        // of the name
+    Range arguments;       // between the parentheses
+    uint32_t node;         // the statement
+    bool member;           // called through an object: `x.f()`, `x->f()`
+};
+
+// `target = value`; `a->b = value` has target b and is a member.
+struct Assignment {
+    std::string_view target;
+    uint32_t token; // of the target's last name
+    Range value;
+    uint32_t node;
+    bool member; // a field or an array element, not the variable itself
+};
+
+// Which way a critical section or a mutex is held.
+enum class LockKind : uint8_t { CriticalSection, Mutex };
+enum class LockForm : uint8_t { Macro, Calls, Guard };
+
+struct Lock {
+    LockKind kind;
+    LockForm form;
+    Range operands;           // what is locked
+    uint32_t token;           // of the macro, call or guard that takes it
+    uint32_t node;            // its statement
+    std::vector<Range> spans; // the tokens at which it is held, in source order
+    bool released = false;    // an end was found; without one nothing is known about its extent
+
+    bool holds(uint32_t at) const {
+        for (Range span : spans)
+            if (span.contains(at))
+                return true;
+        return false;
+    }
+};
+
+// A way out of a critical section that skips its end.
+struct Exit {
+    uint32_t token;
+    uint32_t lock; // index into Body::locks
+};
+
+// `if (cache == NULL) cache = make();` on a variable with static storage.
+struct LazyFill {
+    const Variable* variable;
+    uint32_t test;       // token of the variable where it is compared
+    uint32_t assignment; // token of the variable where it is set
+};
+
+// What a function does, statement by statement.
+struct Body {
+    std::vector<Call> calls;
+    std::vector<Assignment> assignments;
+    std::vector<Variable> locals;
+    std::vector<Lock> locks;
+    std::vector<Exit> exits;
+    std::vector<LazyFill> lazy_fills;
+};
+
+Body read_body(const Tree& tree, const Function& function);
+
+// The steps of read_body, in order.
+void find_locks(const Tree& tree, const Function& function, Body& body);
+void find_exits(const Tree& tree, const Function& function, Body& body);
+void find_lazy_fills(const Tree& tree, const Function& function, Body& body);
+
+// `(PyObject *)(x)` and `(x)` mean x.
+Range strip_casts(const Tree& tree, Range range);
+
+// NULL, nullptr, 0, Py_None excepted: the values that mean "nothing here yet".
+bool is_null(const Tree& tree, Range value);
+
+const Variable* find_variable(const std::vector<Variable>& variables, std::string_view name);
+
+} // namespace ungil::scan

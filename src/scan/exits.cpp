@@ -1,0 +1,91 @@
+#include "scan/body.hpp"
+
+namespace ungil::scan {
+namespace {
+
+class ExitFinder {
+  public:
+    ExitFinder(const Tree& tree, const Function& function, Body& body)
+        : tree_(tree), nodes_(function.nodes), body_(body) {}
+
+    void run() {
+        for (uint32_t i = 0; i < body_.locks.size(); ++i) {
+            const Lock& lock = body_.locks[i];
+            if (lock.kind == LockKind::CriticalSection && lock.form != LockForm::Guard && lock.released)
+                search(i, lock);
+        }
+    }
+
+  private:
+    void search(uint32_t index, const Lock& lock) {
+        for (uint32_t n = lock.node + 1; n < nodes_.size(); ++n) {
+            uint32_t token = place(n);
+            if (token >= lock.spans.back().last)
+                return;
+            if (lock.holds(token) && leaves(n, lock))
+                body_.exits.push_back({token, index});
+        }
+    }
+
+    // The keyword of a jump stands right before the tokens of its node.
+    uint32_t place(uint32_t n) const {
+        const Node& node = nodes_[n];
+        bool keyword = node.kind == NodeKind::Return || node.kind == NodeKind::Goto || node.kind == NodeKind::Break ||
+                       node.kind == NodeKind::Continue || node.kind == NodeKind::Throw;
+        return keyword ? node.tokens.first - 1 : node.tokens.first;
+    }
+
+    bool leaves(uint32_t n, const Lock& lock) const {
+        switch (nodes_[n].kind) {
+        case NodeKind::Return:
+            return true;
+        case NodeKind::Throw:
+            return !encloses(NodeKind::Try, NodeKind::Try, n, lock);
+        case NodeKind::Goto:
+            return !lock.holds(label(tree_.word(nodes_[n].tokens.first)));
+        case NodeKind::Break:
+            return !encloses(NodeKind::Loop, NodeKind::Switch, n, lock);
+        case NodeKind::Continue:
+            return !encloses(NodeKind::Loop, NodeKind::Loop, n, lock);
+        case NodeKind::Expression:
+            return is_exit_call(tree_.word(nodes_[n].tokens.first));
+        default:
+            return false;
+        }
+    }
+
+    // Is there a loop (switch, try) around node n that began inside the section, so that the jump stays in it?
+    bool encloses(NodeKind a, NodeKind b, uint32_t n, const Lock& lock) const {
+        for (n = nodes_[n].parent; n > lock.node; n = nodes_[n].parent)
+            if (nodes_[n].kind == a || nodes_[n].kind == b)
+                return true;
+        return false;
+    }
+
+    // The token of the label, or one that no section holds.
+    uint32_t label(std::string_view name) const {
+        for (const Node& node : nodes_)
+            if (node.kind == NodeKind::Label && tree_.word(node.tokens.first) == name)
+                return node.tokens.first;
+        return UINT32_MAX;
+    }
+
+    bool is_exit_call(std::string_view name) const {
+        if (name.substr(0, 10) == "Py_RETURN_" || name == "longjmp" || name == "siglongjmp")
+            return true;
+        auto macro = tree_.code.macros.find(name);
+        return macro != tree_.code.macros.end() && macro->second.returns;
+    }
+
+    const Tree& tree_;
+    const std::vector<Node>& nodes_;
+    Body& body_;
+};
+
+} // namespace
+
+void find_exits(const Tree& tree, const Function& function, Body& body) {
+    ExitFinder(tree, function, body).run();
+}
+
+} // namespace ungil::scan

@@ -1,0 +1,74 @@
+#pragma once
+
+#include "scan/project.hpp"
+#include "scan/value.hpp"
+
+namespace ungil::scan {
+
+// What Python holds: an index into a project that the handle keeps alive. The project never changes after it is built,
+// so handles may be used from any thread.
+struct ProjectHandle {
+    std::shared_ptr<const Project> project;
+};
+
+struct FileHandle {
+    ProjectHandle of;
+    uint32_t index;
+
+    const FileFacts& facts() const { return of.project->files()[index]; }
+    const Tree& tree() const { return *facts().tree; }
+};
+
+struct FunctionHandle {
+    FileHandle file;
+    uint32_t index;
+
+    const Function& function() const { return file.tree().functions[index]; }
+    const Body& body() const { return file.facts().bodies[index]; }
+    bool used_as(uint8_t use) const { return (file.facts().uses[index] & use) != 0; }
+};
+
+struct CallHandle {
+    FunctionHandle function;
+    uint32_t index;
+
+    const Call& call() const { return function.body().calls[index]; }
+};
+
+struct LockHandle {
+    FunctionHandle function;
+    uint32_t index;
+
+    const Lock& lock() const { return function.body().locks[index]; }
+};
+
+struct ExitHandle {
+    FunctionHandle function;
+    uint32_t index;
+
+    const Exit& exit() const { return function.body().exits[index]; }
+};
+
+struct LazyFillHandle {
+    FunctionHandle function;
+    uint32_t index;
+
+    const LazyFill& fill() const { return function.body().lazy_fills[index]; }
+};
+
+struct VariableHandle {
+    FileHandle file;
+    const Variable* variable; // lives as long as the project
+};
+
+struct ValueHandle {
+    FunctionHandle function;
+    Value value;
+};
+
+struct Span {
+    Position first;
+    Position last; // one past the end
+};
+
+} // namespace ungil::scan

@@ -1,0 +1,216 @@
+#include "scan/preprocessor.hpp"
+
+#include <algorithm>
+
+namespace ungil::scan {
+namespace {
+
+char bracket(const Text& text, Token token) {
+    if (token.kind != TokenKind::Punctuator || token.length != 1)
+        return '\0';
+    char c = text.at(token)[0];
+    return std::string_view("(){}[]").find(c) == std::string_view::npos ? '\0' : c;
+}
+
+// One alternative of an #if group, as it stands in the output.
+struct Alternative {
+    uint32_t first;
+    uint32_t last;
+    int depth_change;
+    bool whole; // its brackets match within it and it ends where a statement or a list item may end
+};
+
+// One open #if group.
+struct Group {
+    std::vector<Alternative> alternatives;
+    uint32_t start = 0; // of the alternative that is being read
+    int start_depth = 0;
+    int lowest_depth = 0;       // since the start
+    int entry_depth = 0;        // when the group began
+    Truth taken = Truth::False; // has an earlier alternative been chosen for certain?
+    bool reading = false;
+    bool outer_reading = true;
+    bool at_boundary = false; // the group begins where a statement or a list item may begin
+};
+
+class Preprocessor {
+  public:
+    Preprocessor(const Text& text, const Tokens& in, Language language) : text_(text), in_(in), language_(language) {
+        out_.tokens.reserve(in.stream.size());
+    }
+
+    Preprocessed run() {
+        uint32_t at = 0;
+        for (const Directive& directive : in_.directives) {
+            copy({at, directive.position});
+            at = directive.position;
+            handle(directive);
+        }
+        copy({at, static_cast<uint32_t>(in_.stream.size())});
+        while (!groups_.empty())
+            close_group(); // an #if that nobody closed
+        match_brackets();
+        return std::move(out_);
+    }
+
+  private:
+    bool reading() const { return groups_.empty() || groups_.back().reading; }
+
+    void copy(Range range) {
+        if (!reading()) {
+            out_.excluded += range.size();
+            return;
+        }
+        for (uint32_t i = range.first; i < range.last; ++i) {
+            Token token = in_.stream[i];
+            char c = bracket(text_, token);
+            if (c != '\0')
+                move_depth(c == '(' || c == '{' || c == '[' ? 1 : -1);
+            out_.tokens.push_back(token);
+        }
+    }
+
+    void move_depth(int by) {
+        depth_ += by;
+        if (!groups_.empty())
+            groups_.back().lowest_depth = std::min(groups_.back().lowest_depth, depth_);
+    }
+
+    void handle(const Directive& directive) {
+        std::string_view name = text_.at(in_.directive_tokens[directive.body.first]);
+        if (name == "if" || name == "ifdef" || name == "ifndef")
+            open_group(evaluate(text_, in_.directive_tokens, directive.body, language_));
+        else if (name == "elif" || name == "elifdef" || name == "elifndef")
+            next_alternative(evaluate(text_, in_.directive_tokens, directive.body, language_));
+        else if (name == "else")
+            next_alternative(Truth::True);
+        else if (name == "endif" && !groups_.empty())
+            close_group();
+        else if (name == "define" && reading())
+            define(directive.body);
+    }
+
+    void open_group(Truth truth) {
+        Group group;
+        group.outer_reading = reading();
+        group.entry_depth = depth_;
+        group.at_boundary = boundary(static_cast<uint32_t>(out_.tokens.size()), true);
+        groups_.push_back(std::move(group));
+        start_alternative(truth);
+    }
+
+    void start_alternative(Truth truth) {
+        Group& group = groups_.back();
+        group.reading = group.outer_reading && group.taken != Truth::True && truth != Truth::False;
+        if (truth == Truth::True)
+            group.taken = Truth::True;
+        group.start = static_cast<uint32_t>(out_.tokens.size());
+        group.start_depth = group.lowest_depth = depth_;
+    }
+
+    void end_alternative() {
+        Group& group = groups_.back();
+        auto end = static_cast<uint32_t>(out_.tokens.size());
+        if (group.reading && end > group.start) {
+            int change = depth_ - group.start_depth;
+            bool whole = change == 0 && group.lowest_depth >= group.start_depth && boundary(end, false);
+            group.alternatives.push_back({group.start, end, change, whole});
+        }
+        group.reading = false;
+    }
+
+    void next_alternative(Truth truth) {
+        if (groups_.empty())
+            return;
+        end_alternative();
+        depth_ = groups_.back().entry_depth;
+        start_alternative(truth);
+    }
+
+    // Both alternatives stay when each could stand alone; otherwise they say one thing in two ways, and the first is
+    // read.
+    void close_group() {
+        end_alternative();
+        Group group = std::move(groups_.back());
+        groups_.pop_back();
+        depth_ = group.entry_depth;
+        const auto& all = group.alternatives;
+        bool keep_all = group.at_boundary && std::all_of(all.begin(), all.end(), [](auto& a) { return a.whole; });
+        if (all.size() > 1 && !keep_all) {
+            out_.unread += all.back().last - all.front().last;
+            out_.tokens.resize(all.front().last);
+        }
+        if (!all.empty() && !keep_all)
+            depth_ += all.front().depth_change;
+        if (!groups_.empty())
+            groups_.back().lowest_depth = std::min({groups_.back().lowest_depth, group.lowest_depth, depth_});
+    }
+
+    // May a statement or a list item end (or begin) right before output token `index`?
+    bool boundary(uint32_t index, bool begins) const {
+        if (index == 0)
+            return true;
+        Token token = out_.tokens[index - 1];
+        std::string_view last = text_.at(token);
+        if (token.kind == TokenKind::Punctuator)
+            return last == ";" || last == "}" || last == "," || (begins && (last == "{" || last == ":"));
+        return false;
+    }
+
+    void define(Range body) {
+        if (body.size() < 2)
+            return;
+        Token name = in_.directive_tokens[body.first + 1];
+        Macro macro;
+        for (uint32_t i = body.first + 2; i < body.last; ++i) {
+            Token token = in_.directive_tokens[i];
+            std::string_view word = text_.at(token);
+            if (i == body.first + 2 && word == "(" && token.offset == name.offset + name.length)
+                macro.function_like = true;
+            macro.returns |= word == "return" || word.substr(0, 10) == "Py_RETURN_";
+            macro.jumps |= word == "goto";
+        }
+        out_.macros.insert_or_assign(text_.at(name), macro);
+    }
+
+    void match_brackets() {
+        const auto& tokens = out_.tokens;
+        out_.partner.resize(tokens.size());
+        std::vector<std::pair<char, uint32_t>> open;
+        for (uint32_t i = 0; i < tokens.size(); ++i) {
+            out_.partner[i] = i;
+            char c = bracket(text_, tokens[i]);
+            if (c == '(' || c == '{' || c == '[')
+                open.emplace_back(c, i);
+            else if (c != '\0')
+                close_bracket(open, c, i);
+        }
+    }
+
+    // A brace outranks what is still open inside it: `f(a; }` loses its parenthesis, not the rest of the file.
+    void close_bracket(std::vector<std::pair<char, uint32_t>>& open, char close, uint32_t index) {
+        char wanted = close == ')' ? '(' : close == '}' ? '{' : '[';
+        while (close == '}' && !open.empty() && open.back().first != '{')
+            open.pop_back();
+        if (open.empty() || open.back().first != wanted)
+            return;
+        out_.partner[index] = open.back().second;
+        out_.partner[open.back().second] = index;
+        open.pop_back();
+    }
+
+    const Text& text_;
+    const Tokens& in_;
+    Language language_;
+    Preprocessed out_;
+    std::vector<Group> groups_;
+    int depth_ = 0;
+};
+
+} // namespace
+
+Preprocessed preprocess(const Text& text, const Tokens& tokens, Language language) {
+    return Preprocessor(text, tokens, language).run();
+}
+
+} // namespace ungil::scan

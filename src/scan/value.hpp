@@ -1,0 +1,39 @@
+#pragma once
+
+#include "scan/body.hpp"
+
+#include <string>
+
+namespace ungil::scan {
+
+enum class Origin : uint8_t {
+    Local,     // an automatic variable
+    Parameter, // of the function
+    Static,    // a variable with static storage, at file scope or in a function
+    Field,     // `self->items`, `state.cache`
+    Result,    // of a call, used in place
+    Other,     // a constant, arithmetic, something unclear
+};
+
+// A variable that was passed to a call: `PyList_Append(other, list)` hands list over as argument 1.
+struct HandOver {
+    std::string_view callee;
+    uint32_t argument;
+    bool by_address; // `&list`
+};
+
+// What one expression stands for, as far as its own function tells.
+struct Value {
+    std::string_view text;
+    Origin origin;
+    std::string_view name; // of the variable, field or called function
+    uint32_t parameter;    // its index, for a parameter
+    std::vector<std::string_view>
+        producers;                // of a local: what was called for each value it is ever given; "" where no call was
+    std::vector<HandOver> handed; // of a local: calls that it was passed to before this point
+    bool stored;                  // of a local: a field, a static or another variable was set to it before this point
+};
+
+Value describe(const Tree& tree, const Function& function, const Body& body, Range expression);
+
+} // namespace ungil::scan
