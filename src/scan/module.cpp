@@ -214,6 +214,7 @@ void bind_state(nb::module_& m) {
         .def_prop_ro("span", [](const ExitHandle& e) { return token_span(e.function.file.tree(), e.exit().token); })
         .def_prop_ro("lock", [](const ExitHandle& e) { return LockHandle{e.function, e.exit().lock}; });
     nb::class_<VariableHandle>(m, "Variable")
+        .def_ro("file", &VariableHandle::file)
         .def_prop_ro("name", [](const VariableHandle& v) { return text(v.variable->name); })
         .def_prop_ro("type", [](const VariableHandle& v) { return text(v.variable->type); })
         .def_prop_ro("pointers", [](const VariableHandle& v) { return v.variable->pointers; })

@@ -1,0 +1,98 @@
+# Two commands do everything: `make demo` and `make test`. Each sets up what it needs, and is quick the second time.
+
+PYTHON ?= python3
+VERSION ?= 3.14t
+THREADS ?= 4
+ITERATIONS ?= 2
+
+# Environments: .venv is free-threaded 3.14, .venv-3.14 its GIL-enabled twin, which also holds the linters.
+FREE := .venv
+GIL := .venv-3.14
+ENVIRONMENT = $(if $(filter 3.14t,$(VERSION)),.venv,.venv-$(VERSION))
+
+UV := $(or $(shell command -v uv),.tools/bin/uv)
+INTERPRETER := $(PYTHON) python/ungil/interpreter.py
+NATIVE := CMakeLists.txt pyproject.toml python/ungil/__init__.py $(shell find src -name '*.?pp')
+
+IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iterations=$(ITERATIONS)
+SERIALLY := -p no:run_parallel -W error
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-version lint lint-ruff lint-format lint-mypy lint-clang-format lint-imports lint-pyproject \
+        lint-workflows format docs clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1	\2/' | expand -t 18
+
+demo: $(FREE)/.built ## See one extension before and after: audited, raced, built as a wheel
+	@UV="$(UV)" $(FREE)/bin/python examples/demo.py
+
+test: $(FREE)/.built $(GIL)/.built ## Every test in parallel threads without the GIL, then serially, then on the GIL-enabled build
+	$(FREE)/bin/python -W error tests/prove_gil_off.py
+	$(FREE)/bin/pytest $(IN_PARALLEL)
+	$(FREE)/bin/pytest $(SERIALLY)
+	$(GIL)/bin/pytest $(SERIALLY)
+
+test-version: ## The tests on one version: make test-version VERSION=3.15t
+	@$(MAKE) --no-print-directory $(ENVIRONMENT)/.built
+	$(if $(filter %t,$(VERSION)),$(ENVIRONMENT)/bin/python -W error tests/prove_gil_off.py)
+	$(if $(filter %t,$(VERSION)),$(ENVIRONMENT)/bin/pytest $(IN_PARALLEL))
+	$(ENVIRONMENT)/bin/pytest $(SERIALLY)
+
+lint: lint-ruff lint-format lint-mypy lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
+
+lint-ruff: $(GIL)/.built
+	$(GIL)/bin/ruff check --quiet
+
+lint-format: $(GIL)/.built
+	$(GIL)/bin/ruff format --quiet --check --diff
+
+lint-mypy: $(GIL)/.built
+	$(GIL)/bin/mypy --no-error-summary
+
+lint-clang-format: $(GIL)/.built
+	$(GIL)/bin/clang-format --dry-run --Werror $(shell git ls-files '*.c' '*.cpp' '*.hpp' '*.h')
+
+lint-imports: $(GIL)/.built
+	$(GIL)/bin/lint-imports --no-logo
+
+lint-pyproject: $(GIL)/.built
+	$(GIL)/bin/validate-pyproject pyproject.toml
+
+lint-workflows: $(GIL)/.built
+	$(GIL)/bin/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(GIL)/bin/check-jsonschema -q --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	$(GIL)/bin/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(GIL)/bin/zizmor -q --offline --persona=auditor --strict-collection .github .pre-commit-config.yaml
+
+format: $(GIL)/.built ## Rewrite sources the way the checks want them
+	$(GIL)/bin/ruff check --quiet --fix
+	$(GIL)/bin/ruff format --quiet
+	$(GIL)/bin/clang-format -i $(shell git ls-files '*.c' '*.cpp' '*.hpp' '*.h')
+
+docs: $(FREE)/.built ## Write a page for each rule to build/docs
+	$(FREE)/bin/python docs/build.py build/docs
+
+clean: ## Remove what was built, and the environments
+	rm -rf build dist wheelhouse .tools .venv .venv-3.1*
+
+# ---- What the targets above stand on -----------------------------------------------------------------------------------
+
+.tools/bin/uv:
+	@$(INTERPRETER) --uv .tools >/dev/null
+
+# .venv holds 3.14t, .venv-X holds X. An environment without its stamp was interrupted, and is made anew.
+version = $(or $(patsubst .venv-%,%,$(filter .venv-%,$*)),3.14t)
+groups = --group build --group test $(if $(filter $(FREE),$*),--group ship) $(if $(filter $(GIL),$*),--group lint)
+
+.PRECIOUS: %/.made
+%/.made: pyproject.toml | $(UV)
+	@test -e $@ || { python=$$($(INTERPRETER) $(version)) && $(UV) venv --quiet --clear --python "$$python" $*; }
+	@echo "Installing the development tools into $*"
+	@$(UV) pip install --quiet --python $*/bin/python $(groups)
+	@touch $@
+
+%/.built: %/.made $(NATIVE)
+	@echo "Building ungil into $*"
+	@$(UV) pip install --quiet --python $*/bin/python --no-build-isolation -C cmake.define.UNGIL_WERROR=ON -e .
+	@touch $@

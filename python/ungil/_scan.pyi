@@ -1,0 +1,194 @@
+"""The C and C++ front-end: text to facts, many files at once, detached from the interpreter.
+
+Every object is an immutable view into one :class:`Project`, which it keeps alive; all may be used from any thread.
+"""
+
+from typing import Literal
+
+class Span:
+    """A stretch of source. Lines and columns count from 1, a column is a byte of its line; the end is exclusive."""
+
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+    @property
+    def end_line(self) -> int: ...
+    @property
+    def end_column(self) -> int: ...
+
+class File:
+    """One source file, as the compiler of a free-threaded build would see it: branches excluded there are left out."""
+
+    @property
+    def path(self) -> str: ...
+    @property
+    def lines(self) -> int: ...
+    @property
+    def functions(self) -> list[Function]: ...
+    @property
+    def variables(self) -> list[Variable]:
+        """Variables with static storage: at file and class scope, and function statics."""
+    @property
+    def tokens(self) -> int:
+        """How many tokens were read."""
+    @property
+    def unread_tokens(self) -> int:
+        """Tokens of preprocessor alternatives that were passed over since an earlier alternative was read in their place."""
+    @property
+    def excluded_tokens(self) -> int:
+        """Tokens in branches that no free-threaded build compiles."""
+    @property
+    def unterminated(self) -> int:
+        """Literals and comments that never end: a sign that this is not C or C++."""
+    def calls_to(self, names: set[str], /) -> list[Call]:
+        """Calls to functions or macros of these names, in source order."""
+
+class Function:
+    """A function with a body."""
+
+    @property
+    def file(self) -> File: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def scope(self) -> str:
+        """The class that it belongs to, or an empty string."""
+    @property
+    def span(self) -> Span:
+        """Where its name stands."""
+    @property
+    def is_static(self) -> bool:
+        """Internal linkage."""
+    @property
+    def is_initialiser(self) -> bool:
+        """A module's initialisation function or an exec slot."""
+    @property
+    def only_initialises(self) -> bool:
+        """It is reached from initialisers only, across all files, and no table or pointer leads to it."""
+    @property
+    def is_finaliser(self) -> bool:
+        """A dealloc, clear, traverse, free or finalize slot."""
+    @property
+    def takes_keywords(self) -> bool:
+        """Its third parameter is a dict of keyword arguments, made anew for each call."""
+    @property
+    def calls(self) -> list[Call]: ...
+    @property
+    def exits(self) -> list[Exit]: ...
+    @property
+    def lazy_fills(self) -> list[LazyFill]: ...
+
+class Call:
+    """A call of a function or a function-like macro."""
+
+    @property
+    def function(self) -> Function:
+        """The function that makes the call."""
+    @property
+    def name(self) -> str:
+        """The last name: ``obj->f(x)`` and ``ns::f(x)`` call ``f``."""
+    @property
+    def span(self) -> Span:
+        """Where the name stands."""
+    @property
+    def arguments(self) -> list[Value]: ...
+    @property
+    def locks(self) -> list[Lock]:
+        """The locks that this function holds when it makes the call."""
+
+class Value:
+    """An expression, and where the object in it comes from as far as its own function tells."""
+
+    @property
+    def text(self) -> str:
+        """The expression without casts around it."""
+    @property
+    def origin(self) -> Literal["local", "parameter", "static", "field", "result", "other"]: ...
+    @property
+    def name(self) -> str:
+        """Of the variable, the field or the called function."""
+    @property
+    def parameter(self) -> int:
+        """For a parameter, its index."""
+    @property
+    def producers(self) -> list[str]:
+        """For a local: what was called for each value that it is ever given; an empty string where no call was."""
+    @property
+    def handed(self) -> list[tuple[str, int, bool]]:
+        """For a local: the calls that got it before this point, as callee, argument index, and whether by address."""
+    @property
+    def stored(self) -> bool:
+        """For a local: something else was set to it before this point."""
+
+class Lock:
+    """A critical section or a mutex, from where it is taken to where it is released."""
+
+    @property
+    def is_critical_section(self) -> bool: ...
+    @property
+    def is_macro(self) -> bool:
+        """Taken by a ``Py_BEGIN_...`` macro, which opens a block that its end macro closes."""
+    @property
+    def span(self) -> Span: ...
+    @property
+    def operands(self) -> list[Value]:
+        """What is locked."""
+
+class Exit:
+    """A statement that leaves a critical section without ending it."""
+
+    @property
+    def function(self) -> Function: ...
+    @property
+    def text(self) -> str:
+        """The keyword or macro: ``return``, ``goto``, ``Py_RETURN_NONE``."""
+    @property
+    def span(self) -> Span: ...
+    @property
+    def lock(self) -> Lock: ...
+
+class Variable:
+    """A variable with static storage."""
+
+    @property
+    def file(self) -> File: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def type(self) -> str:
+        """The last name of its type."""
+    @property
+    def pointers(self) -> int:
+        """How many stars stand before the name."""
+    @property
+    def span(self) -> Span: ...
+    @property
+    def entries(self) -> list[list[str]]:
+        """Of a brace initializer, the tokens of each entry."""
+
+class LazyFill:
+    """``if (cache == NULL) cache = make();`` on a variable with static storage."""
+
+    @property
+    def function(self) -> Function: ...
+    @property
+    def variable(self) -> Variable: ...
+    @property
+    def test(self) -> Span:
+        """Where the variable is compared."""
+    @property
+    def span(self) -> Span:
+        """Where the variable is set."""
+    @property
+    def locks(self) -> list[Lock]:
+        """The locks held at both places."""
+
+class Project:
+    """The files of one call to :func:`scan`, joined."""
+
+    @property
+    def files(self) -> list[File]: ...
+
+def scan(sources: list[tuple[str, bytes, bool]], threads: int) -> Project:
+    """Reads sources, given as path, bytes and whether they are C++, on ``threads`` native threads, detached."""

@@ -1,0 +1,60 @@
+"""The audit: sources to facts to findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ungil.facts import c
+from ungil.facts.model import Facts
+from ungil.rule import Finding, Rule
+from ungil.rules import catalogue
+from ungil.source import Project
+
+__all__ = ["Audit", "audit"]
+
+
+@dataclass(frozen=True, slots=True)
+class Audit:
+    """What an audit read and what it found.
+
+    Attributes:
+        project: what was read.
+        rules: what was looked for.
+        findings: what was found, by place.
+        functions: how many function bodies were understood.
+        lines: how many lines were read.
+        unread: per file, why part of it was not understood.
+    """
+
+    project: Project
+    rules: tuple[Rule, ...]
+    findings: tuple[Finding, ...]
+    functions: int
+    lines: int
+    unread: tuple[tuple[str, str], ...]
+
+
+def audit(project: Project, rules: Sequence[Rule] | None = None) -> Audit:
+    """Applies rules (all of them unless given) to a project. May be called from several threads at once."""
+    chosen = tuple(rules) if rules is not None else catalogue()
+    facts = c.read(project.sources)
+    findings = sorted((f for rule in chosen for f in rule.check(facts)), key=lambda f: (f.location, f.code))
+    return Audit(
+        project=project,
+        rules=chosen,
+        findings=tuple(findings),
+        functions=sum(len(file.functions) for file in facts.files),
+        lines=sum(file.lines for file in facts.files),
+        unread=tuple(_unread(facts)),
+    )
+
+
+def _unread(facts: Facts) -> list[tuple[str, str]]:
+    notes = []
+    for file in facts.files:
+        if file.unterminated:
+            notes.append((file.path, f"{file.unterminated} literals or comments never end"))
+        if file.unread_tokens * 20 > file.tokens:
+            notes.append((file.path, f"{file.unread_tokens} tokens stand in preprocessor alternatives that were not read"))
+    return notes

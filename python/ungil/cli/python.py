@@ -1,0 +1,33 @@
+"""``ungil python``: find, install or assemble an interpreter, and print its path."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import TYPE_CHECKING
+
+from ungil import interpreter
+from ungil.errors import ExitCode
+
+if TYPE_CHECKING:
+    from ungil.cli.command import Subparsers
+
+__all__ = ["add_to"]
+
+
+def add_to(commands: Subparsers) -> None:
+    """Adds the command to the parser."""
+    parser = commands.add_parser(
+        "python",
+        help="find, install or assemble an interpreter",
+        description="Prints the path of an interpreter that was proved to be the build asked for.",
+    )
+    interpreter.add_arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """The same as running ``interpreter.py`` alone."""
+    found = interpreter.find_as_asked(options, lambda line: print(f"ungil: {line}", file=sys.stderr, flush=True))
+    print(found.path)
+    return ExitCode.CLEAN

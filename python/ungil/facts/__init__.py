@@ -1,0 +1,1 @@
+"""Front-ends: sources become facts. ``model`` is what a rule may see, ``c`` reads C and C++."""

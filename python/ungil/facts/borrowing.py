@@ -1,0 +1,51 @@
+"""Borrowed references taken from containers that another thread can reach."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Set
+from dataclasses import dataclass
+
+from ungil import capi
+from ungil.facts.model import Call, Facts, Value
+from ungil.facts.sharing import held_by_lock, is_private, runs_alone
+
+__all__ = ["Borrow", "borrows_from_shared"]
+
+_ORIGINS = {
+    "local": "a local variable that other code may also hold",
+    "parameter": "an argument, which the caller may share",
+    "static": "a static variable, which every thread shares",
+    "field": "a field of an object that threads may share",
+    "result": "an object that a call returned",
+    "other": "an expression whose object other code may also hold",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Borrow:
+    """A call that returns a borrowed reference, and the container that it borrows from."""
+
+    call: Call
+    container: Value
+
+    @property
+    def provenance(self) -> str:
+        """Where the container comes from, as a fact for the reader."""
+        return f"{self.container.text} is {_ORIGINS[self.container.origin]}"
+
+    @property
+    def surely_shared(self) -> bool:
+        """Is the container one that every thread reaches: a static or a field?"""
+        return self.container.origin in {"static", "field"}
+
+
+def borrows_from_shared(facts: Facts, names: Set[str]) -> Iterator[Borrow]:
+    """Calls to ``names`` on containers that are neither private to the function nor locked, outside initialisation."""
+    for call in facts.calls_to(names):
+        position = capi.lookup(call.name).container
+        arguments = call.arguments
+        if position is None or position >= len(arguments) or runs_alone(call):
+            continue
+        container = arguments[position]
+        if not is_private(container, call) and not held_by_lock(container, call):
+            yield Borrow(call, container)

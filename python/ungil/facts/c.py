@@ -1,0 +1,26 @@
+"""The C and C++ front-end: sources to facts. The reading itself is native (``ungil._scan``) and uses every core, detached."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+
+from ungil import _scan
+from ungil.facts.model import Facts
+from ungil.facts.modules import find_modules
+from ungil.source import Language, Source
+
+__all__ = ["read"]
+
+
+def read(sources: Iterable[Source], *, threads: int | None = None) -> Facts:
+    """Reads C and C++ sources as one project.
+
+    Args:
+        sources: the files; functions are resolved across them.
+        threads: how many files are read at once; None takes one per core that this process may use.
+    """
+    batch = [(source.path, source.data, source.language is Language.CXX) for source in sources]
+    project = _scan.scan(batch, threads or os.process_cpu_count() or 1)
+    files = tuple(project.files)
+    return Facts(files, tuple(find_modules(files)))

@@ -1,0 +1,143 @@
+"""Which extension modules a project has, how each is initialised, and what each declares about the GIL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from ungil.facts.model import Call, Declaration, File, Function, Initialisation, ModuleInit, Span, Variable
+
+__all__ = ["find_modules"]
+
+_CREATES = frozenset({"PyModule_Create", "PyModule_Create2", "PyModule_FromDefAndSpec", "Py_InitModule3", "Py_InitModule4"})
+_MULTI_PHASE = "PyModuleDef_Init"
+_DECLARES = "PyUnstable_Module_SetGIL"
+_DEF_SLOTS_INDEX = 5  # of m_slots among PyModuleDef's members, PyModuleDef_HEAD_INIT counted as one
+_DEPTH = 4  # of calls from the initialisation function to the one that creates the module
+
+
+def find_modules(files: Sequence[File]) -> Iterator[ModuleInit]:
+    """Every module whose initialisation function is defined in one of the files and can be followed."""
+    project = _Definitions(files)
+    for file in files:
+        for function in file.functions:
+            name = _module_name(function.name)
+            if name is not None:
+                found = _multi_phase(project, function, name) or _single_phase(project, function, name)
+                if found is not None:
+                    yield found
+
+
+def _module_name(function: str) -> str | None:
+    for prefix in ("PyInit_", "PyModExport_"):
+        if function.startswith(prefix):
+            return function.removeprefix(prefix)
+    return None
+
+
+class _Definitions:
+    """Functions and tables by name; a name is looked up in the file that uses it first."""
+
+    def __init__(self, files: Sequence[File]) -> None:
+        self._functions: dict[str, dict[str, Function]] = {}
+        self._tables: dict[str, dict[str, Variable]] = {}
+        self._files = {file.path: file for file in files}
+        for file in files:
+            self._functions[file.path] = {f.name: f for f in file.functions}
+            self._tables[file.path] = {v.name: v for v in file.variables if v.entries}
+
+    def function(self, name: str, seen_from: File) -> Function | None:
+        return _nearest(self._functions, name, seen_from.path)
+
+    def table(self, name: str, seen_from: File) -> tuple[File, Variable] | None:
+        found = _nearest(self._tables, name, seen_from.path)
+        return (found.file, found) if found is not None else None
+
+
+def _nearest[T](by_file: dict[str, dict[str, T]], name: str, path: str) -> T | None:
+    own = by_file[path].get(name)
+    if own is not None:
+        return own
+    elsewhere = [names[name] for names in by_file.values() if name in names]
+    return elsewhere[0] if len(elsewhere) == 1 else None
+
+
+def _reachable_calls(project: _Definitions, function: Function, depth: int = _DEPTH) -> Iterator[Call]:
+    """The calls that an initialisation function makes, helpers included."""
+    for call in function.calls:
+        yield call
+        helper = project.function(call.name, function.file) if depth else None
+        if helper is not None and helper.name != function.name:
+            yield from _reachable_calls(project, helper, depth - 1)
+
+
+def _multi_phase(project: _Definitions, function: Function, name: str) -> ModuleInit | None:
+    if function.name.startswith("PyModExport_"):
+        return _exported(project, function, name)
+    for call in _reachable_calls(project, function):
+        if call.name != _MULTI_PHASE or not call.arguments:
+            continue
+        definition = project.table(call.arguments[0].text.lstrip("&( "), call.function.file)
+        if definition is None:
+            return None  # the definition comes from a macro or from a file that is not here: nothing is known
+        return _from_definition(project, function, name, *definition)
+    return None
+
+
+def _exported(project: _Definitions, function: Function, name: str) -> ModuleInit | None:
+    """``PyModExport_name`` (PEP 793) returns the slot array itself."""
+    tables = [v for v in function.file.variables if v.entries and v.type in {"PySlot", "PyModuleDef_Slot"}]
+    if len(tables) != 1:
+        return None
+    return _from_slots(function, name, function.file, tables[0])
+
+
+def _from_definition(
+    project: _Definitions, function: Function, name: str, file: File, definition: Variable
+) -> ModuleInit | None:
+    slots = _slots_name(definition.entries)
+    if slots is None:
+        return _missing(function, name, file, definition.span)
+    table = project.table(slots, file)
+    return _from_slots(function, name, *table) if table is not None else None
+
+
+def _from_slots(function: Function, name: str, file: File, table: Variable) -> ModuleInit:
+    declaration = Declaration.MISSING
+    for entry in table.entries:
+        if "Py_mod_gil" in entry:
+            declaration = _declared(entry)
+    return ModuleInit(function, name, Initialisation.MULTI_PHASE, declaration, file, table.span)
+
+
+def _missing(function: Function, name: str, file: File, span: Span) -> ModuleInit:
+    return ModuleInit(function, name, Initialisation.MULTI_PHASE, Declaration.MISSING, file, span)
+
+
+def _slots_name(members: Sequence[Sequence[str]]) -> str | None:
+    """The initializer of ``m_slots``, by name or by position; None when it is NULL or left out."""
+    for position, member in enumerate(members):
+        designated = member[:2] == [".", "m_slots"]
+        if designated or (position == _DEF_SLOTS_INDEX and member[:1] != ["."]):
+            value = member[-1]
+            return None if value in {"NULL", "0", "nullptr"} else value
+    return None
+
+
+def _single_phase(project: _Definitions, function: Function, name: str) -> ModuleInit | None:
+    calls = list(_reachable_calls(project, function))
+    created = next((call for call in calls if call.name in _CREATES), None)
+    if created is None:
+        return None
+    declaration = Declaration.MISSING
+    for call in calls:
+        if call.name == _DECLARES and len(call.arguments) > 1:
+            declaration = _declared([call.arguments[1].text])
+    file = created.function.file
+    return ModuleInit(function, name, Initialisation.SINGLE_PHASE, declaration, file, created.span)
+
+
+def _declared(words: Iterable[str]) -> Declaration:
+    for stance in (Declaration.NOT_USED, Declaration.USED):
+        if stance in words:
+            return stance
+    return Declaration.UNCLEAR
