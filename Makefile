@@ -1,6 +1,7 @@
 # Two commands do everything: `make demo` and `make test`. Each sets up what it needs, and is quick the second time.
 
 PYTHON ?= python3
+unexport PYTHONDONTWRITEBYTECODE # the tests start many interpreters, which would compile everything anew
 VERSION ?= 3.14t
 THREADS ?= 4
 ITERATIONS ?= 2
@@ -11,11 +12,11 @@ GIL := .venv-3.14
 ENVIRONMENT = $(if $(filter 3.14t,$(VERSION)),.venv,.venv-$(VERSION))
 
 UV := $(or $(shell command -v uv),.tools/bin/uv)
-INTERPRETER := $(PYTHON) python/ungil/interpreter.py
+INTERPRETER := PATH="$(dir $(UV)):$$PATH" $(PYTHON) python/ungil/interpreter.py
 NATIVE := CMakeLists.txt pyproject.toml python/ungil/__init__.py $(shell find src -name '*.?pp')
 
 IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iterations=$(ITERATIONS)
-SERIALLY := -p no:run_parallel -W error
+SERIALLY := -p no:run-parallel -W error
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-version lint lint-ruff lint-format lint-mypy lint-clang-format lint-imports lint-pyproject \
@@ -78,8 +79,11 @@ clean: ## Remove what was built, and the environments
 
 # ---- What the targets above stand on -----------------------------------------------------------------------------------
 
+# uv from the index, in an environment of its own; a Python that cannot make one is replaced by the one that is got anyway.
 .tools/bin/uv:
-	@$(INTERPRETER) --uv .tools >/dev/null
+	@echo "Installing uv"
+	@$(PYTHON) -m venv --clear .tools >/dev/null 2>&1 || { python=$$($(INTERPRETER) 3.14t) && "$$python" -m venv --clear .tools; }
+	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
 
 # .venv holds 3.14t, .venv-X holds X. An environment without its stamp was interrupted, and is made anew.
 version = $(or $(patsubst .venv-%,%,$(filter .venv-%,$*)),3.14t)

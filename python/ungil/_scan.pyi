@@ -104,6 +104,9 @@ class Value:
     def text(self) -> str:
         """The expression without casts around it."""
     @property
+    def object(self) -> str:
+        """``text``, with a local that only ever stands for one other variable replaced by it: ``self->x`` may be ``op->x``."""
+    @property
     def origin(self) -> Literal["local", "parameter", "static", "field", "result", "other"]: ...
     @property
     def name(self) -> str:

@@ -78,10 +78,11 @@ class BodyReader {
         return false;
     }
 
+    // Up to the next `=` too: `a = b = c` sets a to what b is set to.
     uint32_t value_end(Range tokens, uint32_t first) const {
         for (uint32_t i = first; i < tokens.last; ++i) {
             std::string_view w = word(i);
-            if (w == "," || w == ";" || w == ")" || w == "}" || w == "]")
+            if (w == "," || w == ";" || w == ")" || w == "}" || w == "]" || w == "=")
                 return i;
             if (w == "(" || w == "[" || w == "{")
                 i = tree_.after(i) - 1;
@@ -127,6 +128,35 @@ bool is_null(const Tree& tree, Range value) {
     return value.size() == 1 && (word == "NULL" || word == "nullptr" || word == "0");
 }
 
+// The variable that an argument is, or whose address it is; empty for anything else.
+std::string_view handed_variable(const Tree& tree, Range argument, bool& by_address) {
+    argument = strip_casts(tree, argument);
+    by_address = argument.size() == 2 && tree.word(argument.first) == "&";
+    uint32_t name = argument.first + by_address;
+    return (argument.size() == 1 || by_address) && tree.is_name(name) ? tree.word(name) : std::string_view();
+}
+
+void index_variables(const Tree& tree, Body& body) {
+    bool by_address = false;
+    for (uint32_t c = 0; c < body.calls.size(); ++c) {
+        uint32_t index = 0;
+        for (Range argument : split(tree, body.calls[c].arguments, ",")) {
+            std::string_view name = handed_variable(tree, argument, by_address);
+            if (!name.empty())
+                body.handed[name].push_back({c, index, by_address});
+            ++index;
+        }
+    }
+    for (uint32_t a = 0; a < body.assignments.size(); ++a) {
+        const Assignment& assignment = body.assignments[a];
+        if (!assignment.member)
+            body.assigned[assignment.target].push_back(a);
+        std::string_view name = handed_variable(tree, assignment.value, by_address);
+        if (!name.empty())
+            body.passed_on[name].push_back(a);
+    }
+}
+
 const Variable* find_variable(const std::vector<Variable>& variables, std::string_view name) {
     auto found = std::find_if(variables.begin(), variables.end(), [&](const Variable& v) { return v.name == name; });
     return found == variables.end() ? nullptr : &*found;
@@ -135,6 +165,7 @@ const Variable* find_variable(const std::vector<Variable>& variables, std::strin
 Body read_body(const Tree& tree, const Function& function) {
     Body body;
     BodyReader(tree, function, body).run();
+    index_variables(tree, body);
     find_locks(tree, function, body);
     find_exits(tree, function, body);
     find_lazy_fills(tree, function, body);

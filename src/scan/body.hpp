@@ -55,6 +55,13 @@ struct LazyFill {
     uint32_t assignment; // token of the variable where it is set
 };
 
+// A variable that is passed to a call: `PyList_Append(other, list)` hands list over as argument 1.
+struct HandOver {
+    uint32_t call; // index into Body::calls
+    uint32_t argument;
+    bool by_address; // `&list`
+};
+
 // What a function does, statement by statement.
 struct Body {
     std::vector<Call> calls;
@@ -63,6 +70,10 @@ struct Body {
     std::vector<Lock> locks;
     std::vector<Exit> exits;
     std::vector<LazyFill> lazy_fills;
+    // By the name of a variable: the calls that get it, and the assignments that give it a value or pass its value on.
+    std::unordered_map<std::string_view, std::vector<HandOver>> handed;
+    std::unordered_map<std::string_view, std::vector<uint32_t>> assigned;
+    std::unordered_map<std::string_view, std::vector<uint32_t>> passed_on;
 };
 
 Body read_body(const Tree& tree, const Function& function);
@@ -70,6 +81,7 @@ Body read_body(const Tree& tree, const Function& function);
 // The steps of read_body, in order.
 void find_locks(const Tree& tree, const Function& function, Body& body);
 void find_exits(const Tree& tree, const Function& function, Body& body);
+void index_variables(const Tree& tree, Body& body);
 void find_lazy_fills(const Tree& tree, const Function& function, Body& body);
 
 // `(PyObject *)(x)` and `(x)` mean x.

@@ -81,10 +81,9 @@ class DeclarationParser {
         if (tree_.is_name(at_)) {
             name(head, w);
         } else if (w == "(") {
-            if (!head.initialized && at_ > head.first && tree_.is_name(at_ - 1) && !is_annotation(word(at_ - 1)))
-                head.groups.push_back({at_ - 1, at_});
-            else if (!head.initialized && head.operator_ && head.groups.empty())
-                head.groups.push_back({at_ - 1, at_});
+            uint32_t name = head.initialized ? at_ : name_before(head, at_);
+            if (name < at_)
+                head.groups.push_back({name, at_});
             at_ = tree_.after(at_);
         } else if (w == "[") {
             at_ = tree_.after(at_);
@@ -110,6 +109,22 @@ class DeclarationParser {
         ++at_;
         if (w == "template" && word(at_) == "<")
             skip_template_parameters();
+    }
+
+    // The token that names what the parenthesis at `open` follows: `f(`, `f<int>(`, `operator==(`; or `open` if none
+    // does.
+    uint32_t name_before(const Head& head, uint32_t open) const {
+        for (uint32_t i = open; head.operator_ && i > head.first && open - i < 4; --i)
+            if (word(i - 1) == "operator")
+                return i - 1;
+        uint32_t name = open > head.first ? open - 1 : open;
+        int depth = 0;
+        for (uint32_t i = open; word(name) == ">" && i > head.first && open - i < 100; --i) {
+            depth += (word(i - 1) == ">") - (word(i - 1) == "<");
+            if (depth == 0 && i - 1 > head.first)
+                name = i - 2;
+        }
+        return tree_.is_name(name) && !is_annotation(word(name)) ? name : open;
     }
 
     void skip_template_parameters() {
@@ -151,7 +166,8 @@ class DeclarationParser {
         if (is_type_body(head))
             return type_body(head, open);
         if (!head.groups.empty()) {
-            function(head, head.groups[function_group(head)], {open + 1, tree_.code.partner[open]});
+            // Of `MACRO(x) type name(params)` the last group names the function.
+            function(head, head.groups.back(), {open + 1, tree_.code.partner[open]});
             at_ = tree_.after(open);
             return true;
         }
@@ -188,13 +204,10 @@ class DeclarationParser {
             scopes_.pop_back();
     }
 
-    // Of `MACRO(x) type name(params)` the last group names the function; C++ `operator()(x)` too.
-    static size_t function_group(const Head& head) { return head.groups.size() - 1; }
-
     void function(const Head& head, Group group, Range body) {
         Function f;
         f.name_token = group.name;
-        f.name = word(group.name);
+        f.name = word(group.name) == "operator" ? tree_.source({group.name, group.open}) : word(group.name);
         f.head = {head.first, body.first - 1};
         f.body = body;
         f.scope = enclosing_scope(group.name);

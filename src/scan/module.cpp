@@ -134,7 +134,7 @@ nb::list producers(const ValueHandle& v) {
 
 nb::list handed(const ValueHandle& v) {
     nb::list result;
-    for (const HandOver& h : v.value.handed)
+    for (const Recipient& h : v.value.handed)
         result.append(nb::make_tuple(text(h.callee), h.argument, h.by_address));
     return result;
 }
@@ -193,6 +193,7 @@ void bind_functions(nb::module_& m) {
         .def_prop_ro("locks", [](const CallHandle& c) { return locks_at(c.function, c.call().token); });
     nb::class_<ValueHandle>(m, "Value")
         .def_prop_ro("text", [](const ValueHandle& v) { return text(v.value.text); })
+        .def_prop_ro("object", [](const ValueHandle& v) { return text(v.value.object); })
         .def_prop_ro("origin", [](const ValueHandle& v) { return origin_name(v.value.origin); })
         .def_prop_ro("name", [](const ValueHandle& v) { return text(v.value.name); })
         .def_prop_ro("parameter", [](const ValueHandle& v) { return v.value.parameter; })

@@ -1,22 +1,13 @@
 #include "scan/value.hpp"
 
-#include "scan/declarator.hpp"
-
 #include <algorithm>
 
 namespace ungil::scan {
 namespace {
 
-// `x` alone, whatever it is cast to.
-bool is_variable(const Tree& tree, Range range, std::string_view name) {
-    range = strip_casts(tree, range);
-    return range.size() == 1 && tree.word(range.first) == name;
-}
-
-bool is_address_of(const Tree& tree, Range range, std::string_view name) {
-    range = strip_casts(tree, range);
-    return range.size() == 2 && tree.word(range.first) == "&" && tree.word(range.first + 1) == name;
-}
+// More uses of one variable in one function than any person writes; past it the variable counts as stored, that is
+// shared.
+constexpr size_t kMaximumUses = 256;
 
 // The function that `f(...)` calls, or nothing if the range is not one call.
 std::string_view called(const Tree& tree, Range range) {
@@ -33,7 +24,7 @@ class Describer {
 
     Value run(Range range) {
         range = strip_casts(tree_, range);
-        Value value{tree_.source(range), Origin::Other, {}, 0, {}, {}, false};
+        Value value{tree_.source(range), canonical(range), Origin::Other, {}, 0, {}, {}, false};
         if (range.size() == 1 && tree_.is_name(range.first)) {
             value.name = tree_.word(range.first);
             variable(value);
@@ -75,29 +66,44 @@ class Describer {
 
     // Flow-insensitive where a value comes from (a loop may bring any of them here), by position where it goes to.
     void history(Value& value) const {
-        for (const Assignment& assignment : body_.assignments) {
-            if (assignment.target == value.name && !assignment.member && !is_null(tree_, assignment.value))
+        for (uint32_t index : uses(body_.assigned, value)) {
+            const Assignment& assignment = body_.assignments[index];
+            if (!is_null(tree_, assignment.value))
                 value.producers.push_back(called(tree_, assignment.value));
-            else if (assignment.token < token_ && is_variable(tree_, assignment.value, value.name))
-                value.stored = true;
         }
-        for (const Call& call : body_.calls) {
-            if (call.token >= token_)
-                break;
-            hand_overs(call, value);
+        for (uint32_t index : uses(body_.passed_on, value))
+            value.stored |= body_.assignments[index].token < token_;
+        for (const HandOver& hand : uses(body_.handed, value)) {
+            const Call& call = body_.calls[hand.call];
+            if (hand.by_address)
+                value.producers.push_back(call.name);
+            if (call.token < token_)
+                value.handed.push_back({call.name, hand.argument, hand.by_address});
         }
     }
 
-    void hand_overs(const Call& call, Value& value) const {
-        uint32_t index = 0;
-        for (Range argument : split(tree_, call.arguments, ",")) {
-            bool by_address = is_address_of(tree_, argument, value.name);
-            if (by_address)
-                value.producers.push_back(call.name);
-            if (by_address || is_variable(tree_, argument, value.name))
-                value.handed.push_back({call.name, index, by_address});
-            ++index;
-        }
+    template <typename Index>
+    auto uses(const Index& index, Value& value) const -> typename Index::mapped_type {
+        auto found = index.find(value.name);
+        if (found == index.end())
+            return {};
+        value.stored |= found->second.size() > kMaximumUses;
+        auto end = found->second.begin() + static_cast<std::ptrdiff_t>(std::min(found->second.size(), kMaximumUses));
+        return {found->second.begin(), end};
+    }
+
+    // `Shelf *self = (Shelf *)op;` makes self another name for op, as long as nothing else is ever assigned to it.
+    std::string canonical(Range range) const {
+        std::string text(tree_.source(range));
+        std::string_view name = tree_.word(range.first);
+        auto assigned = body_.assigned.find(name);
+        bool once = tree_.is_name(range.first) && assigned != body_.assigned.end() && assigned->second.size() == 1;
+        if (!once)
+            return text;
+        Range value = strip_casts(tree_, body_.assignments[assigned->second.front()].value);
+        if (value.size() != 1 || !tree_.is_name(value.first))
+            return text;
+        return std::string(tree_.word(value.first)) + text.substr(name.size());
     }
 
     const Tree& tree_;

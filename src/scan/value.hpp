@@ -15,23 +15,25 @@ enum class Origin : uint8_t {
     Other,     // a constant, arithmetic, something unclear
 };
 
-// A variable that was passed to a call: `PyList_Append(other, list)` hands list over as argument 1.
-struct HandOver {
+// A call that got a local variable before the point that is asked about.
+struct Recipient {
     std::string_view callee;
     uint32_t argument;
-    bool by_address; // `&list`
+    bool by_address;
 };
 
 // What one expression stands for, as far as its own function tells.
 struct Value {
     std::string_view text;
+    std::string
+        object; // `text` with a local that only ever stands for one other variable replaced by it: `self->x` is `op->x`
     Origin origin;
     std::string_view name; // of the variable, field or called function
     uint32_t parameter;    // its index, for a parameter
     std::vector<std::string_view>
-        producers;                // of a local: what was called for each value it is ever given; "" where no call was
-    std::vector<HandOver> handed; // of a local: calls that it was passed to before this point
-    bool stored;                  // of a local: a field, a static or another variable was set to it before this point
+        producers;                 // of a local: what was called for each value it is ever given; "" where no call was
+    std::vector<Recipient> handed; // of a local: calls that it was passed to before this point
+    bool stored;                   // of a local: a field, a static or another variable was set to it before this point
 };
 
 Value describe(const Tree& tree, const Function& function, const Body& body, Range expression);

@@ -14,7 +14,7 @@ from ungil.interpreter import InterpreterError
 
 __all__ = ["main"]
 
-_COMMANDS = (audit, explain)
+_COMMANDS = (audit, explain, python)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

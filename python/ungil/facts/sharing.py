@@ -48,5 +48,5 @@ def held_by_lock(value: Value, call: Call) -> bool:
 
 
 def _covers(lock: Lock, value: Value) -> bool:
-    owner = value.text.removesuffix(value.name).rstrip("->.") if value.origin == "field" else value.text
-    return any(operand.text in {value.text, owner, owner.strip("()")} for operand in lock.operands)
+    owner = value.object.removesuffix(value.name).rstrip("->.") if value.origin == "field" else value.object
+    return any(operand.object in {value.object, owner, owner.strip("()")} for operand in lock.operands)
