@@ -1,2 +1,11 @@
-"""x"""
+"""Primitives that scale without the GIL, and a toolkit that takes extensions off it.
+
+`from ungil import AtomicInteger, AtomicReference` needs nothing but the interpreter.
+The toolkit is the `ungil` command.
+"""
+
+from ungil._sync import AtomicInteger, AtomicReference
+
 __version__ = "0.1.0"
+
+__all__ = ["AtomicInteger", "AtomicReference", "__version__"]

@@ -1,0 +1,13 @@
+// ungil._sync: the reference extension. One idiom per .hpp/.cpp pair; this file only lists them.
+//
+// FREE_THREADED in CMakeLists.txt makes nanobind declare Py_MOD_GIL_NOT_USED. That claim holds because the module has
+// no mutable state of its own but a thread-local record (update_scope.cpp), and because each type's header states who
+// may touch what.
+#include "sync/atomic_integer.hpp"
+#include "sync/atomic_reference.hpp"
+
+NB_MODULE(_sync, m) {
+    m.doc() = "The primitives of ungil: import them from ungil.";
+    ungil::sync::bind_atomic_integer(m);
+    ungil::sync::bind_atomic_reference(m);
+}

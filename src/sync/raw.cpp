@@ -1,0 +1,55 @@
+#include "sync/raw.hpp"
+
+namespace ungil::sync {
+
+std::optional<std::int64_t> as_int64(PyObject* object, const char* too_big) noexcept {
+    Py_ssize_t compact = 0;
+    if (read_compact_int(object, &compact)) {
+        return compact;
+    }
+    int overflow = 0;
+    const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
+    if (overflow != 0) {
+        PyErr_SetString(PyExc_OverflowError, too_big);
+        return std::nullopt;
+    }
+    if (value == -1 && PyErr_Occurred()) {
+        return std::nullopt;
+    }
+    return value;
+}
+
+bool takes_two(const char* method, Py_ssize_t count) noexcept {
+    if (count != 2) {
+        PyErr_Format(PyExc_TypeError, "%s() takes exactly 2 positional arguments (%zd given)", method, count);
+    }
+    return count == 2;
+}
+
+PyObject* initial_value(PyObject* args, PyObject* kwargs, const char* format, PyObject* missing) noexcept {
+    static char value[] = "value";
+    static char* keywords[] = {value, nullptr};
+    PyObject* given = missing;
+    return PyArg_ParseTupleAndKeywords(args, kwargs, format, keywords, &given) ? given : nullptr;
+}
+
+PyObject* repr_as_call(PyObject* self, PyObject* text) noexcept {
+    PyObject* name = text ? PyType_GetName(Py_TYPE(self)) : nullptr;
+    PyObject* repr = name ? PyUnicode_FromFormat("%U(%U)", name, text) : nullptr;
+    Py_XDECREF(name);
+    Py_XDECREF(text);
+    return repr;
+}
+
+PyObject* refuse_reduce(PyObject* self, PyObject*) noexcept {
+    if (PyObject* name = PyType_GetName(Py_TYPE(self))) {
+        PyErr_Format(PyExc_TypeError,
+                     "cannot copy or pickle %U: it is memory shared by the threads of one process; "
+                     "copy or pickle what its get() returns",
+                     name);
+        Py_DECREF(name);
+    }
+    return nullptr;
+}
+
+} // namespace ungil::sync

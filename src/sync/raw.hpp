@@ -1,0 +1,76 @@
+// What a type with raw slots needs from nanobind and from the C API.
+//
+// A method in Py_tp_methods is called by the interpreter directly: a third of the time of one bound with .def(), which
+// looks through overloads first. The price is that nothing stands between Python and the function any more, so
+//   - make() is the type's __new__: there is no instance without a C++ value, and no method has to check for one;
+//   - every function is noexcept and returns NULL with an error set: nobody would translate a C++ exception;
+//   - the receiver's type is checked by the interpreter, arguments are not.
+#pragma once
+
+#include "compat.hpp"
+
+#include <nanobind/nanobind.h>
+
+#include <cstdint>
+#include <new>
+#include <optional>
+
+namespace ungil::sync {
+
+namespace nb = nanobind;
+
+// The C++ value inside a Python object of its type or of a subclass.
+template <typename T>
+T& payload(PyObject* self) noexcept {
+    return *nb::inst_ptr<T>(self);
+}
+
+// __new__ that ignores its arguments, as list.__new__ does: __init__ of a subclass may take others.
+// A garbage collection may see the object before T is constructed; its bytes are zero by then, which T must read as
+// empty.
+template <typename T>
+PyObject* make(PyTypeObject* type, PyObject*, PyObject*) noexcept {
+    try {
+        nb::object self = nb::inst_alloc(reinterpret_cast<PyObject*>(type));
+        new (nb::inst_ptr<void>(self)) T();
+        nb::inst_mark_ready(self);
+        return self.release().ptr();
+    } catch (nb::python_error& error) {
+        error.restore();
+        return nullptr;
+    }
+}
+
+template <typename Function>
+PyType_Slot slot(int id, Function* function) noexcept {
+    return {id, reinterpret_cast<void*>(function)};
+}
+
+using FastFunction = PyObject*(PyObject*, PyObject* const*, Py_ssize_t) noexcept;
+
+// PyMethodDef has one field for functions of every signature; the way through void(*)() tells compilers that it is
+// meant.
+inline PyCFunction fast(FastFunction* function) noexcept {
+    return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+// An int, or anything with __index__, as 64 bits; nothing, with TypeError or OverflowError(too_big) set, where it is
+// not. May run Python code: convert arguments before reading the value they are meant for.
+std::optional<std::int64_t>
+as_int64(PyObject* object, const char* too_big = "int does not fit into 64 bits: pass -2**63 to 2**63 - 1") noexcept;
+
+// False with TypeError set unless there are two positional arguments.
+bool takes_two(const char* method, Py_ssize_t count) noexcept;
+
+// The one optional argument of __init__(value=...): borrowed from the caller's tuple or dict, or `missing` where it was
+// left out. NULL with TypeError set for any other arguments. `format` is PyArg_ParseTupleAndKeywords' "|O:" and the
+// type's name.
+PyObject* initial_value(PyObject* args, PyObject* kwargs, const char* format, PyObject* missing) noexcept;
+
+// "Name(text)" with the name of self's own type; NULL where text is NULL, whose reference it takes.
+PyObject* repr_as_call(PyObject* self, PyObject* text) noexcept;
+
+// __reduce__ that refuses: what is shared by threads cannot be sent as bytes. Serves copy, deepcopy and pickle.
+PyObject* refuse_reduce(PyObject* self, PyObject*) noexcept;
+
+} // namespace ungil::sync

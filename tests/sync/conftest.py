@@ -1,0 +1,19 @@
+"""The racy twins, compiled once for a run of the tests."""
+
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from tests.ext.build import compile_extension, load_extension
+
+
+@pytest.fixture(scope="session")
+def racy_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the compiled twins are."""
+    return compile_extension("racy", tmp_path_factory.mktemp("racy"))
+
+
+@pytest.fixture(scope="session")
+def racy(racy_path: Path) -> ModuleType:
+    """The module with RacyInteger and RacyReference."""
+    return load_extension(racy_path)
