@@ -1,0 +1,89 @@
+"""The command line, run as a user runs it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ungil.rule import Rule
+from ungil.rules import catalogue
+
+EXAMPLES = Path(__file__).parents[2] / "examples"
+
+
+def ungil(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Runs `ungil` in a process of its own."""
+    command = [sys.executable, "-m", "ungil", *map(str, arguments)]
+    settings = os.environ | environment
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, env=settings)
+
+
+def test_findings_exit_with_1_and_none_with_0() -> None:
+    """The exit code says whether anything was found."""
+    assert ungil("audit", EXAMPLES / "before").returncode == 1
+    assert ungil("audit", EXAMPLES / "after").returncode == 0
+
+
+@pytest.mark.parametrize("form", ["text", "json", "sarif"])
+def test_every_format_prints_the_same_findings(form: str) -> None:
+    """All six rules have something to say about the legacy extension, in each format."""
+    printed = ungil("audit", EXAMPLES / "before", "--format", form).stdout
+    for rule in catalogue():
+        assert rule.code in printed
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        pytest.param(["audit", "does-not-exist"], id="no such path"),
+        pytest.param(["audit", __file__], id="a file of another kind"),
+        pytest.param(["explain", "UG999"], id="no such rule"),
+        pytest.param(["python", "2.7"], id="no such version"),
+        pytest.param(["nonsense"], id="no such command"),
+        pytest.param(["audit", ".", "--format", "xml"], id="no such format"),
+        pytest.param([], id="no command"),
+    ],
+)
+def test_what_cannot_be_done_exits_with_2_and_says_why(arguments: list[str]) -> None:
+    """An error goes to stderr, without a traceback, and stdout stays empty."""
+    done = ungil(*arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "error:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_misspelt_rule_gets_the_nearest_name() -> None:
+    """An unknown rule's error suggests one."""
+    assert "Did you mean 'borrowed-list-item'?" in ungil("explain", "borowed-list-item").stderr
+
+
+@pytest.mark.parametrize("rule", catalogue(), ids=lambda rule: rule.code)
+def test_explain_prints_the_page_by_code_and_by_name(rule: Rule) -> None:
+    """A rule is found by its code, in any case, and by its name."""
+    by_code = ungil("explain", rule.code.lower())
+    by_name = ungil("explain", rule.slug)
+    assert by_code.returncode == 0
+    assert by_code.stdout == by_name.stdout
+    assert by_code.stdout.startswith(f"# {rule.slug} ")
+
+
+def test_explain_without_a_rule_lists_them_all() -> None:
+    """One line for each rule."""
+    assert [line.split()[0] for line in ungil("explain").stdout.splitlines()] == [rule.code for rule in catalogue()]
+
+
+def test_a_reader_that_stops_early_is_no_error() -> None:
+    """`ungil explain UG001 | head -1` ends quietly."""
+    pipe = f"{sys.executable} -m ungil audit {EXAMPLES / 'before'} --format sarif | head -1"
+    done = subprocess.run(["sh", "-c", pipe], capture_output=True, text=True, timeout=60, check=False)
+    assert done.stdout == "{\n"
+    assert done.stderr == ""
+
+
+def test_importing_ungil_loads_nothing_of_the_toolkit() -> None:
+    """`import ungil` is for the primitives: no command, no rule, no argparse."""
+    code = "import sys, ungil; print([m for m in sys.modules if m.startswith('ungil.') and m != 'ungil._sync'], 'argparse' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout == "[] False\n"

@@ -1,0 +1,146 @@
+"""What can be audited, and what is said of everything else."""
+
+import io
+import os
+import tarfile
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from ungil import source
+from ungil.errors import SourceError
+from ungil.source import Language
+
+CODE = b"int f(void) { return 0; }\n"
+
+
+def make_tar(path: Path, members: dict[str, bytes], links: dict[str, str] | None = None) -> Path:
+    """A .tar.gz with these files and symbolic links."""
+    with tarfile.open(path, "w:gz") as archive:
+        for name, data in members.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+        for name, target in (links or {}).items():
+            info = tarfile.TarInfo(name)
+            info.type, info.linkname = tarfile.SYMTYPE, target
+            archive.addfile(info)
+    return path
+
+
+def test_a_folder_is_read_whole_and_in_order(tmp_path: Path) -> None:
+    """Every C and C++ file below a folder is read, with its path relative to it and its language."""
+    for name in ("b.c", "a/deep/x.cpp", "a/y.h", "z.py"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(CODE)
+    project = source.read(str(tmp_path))
+    assert [s.path for s in project.sources] == ["a/deep/x.cpp", "a/y.h", "b.c"]
+    assert [s.language for s in project.sources] == [Language.CXX, Language.C, Language.C]
+    assert project.root == tmp_path
+
+
+def test_what_a_build_or_a_tool_left_behind_is_not_read(tmp_path: Path) -> None:
+    """Hidden folders, environments, and build folders at the top hold no source of the project."""
+    for folder in ("build", "dist", ".git", ".venv", "src/site-packages", "src/build"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "x.c").write_bytes(CODE)
+    assert [s.path for s in source.read(str(tmp_path)).sources] == ["src/build/x.c"]
+
+
+def test_a_cxx_header_is_told_from_a_c_header(tmp_path: Path) -> None:
+    """A .h file with a namespace, a class or a template is C++."""
+    (tmp_path / "a.h").write_bytes(b"#pragma once\nnamespace spam { int f(); }\n")
+    (tmp_path / "b.h").write_bytes(b"struct a { int class_; };\n")
+    assert [s.language for s in source.read(str(tmp_path)).sources] == [Language.CXX, Language.C]
+
+
+def test_one_file_is_a_project(tmp_path: Path) -> None:
+    """A source file by itself is read, relative to its folder."""
+    (tmp_path / "one.c").write_bytes(CODE)
+    project = source.read(str(tmp_path / "one.c"))
+    assert [s.path for s in project.sources] == ["one.c"]
+    assert project.root == tmp_path
+
+
+def test_archives_are_read_without_being_unpacked(tmp_path: Path) -> None:
+    """Members of tar and zip archives are read; one that would leave the archive writes nothing, a link is not followed."""
+    members = {"spam-1.0/src/spam.c": CODE, "../../escape.c": CODE}
+    tar = make_tar(tmp_path / "spam-1.0.tar.gz", members, {"spam-1.0/link.c": "/etc/passwd"})
+    with zipfile.ZipFile(tmp_path / "spam-1.0.zip", "w") as archive:
+        archive.writestr("spam-1.0/src/spam.c", CODE)
+    before = sorted(tmp_path.parent.iterdir())
+    assert "spam-1.0/src/spam.c" in [s.path for s in source.read(str(tar)).sources]
+    assert "spam-1.0/link.c" not in [s.path for s in source.read(str(tar)).sources]
+    assert [s.path for s in source.read(str(tmp_path / "spam-1.0.zip")).sources] == ["spam-1.0/src/spam.c"]
+    assert sorted(tmp_path.parent.iterdir()) == before
+
+
+@pytest.mark.parametrize("name", ["spam-1.0.tar.gz", "spam-1.0.zip", "spam-1.0.tar.bz2", "spam-1.0.tar.xz", "spam-1.0.tar"])
+@pytest.mark.parametrize("keep", [0, 1, 100, -20])
+def test_a_corrupt_archive_is_refused(tmp_path: Path, name: str, keep: int) -> None:
+    """An archive cut short, or garbage with its name, gives an error that names it."""
+    good = make_tar(tmp_path / "good.tar.gz", {"spam-1.0/spam.c": os.urandom(4000)}).read_bytes()
+    (tmp_path / name).write_bytes(good[:keep] if keep else b"not an archive")
+    with pytest.raises(SourceError, match=name):
+        source.read(str(tmp_path / name))
+
+
+def test_an_archive_bomb_meets_a_limit(tmp_path: Path, subtests: pytest.Subtests) -> None:
+    """An archive that claims to unpack to more than any extension's source is refused, and a huge file in it is passed over."""
+    bomb = tmp_path / "bomb-1.0.zip"
+    with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("bomb-1.0/small.c", CODE)
+        archive.writestr("bomb-1.0/big.c", b" " * (65 << 20))
+    with subtests.test("a file over the limit is named as skipped"):
+        project = source.read(str(bomb))
+        assert [s.path for s in project.sources] == ["bomb-1.0/small.c"]
+        assert [(s.path, s.reason) for s in project.skipped] == [("bomb-1.0/big.c", "larger than 64 MiB (65 MiB)")]
+    with subtests.test("too many members are refused"):
+        many = tmp_path / "many-1.0.tar"
+        with tarfile.open(many, "w") as tar:
+            for number in range(200_001):
+                tar.addfile(tarfile.TarInfo(f"many-1.0/{number}"))
+        with pytest.raises(SourceError, match="unpacks to more"):
+            source.read(str(many))
+
+
+def test_what_is_not_text_or_is_generated_is_skipped_with_its_reason(tmp_path: Path) -> None:
+    """Binary files and Cython's output are named as skipped; generated code is read when asked for."""
+    (tmp_path / "a.c").write_bytes(CODE)
+    (tmp_path / "b.c").write_bytes(b"\0\1\2")
+    (tmp_path / "c.c").write_bytes(b"/* Generated by Cython 3.1.0 */\n" + CODE)
+    skipped = [(s.path, s.reason) for s in source.read(str(tmp_path)).skipped]
+    assert skipped == [("b.c", "not text"), ("c.c", "generated by Cython")]
+    assert "c.c" in [s.path for s in source.read(str(tmp_path), generated=True).sources]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "said"),
+    [
+        ("nothing.c", None, "There is nothing at"),
+        ("notes.txt", b"hello", "is not a C or C\\+\\+ source file"),
+        ("empty", b"", "is not a C or C\\+\\+ source file"),
+    ],
+)
+def test_what_cannot_be_audited_is_named_with_advice(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:
+    """A path that is not there, and a file of another kind, each get an error that names it and says what would do."""
+    if content is not None:
+        (tmp_path / name).write_bytes(content)
+    with pytest.raises(SourceError, match=said) as caught:
+        source.read(str(tmp_path / name))
+    assert name in caught.value.happened
+    assert caught.value.advice
+
+
+def test_a_folder_without_source_is_an_error(tmp_path: Path) -> None:
+    """An audit of nothing is not a clean audit."""
+    (tmp_path / "x.py").write_text("pass")
+    with pytest.raises(SourceError, match="no C or C\\+\\+ source"):
+        source.read(str(tmp_path))
+
+
+def test_lines_are_counted_from_one_and_survive_any_bytes() -> None:
+    """A line of a source is text without its end, whatever the bytes; past the end there is none."""
+    one = source.Source("x.c", b"a\r\n\xff\xfe\n", Language.C)
+    assert [one.line(n) for n in (1, 2, 3, 4)] == ["a", "\ufffd\ufffd", "", ""]
