@@ -19,7 +19,7 @@ import pytest
 def sdist(name: str) -> bytes:
     """A source distribution with one C file, whose build would fail the test if anything ran it."""
     files = {
-        f"{name}/spam.c": b"#include <Python.h>\nPyMODINIT_FUNC PyInit_spam(void) { return PyModule_Create(&module); }\n",
+        f"{name}/spam.c": b"\nPyMODINIT_FUNC PyInit_spam(void) { return PyModule_Create(&module); }\n",
         f"{name}/setup.py": b"raise SystemExit('the build backend was run')\n",
     }
     stream = io.BytesIO()
@@ -60,7 +60,11 @@ def pages_for(*versions: str, promised: bytes | None = None) -> dict[str, bytes]
     """An index page for the project `spam` and its files, in PEP 691 JSON; `promised` replaces what is hashed."""
     archives = {f"spam-{version}.tar.gz": sdist(f"spam-{version}") for version in versions}
     files = [
-        {"filename": name, "url": f"../../files/{name}", "hashes": {"sha256": hashlib.sha256(promised or data).hexdigest()}}
+        {
+            "filename": name,
+            "url": f"../../files/{name}",
+            "hashes": {"sha256": hashlib.sha256(promised or data).hexdigest()},
+        }
         for name, data in archives.items()
     ]
     files.append({"filename": "spam-9.0-py3-none-any.whl", "url": "x", "hashes": {}})

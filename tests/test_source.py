@@ -64,7 +64,7 @@ def test_one_file_is_a_project(tmp_path: Path) -> None:
 
 
 def test_archives_are_read_without_being_unpacked(tmp_path: Path) -> None:
-    """Members of tar and zip archives are read; one that would leave the archive writes nothing, a link is not followed."""
+    """Members of archives are read; one that would leave the archive writes nothing, a link is not followed."""
     members = {"spam-1.0/src/spam.c": CODE, "../../escape.c": CODE}
     tar = make_tar(tmp_path / "spam-1.0.tar.gz", members, {"spam-1.0/link.c": "/etc/passwd"})
     with zipfile.ZipFile(tmp_path / "spam-1.0.zip", "w") as archive:
@@ -76,7 +76,9 @@ def test_archives_are_read_without_being_unpacked(tmp_path: Path) -> None:
     assert sorted(tmp_path.parent.iterdir()) == before
 
 
-@pytest.mark.parametrize("name", ["spam-1.0.tar.gz", "spam-1.0.zip", "spam-1.0.tar.bz2", "spam-1.0.tar.xz", "spam-1.0.tar"])
+@pytest.mark.parametrize(
+    "name", ["spam-1.0.tar.gz", "spam-1.0.zip", "spam-1.0.tar.bz2", "spam-1.0.tar.xz", "spam-1.0.tar"]
+)
 @pytest.mark.parametrize("keep", [0, 1, 100, -20])
 def test_a_corrupt_archive_is_refused(tmp_path: Path, name: str, keep: int) -> None:
     """An archive cut short, or garbage with its name, gives an error that names it."""
@@ -87,7 +89,7 @@ def test_a_corrupt_archive_is_refused(tmp_path: Path, name: str, keep: int) -> N
 
 
 def test_an_archive_bomb_meets_a_limit(tmp_path: Path, subtests: pytest.Subtests) -> None:
-    """An archive that claims to unpack to more than any extension's source is refused, and a huge file in it is passed over."""
+    """An archive of more members than any extension has is refused, and a huge file in it is passed over."""
     bomb = tmp_path / "bomb-1.0.zip"
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("bomb-1.0/small.c", CODE)
@@ -123,7 +125,9 @@ def test_what_is_not_text_or_is_generated_is_skipped_with_its_reason(tmp_path: P
         ("empty", b"", "is not a C or C\\+\\+ source file"),
     ],
 )
-def test_what_cannot_be_audited_is_named_with_advice(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:
+def test_what_cannot_be_audited_is_named_with_advice(
+    tmp_path: Path, name: str, content: bytes | None, said: str
+) -> None:
     """A path that is not there, and a file of another kind, each get an error that names it and says what would do."""
     if content is not None:
         (tmp_path / name).write_bytes(content)

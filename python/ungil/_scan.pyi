@@ -34,7 +34,7 @@ class File:
         """How many tokens were read."""
     @property
     def unread_tokens(self) -> int:
-        """Tokens of preprocessor alternatives that were passed over since an earlier alternative was read in their place."""
+        """Tokens of preprocessor alternatives that were passed over: another was read in their place."""
     @property
     def excluded_tokens(self) -> int:
         """Tokens in branches that no free-threaded build compiles."""
@@ -105,7 +105,7 @@ class Value:
         """The expression without casts around it."""
     @property
     def object(self) -> str:
-        """``text``, with a local that only ever stands for one other variable replaced by it: ``self->x`` may be ``op->x``."""
+        """``text``, with a local that only stands for one other variable replaced by it: ``self->x`` is ``op->x``."""
     @property
     def origin(self) -> Literal["local", "parameter", "static", "field", "result", "other"]: ...
     @property

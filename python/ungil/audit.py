@@ -56,5 +56,7 @@ def _unread(facts: Facts) -> list[tuple[str, str]]:
         if file.unterminated:
             notes.append((file.path, f"{file.unterminated} literals or comments never end"))
         if file.unread_tokens * 20 > file.tokens:
-            notes.append((file.path, f"{file.unread_tokens} tokens stand in preprocessor alternatives that were not read"))
+            notes.append(
+                (file.path, f"{file.unread_tokens} tokens stand in preprocessor alternatives that were not read")
+            )
     return notes

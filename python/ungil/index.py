@@ -1,8 +1,8 @@
-"""The package index that pip is set up to use: the files of a release, and how to get one without running anything in it.
+"""The package index that pip is set up to use: the files of a release, and how to get one without running it.
 
-pip knows which index that is (its files, its environment variables, its default), so pip is asked. pip itself is not used to
-download a source distribution: to learn its metadata, pip would run the build backend that it names, and an auditor runs
-nothing of what it reads.
+pip knows which index that is (its files, its environment variables, its default), so pip is asked. pip itself is not
+used to download a source distribution: to learn its metadata, pip would run the build backend that it names, and an
+auditor runs nothing of what it reads.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _pip(*arguments: str) -> str:
 
 
 def _pip_settings() -> dict[str, str]:
-    """pip's own settings; its environment variables win over its files, and a command's section over the global one."""
+    """Pip's own settings; its environment variables win over its files, and a command's section over the global one."""
     found: dict[str, str] = {}
     lines = _pip("config", "list").splitlines()
     for section in ("global", "download", ":env:"):
@@ -76,7 +76,7 @@ def _pip_settings() -> dict[str, str]:
 
 
 def _effective_default() -> str:
-    """pip prints its default index in its help; nothing else of its public face does."""
+    """Pip prints its default index in its help; nothing else of its public face does."""
     found = re.search(r"--index-url.*?\(default\s+(\S+?)\)", _pip("download", "--help"), re.DOTALL)
     if found is None:
         raise PackageIndexError("pip does not say which index it uses.", "Set PIP_INDEX_URL to the index to use.")
@@ -148,7 +148,9 @@ def download(file: IndexFile) -> bytes:
 def _get(url: str, accept: str) -> bytes:
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in {"https", "http"}:
-        raise PackageIndexError(f"'{parts.scheme}' is not a way to reach an index.", "Set PIP_INDEX_URL to an https URL.")
+        raise PackageIndexError(
+            f"'{parts.scheme}' is not a way to reach an index.", "Set PIP_INDEX_URL to an https URL."
+        )
     headers = {"Accept": accept, "User-Agent": "ungil"}
     request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme was checked above
     with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310

@@ -1,7 +1,7 @@
 """The vocabulary of rules and of what they find.
 
-A ``Finding`` is the one hub type: a static hazard, a crash under the hammer, a wheel without a declaration. A ``Rule`` is one
-file under ``ungil.rules``: its docstring is its documentation, its examples are its tests.
+A ``Finding`` is the one hub type: a static hazard, a crash under the hammer, a wheel without a declaration. A
+``Rule`` is one file under ``ungil.rules``: its docstring is its documentation, its examples are its tests.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A place in a source file. Lines and columns count from 1, a column is a byte of its line; the end is exclusive."""
+    """A place in a source file. Lines and columns count from 1, a column is a byte; the end is exclusive."""
 
     path: str
     line: int
@@ -125,7 +125,7 @@ class Rule:
         """The examples on which the rule stays silent."""
         return tuple(example for example in self.examples if isinstance(example, Good))
 
-    def finding(
+    def finding(  # noqa: PLR0913 - a finding has that many parts, and all are named
         self,
         file: File,
         span: Span,

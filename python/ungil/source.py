@@ -1,6 +1,7 @@
-"""What is audited: a folder, one file, a source archive or a release on the index, read into sources with path and language.
+"""What is audited: a folder, a file, a source archive or a release on the index, as sources with path and language.
 
-Archives are read in memory, never unpacked: a member cannot write outside, a link is not followed, and a bomb meets a limit.
+Archives are read in memory, never unpacked: a member cannot write outside, a link is not followed, and a bomb meets a
+limit.
 """
 
 from __future__ import annotations
@@ -112,7 +113,8 @@ def read(target: str, *, generated: bool = False) -> Project:
         known = " ".join(sorted(_LANGUAGES))
         raise SourceError(f"'{target}' is not a C or C++ source file or a source archive.", f"Source ends in: {known}.")
     raise SourceError(
-        f"There is nothing at '{target}'.", "Name a folder, a C or C++ file, a source archive, or a release: name==version."
+        f"There is nothing at '{target}'.",
+        "Name a folder, a C or C++ file, a source archive, or a release: name==version.",
     )
 
 
@@ -131,7 +133,9 @@ def _project(name: str, root: Path | None, found: _Found, *, generated: bool) ->
             sources.append(Source(path, usable, _language(path, usable)))
     if not sources:
         seen = f" ({len(skipped)} skipped, among them {skipped[0].path}: {skipped[0].reason})" if skipped else ""
-        raise SourceError(f"There is no C or C++ source in '{name}'{seen}.", "Name the folder that holds the extension.")
+        raise SourceError(
+            f"There is no C or C++ source in '{name}'{seen}.", "Name the folder that holds the extension."
+        )
     sources.sort(key=lambda s: s.path)
     skipped.sort(key=lambda s: s.path)
     return Project(name, root, tuple(sources), tuple(skipped))
@@ -187,12 +191,22 @@ def _file(path: Path) -> _Content:
 
 
 def _archive(name: str, data: bytes) -> _Found:
-    corrupt = (tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, RuntimeError)
+    corrupt = (
+        tarfile.TarError,
+        zipfile.BadZipFile,
+        zlib.error,
+        lzma.LZMAError,
+        EOFError,
+        OSError,
+        ValueError,
+        RuntimeError,
+    )
     try:
         yield from _zip(data) if zipfile.is_zipfile(io.BytesIO(data)) else _tar(data)
     except corrupt as error:
         raise SourceError(
-            f"'{name}' is not a source archive that can be read: {error}.", "Download it again, or name an unpacked folder."
+            f"'{name}' is not a source archive that can be read: {error}.",
+            "Download it again, or name an unpacked folder.",
         ) from error
 
 

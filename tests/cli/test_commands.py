@@ -84,6 +84,6 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
 
 def test_importing_ungil_loads_nothing_of_the_toolkit() -> None:
     """`import ungil` is for the primitives: no command, no rule, no argparse."""
-    code = "import sys, ungil; print([m for m in sys.modules if m.startswith('ungil.') and m != 'ungil._sync'], 'argparse' in sys.modules)"
+    code = "import sys, ungil; print({m for m in sys.modules if m.startswith('ungil')}, 'argparse' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout == "[] False\n"
+    assert done.stdout in {"{'ungil', 'ungil._sync'} False\n", "{'ungil._sync', 'ungil'} False\n"}

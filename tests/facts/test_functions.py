@@ -41,7 +41,7 @@ CXX = [
     ("raw strings", 'const char *s = R"x( } ")x";\nint f() { return 0; }', ["f"]),
     ("lambdas", "int f() { auto g = [&](int x) { return x; }; return g(1); }\nint h() { return 0; }", ["f", "h"]),
     ("a trailing return type", "auto f(int x) noexcept(true) -> std::vector<int> { return {x}; }", ["f"]),
-    ("a binding library's module", "NB_MODULE(spam, m) { m.def(\"f\", &f); }", ["NB_MODULE"]),
+    ("a binding library's module", 'NB_MODULE(spam, m) { m.def("f", &f); }', ["NB_MODULE"]),
     ("access labels, operators and defaults", "struct A { public: A() = default; ~A() { } bool operator==(const A &o) const { return true; } private: int x{3}; };", ["A::A", "A::operator=="]),
     ("an enum class", "enum class E : int { a, b }; int f() { return 0; }", ["f"]),
     ("a digit separator is no character", "int f() { return 1'000'000; }\nint g() { return 0; }", ["f", "g"]),

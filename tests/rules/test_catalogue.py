@@ -32,9 +32,7 @@ def test_a_rule_finds_exactly_the_marked_lines(rule: Rule, example: Example) -> 
 
 @pytest.mark.parametrize(
     "example",
-    [
-        pytest.param(example, id=f"{rule.code}: {example.title}") for rule in catalogue() for example in rule.good
-    ],
+    [pytest.param(example, id=f"{rule.code}: {example.title}") for rule in catalogue() for example in rule.good],
 )
 def test_the_cure_for_one_hazard_is_not_another_hazard(example: Example) -> None:
     """On a good example no rule of the catalogue has anything to say."""

@@ -1,6 +1,6 @@
-"""What the C API promises: which calls borrow, which make something new, which let others reach an argument, and what to call instead.
+"""What the C API promises: which calls borrow, make something new, or let others reach an argument.
 
-The facts are in ``capi.toml``, one table per function; this loads them.
+The facts, and what to call instead, are in ``capi.toml``, one table per function; this loads them.
 """
 
 from __future__ import annotations

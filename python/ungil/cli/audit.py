@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from ungil import source
 from ungil.audit import Audit, audit
+from ungil.cli.command import Subparsers
 from ungil.errors import ExitCode
 from ungil.report import json, sarif, text
 from ungil.report.terminal import Style, wants_colour
-
-if TYPE_CHECKING:
-    from ungil.cli.command import Subparsers
 
 __all__ = ["add_to"]
 

@@ -5,15 +5,12 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
-from typing import TYPE_CHECKING
 
+from ungil.cli.command import Subparsers
 from ungil.errors import ExitCode, UsageError
 from ungil.report import page
 from ungil.rule import Rule
 from ungil.rules import catalogue
-
-if TYPE_CHECKING:
-    from ungil.cli.command import Subparsers
 
 __all__ = ["add_to"]
 
@@ -21,7 +18,9 @@ __all__ = ["add_to"]
 def add_to(commands: Subparsers) -> None:
     """Adds the command to the parser."""
     parser = commands.add_parser("explain", help="what a rule finds, why it matters and how to fix it")
-    parser.add_argument("rule", metavar="RULE", nargs="?", help="a code or a name: UG101, borrowed-list-item; none lists them all")
+    parser.add_argument(
+        "rule", metavar="RULE", nargs="?", help="a code or a name: UG101, borrowed-list-item; none lists them all"
+    )
     parser.set_defaults(run=run)
 
 

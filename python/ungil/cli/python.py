@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import TYPE_CHECKING
 
 from ungil import interpreter
+from ungil.cli.command import Subparsers
 from ungil.errors import ExitCode
-
-if TYPE_CHECKING:
-    from ungil.cli.command import Subparsers
 
 __all__ = ["add_to"]
 

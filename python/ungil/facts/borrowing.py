@@ -35,7 +35,7 @@ class Borrow:
 
     @property
     def surely_shared(self) -> bool:
-        """Is the container one that every thread reaches: a static or a field?"""
+        """Is the container one that every thread reaches: a static variable or a field?"""
         return self.container.origin in {"static", "field"}
 
 

@@ -1,4 +1,4 @@
-"""The C and C++ front-end: sources to facts. The reading itself is native (``ungil._scan``) and uses every core, detached."""
+"""The C and C++ front-end: sources to facts. The reading is native (``ungil._scan``), on every core, detached."""
 
 from __future__ import annotations
 
@@ -21,6 +21,11 @@ def read(sources: Iterable[Source], *, threads: int | None = None) -> Facts:
         threads: how many files are read at once; None takes one per core that this process may use.
     """
     batch = [(source.path, source.data, source.language is Language.CXX) for source in sources]
-    project = _scan.scan(batch, threads or os.process_cpu_count() or 1)
+    project = _scan.scan(batch, threads or _cores())
     files = tuple(project.files)
     return Facts(files, tuple(find_modules(files)))
+
+
+def _cores() -> int:
+    """How many cores this process may use, which a container or taskset may have made fewer."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

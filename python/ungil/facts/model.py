@@ -1,7 +1,7 @@
 """What a rule may see: facts about a project, never tokens or trees.
 
-The places and things of C and C++ (``Function``, ``Call``, ``Value``, ``Lock``, ...) come from the native front-end and are
-documented in ``_scan.pyi``. They are immutable and may be used from any thread.
+The places and things of C and C++ (``Function``, ``Call``, ``Value``, ``Lock``, ...) come from the native front-end
+and are documented in ``_scan.pyi``. They are immutable and may be used from any thread.
 """
 
 from __future__ import annotations

@@ -8,7 +8,9 @@ from ungil.facts.model import Call, Declaration, File, Function, Initialisation,
 
 __all__ = ["find_modules"]
 
-_CREATES = frozenset({"PyModule_Create", "PyModule_Create2", "PyModule_FromDefAndSpec", "Py_InitModule3", "Py_InitModule4"})
+_CREATES = frozenset(
+    {"PyModule_Create", "PyModule_Create2", "PyModule_FromDefAndSpec", "Py_InitModule3", "Py_InitModule4"}
+)
 _MULTI_PHASE = "PyModuleDef_Init"
 _DECLARES = "PyUnstable_Module_SetGIL"
 _DEF_SLOTS_INDEX = 5  # of m_slots among PyModuleDef's members, PyModuleDef_HEAD_INIT counted as one
@@ -72,7 +74,7 @@ def _reachable_calls(project: _Definitions, function: Function, depth: int = _DE
 
 def _multi_phase(project: _Definitions, function: Function, name: str) -> ModuleInit | None:
     if function.name.startswith("PyModExport_"):
-        return _exported(project, function, name)
+        return _exported(function, name)
     for call in _reachable_calls(project, function):
         if call.name != _MULTI_PHASE or not call.arguments:
             continue
@@ -83,7 +85,7 @@ def _multi_phase(project: _Definitions, function: Function, name: str) -> Module
     return None
 
 
-def _exported(project: _Definitions, function: Function, name: str) -> ModuleInit | None:
+def _exported(function: Function, name: str) -> ModuleInit | None:
     """``PyModExport_name`` (PEP 793) returns the slot array itself."""
     tables = [v for v in function.file.variables if v.entries and v.type in {"PySlot", "PyModuleDef_Slot"}]
     if len(tables) != 1:

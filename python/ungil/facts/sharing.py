@@ -1,4 +1,4 @@
-"""Can another thread reach an object? Only what a function made itself and has not handed out is known to be private."""
+"""Can another thread reach an object? Only what a function made and has not handed out is known to be private."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ _KEYWORDS_PARAMETER = 2  # of PyCFunctionWithKeywords, tp_new, tp_init and tp_ca
 def is_private(value: Value, call: Call) -> bool:
     """Is the object in ``value`` one that no other thread can reach when ``call`` is made?
 
-    True for an object that the function itself made and has not handed out or stored before the call, and for the dict of
-    keyword arguments, which the interpreter makes anew for each call.
+    True for an object that the function itself made and has not handed out or stored before the call, and for the
+    dict of keyword arguments, which the interpreter makes anew for each call.
     """
     if value.origin == "result":
         return capi.lookup(value.name).fresh
@@ -41,8 +41,8 @@ def runs_alone(call: Call) -> bool:
 def held_by_lock(value: Value, call: Call) -> bool:
     """Is ``call`` made while the object in ``value`` is locked?
 
-    A critical section on that very object counts, and for a field one on the object that holds it. So does any mutex: which
-    mutex guards which object cannot be told from one place, and a function that takes one has thought about it.
+    A critical section on that very object counts, and for a field one on the object that holds it. So does any mutex:
+    which mutex guards which object cannot be told from one place, and a function that takes one has thought about it.
     """
     return any(not lock.is_critical_section or _covers(lock, value) for lock in call.locks)
 

@@ -1,1 +1,1 @@
-"""Findings for readers: ``text`` for a terminal, ``json`` and ``sarif`` for tools, ``page`` for one rule's documentation."""
+"""Findings for readers: ``text`` for a terminal, ``json`` and ``sarif`` for tools, ``page`` to document a rule."""

@@ -1,4 +1,4 @@
-"""The catalogue: one file per rule, and nothing else. A new rule is a new file here; nothing has to be told about it."""
+"""The catalogue: one file per rule, and nothing else. A new rule is a new file; nothing has to be told about it."""
 
 from __future__ import annotations
 

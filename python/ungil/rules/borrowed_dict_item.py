@@ -1,20 +1,22 @@
 """A value is borrowed from a dict that another thread can change.
 
 What it finds
-    ``PyDict_GetItem()``, ``PyDict_GetItemWithError()``, ``PyDict_GetItemString()`` and ``PyDict_SetDefault()`` on a dict that the
-    function did not make itself. Keyword-argument dicts, which are made anew for each call, private dicts, dicts locked by a
-    critical section, and code that runs only while the module is initialised are left alone.
+    ``PyDict_GetItem()``, ``PyDict_GetItemWithError()``, ``PyDict_GetItemString()`` and ``PyDict_SetDefault()`` on a
+    dict that the function did not make itself. Keyword-argument dicts, which are made anew for each call, private
+    dicts, dicts locked by a critical section, and code that runs only while the module is initialised are left
+    alone.
 
 Why it is unsafe without the GIL
-    The reference belongs to the dict. Between the call that returns it and the next use, another thread can replace or delete
-    the value; if the dict held the last reference, the object is freed and the pointer dangles. A ``Py_INCREF()`` afterwards
-    comes too late: it may touch memory that is already gone.
+    The reference belongs to the dict. Between the call that returns it and the next use, another thread can replace
+    or delete the value; if the dict held the last reference, the object is freed and the pointer dangles. A
+    ``Py_INCREF()`` afterwards comes too late: it may touch memory that is already gone.
 
 How to fix it
-    Call ``PyDict_GetItemRef()``, ``PyDict_GetItemStringRef()`` or ``PyDict_SetDefaultRef()`` (Python 3.13; in pythoncapi-compat for
-    older versions). They return a strong reference, to be released when done, and tell "missing" from "failed".
+    Call ``PyDict_GetItemRef()``, ``PyDict_GetItemStringRef()`` or ``PyDict_SetDefaultRef()`` (Python 3.13; in
+    pythoncapi-compat for older versions). They return a strong reference, to be released when done, and tell
+    "missing" from "failed".
 
-References
+References:
     https://docs.python.org/3/howto/free-threading-extensions.html#borrowed-references
     https://docs.python.org/3/c-api/dict.html#c.PyDict_GetItemRef
 """
@@ -43,10 +45,11 @@ _CALLS = frozenset(
 def check(facts: Facts) -> Iterator[Finding]:
     """Every value that is borrowed from a dict which others can reach."""
     for borrow in borrows_from_shared(facts, _CALLS):
+        container = borrow.container.text
         yield rule.finding(
             borrow.call.function.file,
             borrow.call.span,
-            f"another thread can replace the value in '{borrow.container.text}' and free it while this one still uses the "
+            f"another thread can replace the value in '{container}' and free it while this one still uses the "
             "borrowed reference",
             fix=f"call {capi.lookup(borrow.call.name).advice} and release the result",
             confidence=Confidence.HIGH if borrow.surely_shared else Confidence.MEDIUM,

@@ -1,19 +1,20 @@
 """An item is borrowed from a list that another thread can change.
 
 What it finds
-    ``PyList_GetItem()`` and ``PyList_GET_ITEM()`` on a list that the function did not make itself. Lists that are still private to
-    the function, lists locked by a critical section, and code that runs only while the module is initialised are left alone.
+    ``PyList_GetItem()`` and ``PyList_GET_ITEM()`` on a list that the function did not make itself. Lists that are
+    still private to the function, lists locked by a critical section, and code that runs only while the module is
+    initialised are left alone.
 
 Why it is unsafe without the GIL
-    The reference belongs to the list. Between the call that returns it and the next use, another thread can remove the item;
-    if the list held the last reference, the object is freed and the pointer dangles. A ``Py_INCREF()`` afterwards comes too
-    late: it may touch memory that is already gone.
+    The reference belongs to the list. Between the call that returns it and the next use, another thread can remove
+    the item; if the list held the last reference, the object is freed and the pointer dangles. A ``Py_INCREF()``
+    afterwards comes too late: it may touch memory that is already gone.
 
 How to fix it
-    Call ``PyList_GetItemRef()`` (Python 3.13; in pythoncapi-compat for older versions), which returns a strong reference, and
-    release it when done. Check for NULL: the list may have become shorter since its size was read.
+    Call ``PyList_GetItemRef()`` (Python 3.13; in pythoncapi-compat for older versions), which returns a strong
+    reference, and release it when done. Check for NULL: the list may have become shorter since its size was read.
 
-References
+References:
     https://docs.python.org/3/howto/free-threading-extensions.html#borrowed-references
     https://docs.python.org/3/c-api/list.html#c.PyList_GetItemRef
 """
@@ -33,10 +34,11 @@ _CALLS = frozenset({"PyList_GetItem", "PyList_GET_ITEM"})
 def check(facts: Facts) -> Iterator[Finding]:
     """Every item that is borrowed from a list which others can reach."""
     for borrow in borrows_from_shared(facts, _CALLS):
+        container = borrow.container.text
         yield rule.finding(
             borrow.call.function.file,
             borrow.call.span,
-            f"another thread can remove the item from '{borrow.container.text}' and free it while this one still uses the "
+            f"another thread can remove the item from '{container}' and free it while this one still uses the "
             "borrowed reference",
             fix=f"call {capi.lookup(borrow.call.name).advice} and release the result",
             confidence=Confidence.HIGH if borrow.surely_shared else Confidence.MEDIUM,

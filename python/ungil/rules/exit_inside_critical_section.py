@@ -1,20 +1,20 @@
 """A critical section is left without being ended.
 
 What it finds
-    ``return``, ``goto``, ``break``, ``continue``, ``throw``, ``longjmp()``, ``Py_RETURN_NONE`` and the project's own macros that return,
-    between the begin and the end of a critical section, when they leave it.
+    ``return``, ``goto``, ``break``, ``continue``, ``throw``, ``longjmp()``, ``Py_RETURN_NONE`` and the project's
+    own macros that return, between the begin and the end of a critical section, when they leave it.
 
 Why it is unsafe without the GIL
-    The section's record lives on the C stack and is linked into the thread state. Left this way it stays linked: the object
-    stays locked, and the next section of the thread reads a stack frame that is gone. The interpreter aborts or hangs. On a
-    GIL-enabled build the macros are empty, so no test there shows it.
+    The section's record lives on the C stack and is linked into the thread state. Left this way it stays linked:
+    the object stays locked, and the next section of the thread reads a stack frame that is gone. The interpreter
+    aborts or hangs. On a GIL-enabled build the macros are empty, so no test there shows it.
 
 How to fix it
-    Give the section one way out: keep the result in a variable and return it after the end, jump to a label inside the section, or
-    move the body into a function of its own that is called between begin and end. In C++ use a guard
-    (``nb::ft_object_guard``, ``py::scoped_critical_section``).
+    Give the section one way out: keep the result in a variable and return it after the end, jump to a label inside
+    the section, or move the body into a function of its own that is called between begin and end. In C++ use a
+    guard (``nb::ft_object_guard``, ``py::scoped_critical_section``).
 
-References
+References:
     https://docs.python.org/3/c-api/synchronization.html#c.Py_BEGIN_CRITICAL_SECTION
 """
 
@@ -33,9 +33,10 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 leaving.span,
-                f"'{leaving.text}' leaves the critical section on '{_locked(leaving)}' without ending it: the object stays locked "
-                "and the thread keeps a record of a stack frame that is gone",
-                fix="keep the result and return after the end of the section, or move the body into a function of its own",
+                f"'{leaving.text}' leaves the critical section on '{_locked(leaving)}' without ending it: the object "
+                "stays locked and the thread keeps a record of a stack frame that is gone",
+                fix="keep the result and return it after the end of the section, or move the body into a function of "
+                "its own",
                 evidence=(f"the section begins at line {leaving.lock.span.line}",),
             )
 

@@ -1,21 +1,21 @@
 """A static object is made on first use, and two threads can both be first.
 
 What it finds
-    A variable with static storage that holds a Python object, compared with NULL and set when it is empty, without a lock that
-    is held at both places. Code that runs only while the module is initialised, thread-local variables and atomics are left
-    alone.
+    A variable with static storage that holds a Python object, compared with NULL and set when it is empty, without
+    a lock that is held at both places. Code that runs only while the module is initialised, thread-local variables
+    and atomics are left alone.
 
 Why it is unsafe without the GIL
-    Two threads can both find the variable empty, both make the object and both store it: one object leaks, and whoever compares
-    the two finds them different. The plain read and the plain write are also a data race: a third thread may see the pointer
-    before it sees what it points to.
+    Two threads can both find the variable empty, both make the object and both store it: one object leaks, and
+    whoever compares the two finds them different. The plain read and the plain write are also a data race: a third
+    thread may see the pointer before it sees what it points to.
 
 How to fix it
-    Make the object where the module is initialised (a ``Py_mod_exec`` slot), and keep it in the module's state. Where it has to be
-    made late, guard test and store by one ``PyMutex`` (Python 3.13), or publish it with an atomic compare-and-exchange and
-    release the loser's object.
+    Make the object where the module is initialised (a ``Py_mod_exec`` slot), and keep it in the module's state.
+    Where it has to be made late, guard test and store by one ``PyMutex`` (Python 3.13), or publish it with an
+    atomic compare-and-exchange and release the loser's object.
 
-References
+References:
     https://docs.python.org/3/howto/free-threading-extensions.html
     https://docs.python.org/3/howto/isolating-extensions.html
 """
@@ -44,12 +44,14 @@ def check(facts: Facts) -> Iterator[Finding]:
             reported.add(name)
             yield rule.finding(
                 function.file,
-                fill.span,
-                f"two threads can both find '{name}' empty and both fill it: one object leaks, and a third thread may see it "
-                "half-made",
-                fix="make it in the Py_mod_exec slot and keep it in module state, or guard test and store with one PyMutex "
-                "(Python 3.13)",
-                evidence=(f"'{name}' is static and is tested at line {fill.test.line}; no lock is held there and here",),
+                fill.test,
+                f"two threads can both find '{name}' empty and both fill it: one object leaks, and a third thread may "
+                "see it half-made",
+                fix="make it in the Py_mod_exec slot and keep it in module state, or guard test and store with one "
+                "PyMutex (Python 3.13)",
+                evidence=(
+                    f"'{name}' is static and is filled at line {fill.span.line}; no lock is held here and there",
+                ),
             )
 
 
@@ -71,8 +73,8 @@ static PyObject *
 get_decimal(void)
 {
     static PyObject *decimal = NULL;
-    if (decimal == NULL) {
-        decimal = PyImport_ImportModule("decimal");  // <--
+    if (decimal == NULL) {  // <--
+        decimal = PyImport_ImportModule("decimal");
     }
     return Py_XNewRef(decimal);
 }
@@ -102,9 +104,9 @@ static PyObject *empty_string;
 static PyObject *
 get_empty(void)
 {
-    if (empty_string)
+    if (empty_string)  // <--
         return Py_NewRef(empty_string);
-    empty_string = PyUnicode_New(0, 0);  // <--
+    empty_string = PyUnicode_New(0, 0);
     return Py_XNewRef(empty_string);
 }
 """,
@@ -132,9 +134,9 @@ static PyObject *
 get(void)
 {
     PyObject *found = cache;
-    if (found == NULL) {
+    if (found == NULL) {  // <--
         found = PyDict_New();
-        cache = found;  // <--
+        cache = found;
     }
     return found;
 }

@@ -1,19 +1,21 @@
 """A module does not say that it can run without the GIL.
 
 What it finds
-    An extension module, initialised in a single phase or in several, that declares nothing about the GIL. The finding is at the
-    place where the declaration belongs: the slot array, or the call that creates the module.
+    An extension module, initialised in a single phase or in several, that declares nothing about the GIL. The
+    finding is at the place where the declaration belongs: the slot array, or the call that creates the module.
 
 Why it is unsafe without the GIL
-    It is not: it is the opposite. When a free-threaded interpreter imports such a module it turns the GIL back on, for the whole
-    process and until it ends, and warns about it. One undeclared module takes free threading away from every other.
+    It is not: it is the opposite. When a free-threaded interpreter imports such a module it turns the GIL back on,
+    for the whole process and until it ends, and warns about it. One undeclared module takes free threading away
+    from every other.
 
 How to fix it
     First make the module thread-safe; the declaration is a claim about the rest of the code. Then add the slot
-    ``{Py_mod_gil, Py_MOD_GIL_NOT_USED}`` (Python 3.13) to a multi-phase module, or call ``PyUnstable_Module_SetGIL()`` (3.13,
-    free-threaded headers only) right after ``PyModule_Create()`` in a single-phase one.
+    ``{Py_mod_gil, Py_MOD_GIL_NOT_USED}`` (Python 3.13) to a multi-phase module, or call
+    ``PyUnstable_Module_SetGIL()`` (3.13, free-threaded headers only) right after ``PyModule_Create()`` in a
+    single-phase one.
 
-References
+References:
     https://docs.python.org/3/howto/free-threading-extensions.html
     https://docs.python.org/3/c-api/module.html#c.Py_mod_gil
 """
@@ -28,8 +30,8 @@ from ungil.rule import Bad, Finding, Good, Rule, Severity
 _FIXES = {
     Initialisation.MULTI_PHASE: "once the module is thread-safe, add {Py_mod_gil, Py_MOD_GIL_NOT_USED} to its slots, "
     "under #ifdef Py_mod_gil for versions before 3.13",
-    Initialisation.SINGLE_PHASE: "once the module is thread-safe, call PyUnstable_Module_SetGIL(m, Py_MOD_GIL_NOT_USED) "
-    "under #ifdef Py_GIL_DISABLED (Python 3.13); better, move to multi-phase initialisation",
+    Initialisation.SINGLE_PHASE: "once the module is thread-safe, move it to multi-phase initialisation and declare it "
+    "in a slot, or call PyUnstable_Module_SetGIL(m, Py_MOD_GIL_NOT_USED) under #ifdef Py_GIL_DISABLED (Python 3.13)",
 }
 
 
@@ -40,8 +42,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 module.file,
                 module.span,
-                f"module '{module.name}' does not declare Py_mod_gil: importing it on a free-threaded build turns the GIL on "
-                "for the whole process",
+                f"module '{module.name}' does not declare Py_mod_gil: importing it on a free-threaded build turns the "
+                "GIL on for the whole process",
                 fix=_FIXES[module.initialisation],
                 evidence=(f"{module.function.name} uses {module.initialisation} initialisation",),
             )

@@ -1,19 +1,20 @@
 """A dict is walked with PyDict_Next() while another thread can change it.
 
 What it finds
-    ``PyDict_Next()`` on a dict that the function did not make itself, outside a critical section on that dict or on the object
-    that owns it.
+    ``PyDict_Next()`` on a dict that the function did not make itself, outside a critical section on that dict or on
+    the object that owns it.
 
 Why it is unsafe without the GIL
-    ``PyDict_Next()`` takes no lock. While one thread walks the table, another can insert into it and so replace the table: the walk
-    then reads freed memory, sees entries twice or not at all, and the borrowed key and value can be freed under it.
+    ``PyDict_Next()`` takes no lock. While one thread walks the table, another can insert into it and so replace the
+    table: the walk then reads freed memory, sees entries twice or not at all, and the borrowed key and value can be
+    freed under it.
 
 How to fix it
-    Walk inside ``Py_BEGIN_CRITICAL_SECTION(dict)`` (Python 3.13; empty on GIL-enabled builds), leave the section by its end only,
-    and call nothing inside that may run Python code, since that can suspend the section. Where the loop has to call Python,
-    walk a copy (``PyDict_Copy()``, ``PyDict_Items()``).
+    Walk inside ``Py_BEGIN_CRITICAL_SECTION(dict)`` (Python 3.13; empty on GIL-enabled builds), leave the section by
+    its end only, and call nothing inside that may run Python code, since that can suspend the section. Where the
+    loop has to call Python, walk a copy (``PyDict_Copy()``, ``PyDict_Items()``).
 
-References
+References:
     https://docs.python.org/3/howto/free-threading-extensions.html
     https://docs.python.org/3/c-api/dict.html#c.PyDict_Next
 """
@@ -22,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.borrowing import borrows_from_shared
+from ungil.facts.borrowing import Borrow, borrows_from_shared
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
@@ -35,12 +36,19 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             walk.call.function.file,
             walk.call.span,
-            f"another thread can insert into '{walk.container.text}' while this one walks it: PyDict_Next() takes no lock and then "
-            "reads a freed table",
-            fix=f"hold Py_BEGIN_CRITICAL_SECTION({walk.container.text}) (Python 3.13) around the loop, or walk a copy",
+            f"another thread can insert into '{walk.container.text}' while this one walks it: PyDict_Next() takes no "
+            "lock and then reads a freed table",
+            fix=f"walk inside a critical section (Python 3.13) on {_guard(walk)}, or walk a copy",
             confidence=Confidence.HIGH if walk.surely_shared else Confidence.MEDIUM,
             evidence=(walk.provenance,),
         )
+
+
+def _guard(walk: Borrow) -> str:
+    container = walk.container
+    if container.origin == "field":
+        return f"'{container.text}', or on the object whose lock guards every use of that field"
+    return f"'{container.text}'"
 
 
 rule = Rule(
