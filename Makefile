@@ -16,7 +16,7 @@ INTERPRETER := PATH="$(dir $(UV)):$$PATH" $(PYTHON) python/ungil/interpreter.py
 NATIVE := CMakeLists.txt pyproject.toml python/ungil/__init__.py $(shell find src -name '*.?pp')
 
 IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iterations=$(ITERATIONS)
-SERIALLY := -p no:run-parallel -W error
+SERIALLY := -W error
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-version lint lint-ruff lint-format lint-mypy lint-clang-format lint-imports lint-pyproject \
@@ -30,9 +30,10 @@ demo: $(FREE)/.built ## See one extension before and after: audited, raced, buil
 
 test: $(FREE)/.built $(GIL)/.built ## Every test in parallel threads without the GIL, then serially, then on the GIL-enabled build
 	$(FREE)/bin/python -W error tests/prove_gil_off.py
-	$(FREE)/bin/pytest $(IN_PARALLEL)
-	$(FREE)/bin/pytest $(SERIALLY)
-	$(GIL)/bin/pytest $(SERIALLY)
+	$(FREE)/bin/pytest $(IN_PARALLEL) --parallel-all --junit-xml=build/tests/parallel.xml
+	$(FREE)/bin/pytest $(SERIALLY) --junit-xml=build/tests/serial.xml
+	$(GIL)/bin/pytest $(SERIALLY) --junit-xml=build/tests/gil.xml
+	$(FREE)/bin/python tests/every_test_ran.py build/tests/*.xml
 
 test-version: ## The tests on one version: make test-version VERSION=3.15t
 	@$(MAKE) --no-print-directory $(ENVIRONMENT)/.built

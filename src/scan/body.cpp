@@ -15,6 +15,7 @@ class BodyReader {
     void run() {
         for (uint32_t n = 0; n < function_.nodes.size(); ++n) {
             node_ = n;
+            declared_ = body_.assignments.size();
             const Node& node = function_.nodes[n];
             if (node.kind == NodeKind::Declaration)
                 declare(node.tokens);
@@ -70,12 +71,11 @@ class BodyReader {
         body_.assignments.push_back({word(target), target, {equals + 1, value_end(tokens, equals + 1)}, node_, member});
     }
 
-    // A declaration has recorded its own initializer.
-    bool is_declared_at(uint32_t token) const {
-        for (size_t i = body_.assignments.size(); i-- > 0 && body_.assignments[i].node == node_;)
-            if (body_.assignments[i].token == token)
-                return true;
-        return false;
+    // A declaration has recorded its own initializers, in the order in which they are met again here.
+    bool is_declared_at(uint32_t token) {
+        bool declared = declared_ < body_.assignments.size() && body_.assignments[declared_].token == token;
+        declared_ += declared;
+        return declared;
     }
 
     // Up to the next `=` too: `a = b = c` sets a to what b is set to.
@@ -94,6 +94,7 @@ class BodyReader {
     const Function& function_;
     Body& body_;
     uint32_t node_ = 0;
+    size_t declared_ = 0; // the next assignment that a declaration of this node has recorded
 };
 
 // Is `( ... )` a cast to a pointer type: names and stars only, and something follows it?

@@ -80,10 +80,3 @@ def test_a_reader_that_stops_early_is_no_error() -> None:
     done = subprocess.run(["sh", "-c", pipe], capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == "{\n"
     assert done.stderr == ""
-
-
-def test_importing_ungil_loads_nothing_of_the_toolkit() -> None:
-    """`import ungil` is for the primitives: no command, no rule, no argparse."""
-    code = "import sys, ungil; print({m for m in sys.modules if m.startswith('ungil')}, 'argparse' in sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    assert done.stdout in {"{'ungil', 'ungil._sync'} False\n", "{'ungil._sync', 'ungil'} False\n"}

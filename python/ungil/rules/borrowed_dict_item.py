@@ -16,7 +16,7 @@ How to fix it
     pythoncapi-compat for older versions). They return a strong reference, to be released when done, and tell
     "missing" from "failed".
 
-References:
+References
     https://docs.python.org/3/howto/free-threading-extensions.html#borrowed-references
     https://docs.python.org/3/c-api/dict.html#c.PyDict_GetItemRef
 """

@@ -14,7 +14,7 @@ How to fix it
     Call ``PyList_GetItemRef()`` (Python 3.13; in pythoncapi-compat for older versions), which returns a strong
     reference, and release it when done. Check for NULL: the list may have become shorter since its size was read.
 
-References:
+References
     https://docs.python.org/3/howto/free-threading-extensions.html#borrowed-references
     https://docs.python.org/3/c-api/list.html#c.PyList_GetItemRef
 """

@@ -14,7 +14,7 @@ How to fix it
     the section, or move the body into a function of its own that is called between begin and end. In C++ use a
     guard (``nb::ft_object_guard``, ``py::scoped_critical_section``).
 
-References:
+References
     https://docs.python.org/3/c-api/synchronization.html#c.Py_BEGIN_CRITICAL_SECTION
 """
 

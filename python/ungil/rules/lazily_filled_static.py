@@ -15,7 +15,7 @@ How to fix it
     Where it has to be made late, guard test and store by one ``PyMutex`` (Python 3.13), or publish it with an
     atomic compare-and-exchange and release the loser's object.
 
-References:
+References
     https://docs.python.org/3/howto/free-threading-extensions.html
     https://docs.python.org/3/howto/isolating-extensions.html
 """

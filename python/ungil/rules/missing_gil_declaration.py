@@ -15,7 +15,7 @@ How to fix it
     ``PyUnstable_Module_SetGIL()`` (3.13, free-threaded headers only) right after ``PyModule_Create()`` in a
     single-phase one.
 
-References:
+References
     https://docs.python.org/3/howto/free-threading-extensions.html
     https://docs.python.org/3/c-api/module.html#c.Py_mod_gil
 """

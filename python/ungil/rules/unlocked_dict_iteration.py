@@ -14,7 +14,7 @@ How to fix it
     its end only, and call nothing inside that may run Python code, since that can suspend the section. Where the
     loop has to call Python, walk a copy (``PyDict_Copy()``, ``PyDict_Items()``).
 
-References:
+References
     https://docs.python.org/3/howto/free-threading-extensions.html
     https://docs.python.org/3/c-api/dict.html#c.PyDict_Next
 """
