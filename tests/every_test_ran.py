@@ -1,6 +1,6 @@
-"""Fails if a test ran in none of the test runs whose JUnit reports are given: a test that is always skipped tests nothing.
+"""Fails if a test ran in none of the runs whose JUnit reports are given: one that is always skipped tests nothing.
 
-    python tests/every_test_ran.py REPORT...
+python tests/every_test_ran.py REPORT...
 """
 
 import sys

@@ -23,7 +23,7 @@ class Describer {
         : tree_(tree), function_(function), body_(body), token_(token) {}
 
     Value run(Range range) {
-        range = strip_casts(tree_, range);
+        range = strip_handle(strip_casts(tree_, range));
         Value value{tree_.source(range), canonical(range), Origin::Other, {}, 0, {}, {}, false};
         if (range.size() == 1 && tree_.is_name(range.first)) {
             value.name = tree_.word(range.first);
@@ -39,6 +39,13 @@ class Describer {
     }
 
   private:
+    // `counts.ptr()` is the object that nanobind's or pybind11's handle `counts` holds.
+    Range strip_handle(Range range) const {
+        bool handle = range.size() > 4 && tree_.word(range.last - 4) == "." && tree_.word(range.last - 3) == "ptr" &&
+                      tree_.word(range.last - 2) == "(" && tree_.word(range.last - 1) == ")";
+        return handle ? Range{range.first, range.last - 4} : range;
+    }
+
     bool is_field(Range range) const {
         if (range.size() < 3 || !tree_.is_name(range.last - 1))
             return false;

@@ -6,7 +6,7 @@ import re
 
 from ungil.rule import MARKER, Example, Rule
 
-__all__ = ["HEADINGS", "render", "section"]
+__all__ = ["HEADINGS", "render", "section", "summary"]
 
 HEADINGS = ("What it finds", "Why it is unsafe without the GIL", "How to fix it", "References")
 """The headings that every rule's docstring has, in this order."""
@@ -23,12 +23,17 @@ def section(rule: Rule, heading: str) -> str:
     return " ".join(rows).replace("``", "`")
 
 
+def summary(rule: Rule) -> str:
+    """The rule in one sentence."""
+    return f"{rule.title}.".replace("``", "`")
+
+
 def render(rule: Rule) -> str:
     """The whole page: the docstring's sections, with the unsafe and the safe code between why and how."""
     what, why, how, references = HEADINGS
     parts = [
         f"# {rule.slug} ({rule.code})",
-        f"{rule.title}.".replace("``", "`"),
+        summary(rule),
         f"Severity: {rule.severity}.",
         *_section(rule, what),
         *_section(rule, why),

@@ -62,14 +62,14 @@ rule = Rule(
             "a walk over a shared dict",
             """\
 static PyObject *
-total(Shelf *self, PyObject *unused)
+count_missing(Shelf *self, PyObject *unused)
 {
     PyObject *key, *value;
     Py_ssize_t pos = 0;
-    long sum = 0;
+    long missing = 0;
     while (PyDict_Next(self->counts, &pos, &key, &value))  // <--
-        sum += PyLong_AsLong(value);
-    return PyLong_FromLong(sum);
+        missing += value == Py_None;
+    return PyLong_FromLong(missing);
 }
 """,
         ),
@@ -77,16 +77,16 @@ total(Shelf *self, PyObject *unused)
             "a walk inside a critical section",
             """\
 static PyObject *
-total(Shelf *self, PyObject *unused)
+count_missing(Shelf *self, PyObject *unused)
 {
     PyObject *key, *value;
     Py_ssize_t pos = 0;
-    long sum = 0;
+    long missing = 0;
     Py_BEGIN_CRITICAL_SECTION(self->counts);
     while (PyDict_Next(self->counts, &pos, &key, &value))
-        sum += PyLong_AsLong(value);
+        missing += value == Py_None;
     Py_END_CRITICAL_SECTION();
-    return PyLong_FromLong(sum);
+    return PyLong_FromLong(missing);
 }
 """,
         ),
@@ -137,14 +137,14 @@ point_init(PyObject *self, PyObject *args, PyObject *kwargs)
         Good(
             "a walk under the guard of a binding library",
             """\
-int64_t total(nb::dict counts) {
+int64_t count_missing(nb::dict counts) {
     nb::ft_object_guard guard(counts);
     PyObject *key, *value;
     Py_ssize_t pos = 0;
-    int64_t sum = 0;
-    while (PyDict_Next(counts, &pos, &key, &value))
-        sum += PyLong_AsLongLong(value);
-    return sum;
+    int64_t missing = 0;
+    while (PyDict_Next(counts.ptr(), &pos, &key, &value))
+        missing += value == Py_None;
+    return missing;
 }
 """,
             "example.cpp",

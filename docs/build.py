@@ -1,0 +1,28 @@
+"""Writes the generated part of the documentation: a page for each rule, and their index.
+
+python docs/build.py FOLDER
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from ungil.report import page
+from ungil.rules import catalogue
+
+
+def main(folder: Path) -> None:
+    """Writes FOLDER/rules/*.md."""
+    rules = folder / "rules"
+    rules.mkdir(parents=True, exist_ok=True)
+    rows = ["# Rules", "", "| code | rule | severity | |", "|---|---|---|---|"]
+    for rule in catalogue():
+        (rules / f"{rule.slug}.md").write_text(page.render(rule), encoding="utf-8")
+        rows.append(f"| {rule.code} | [{rule.slug}]({rule.slug}.md) | {rule.severity} | {page.summary(rule)} |")
+    (rules / "README.md").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    print(f"{len(catalogue())} pages in {rules}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
