@@ -73,7 +73,18 @@ class Function:
     def takes_keywords(self) -> bool:
         """Its third parameter is a dict of keyword arguments, made anew for each call."""
     @property
+    def is_called_only(self) -> bool:
+        """Nothing but calls leads to it: no table, no slot, no pointer."""
+    @property
+    def callers(self) -> list[Call]:
+        """The calls to it, in all files of the project."""
+    @property
     def calls(self) -> list[Call]: ...
+    @property
+    def returns(self) -> list[Value]:
+        """What it returns, NULL apart: one value for each ``return`` that has an expression."""
+    def resolve(self, name: str, /) -> list[Function]:
+        """The functions that ``name`` may mean in this one: that of its own file, or those that other files share."""
     @property
     def exits(self) -> list[Exit]: ...
     @property
@@ -113,7 +124,7 @@ class Value:
         """Of the variable, the field or the called function."""
     @property
     def parameter(self) -> int:
-        """For a parameter, its index."""
+        """The index of the parameter that the expression is or starts with, as ``self->x`` does, or -1."""
     @property
     def producers(self) -> list[str]:
         """For a local: what was called for each value that it is ever given; an empty string where no call was."""

@@ -3,12 +3,6 @@
 namespace ungil::scan {
 namespace {
 
-// A function of the project: which file, which of its functions.
-struct Place {
-    uint32_t file;
-    uint32_t function;
-};
-
 // What a header defines as static, every file that includes it has.
 bool is_header(const std::string& path) {
     size_t dot = path.rfind('.');
@@ -17,53 +11,32 @@ bool is_header(const std::string& path) {
 
 class Joiner {
   public:
-    explicit Joiner(std::vector<FileFacts>& files) : files_(files) {}
+    Joiner(std::vector<FileFacts>& files, const Names& names) : files_(files), names_(names) {}
 
     void run() {
-        collect_functions();
         spread_foreign_uses();
         collect_callers();
         mark_initialisers();
     }
 
   private:
-    void collect_functions() {
-        for (uint32_t f = 0; f < files_.size(); ++f) {
-            const auto& functions = files_[f].tree->functions;
-            local_.emplace_back();
-            for (uint32_t i = 0; i < functions.size(); ++i) {
-                local_[f].emplace(functions[i].name, i);
-                if (!functions[i].is_static || is_header(files_[f].path))
-                    shared_[functions[i].name].push_back({f, i});
-            }
-        }
-    }
-
     void spread_foreign_uses() {
         for (const FileFacts& file : files_)
             for (auto [name, use] : file.foreign_uses)
-                if (auto found = shared_.find(name); found != shared_.end())
-                    for (Place place : found->second)
-                        files_[place.file].uses[place.function] |= use;
-    }
-
-    std::vector<Place> resolve(uint32_t file, std::string_view name) const {
-        if (auto own = local_[file].find(name); own != local_[file].end())
-            return {{file, own->second}};
-        auto found = shared_.find(name);
-        return found == shared_.end() ? std::vector<Place>() : found->second;
+                for (Place place : names_.shared(name))
+                    files_[place.file].uses[place.function] |= use;
     }
 
     void collect_callers() {
-        for (uint32_t f = 0; f < files_.size(); ++f) {
-            callers_.emplace_back(files_[f].bodies.size());
-            files_[f].only_initialises.assign(files_[f].bodies.size(), false);
+        for (FileFacts& file : files_) {
+            file.callers.resize(file.bodies.size());
+            file.only_initialises.assign(file.bodies.size(), false);
         }
         for (uint32_t f = 0; f < files_.size(); ++f)
             for (uint32_t i = 0; i < files_[f].bodies.size(); ++i)
-                for (const Call& call : files_[f].bodies[i].calls)
-                    for (Place callee : resolve(f, call.name))
-                        callers_[callee.file][callee.function].push_back({f, i});
+                for (uint32_t c = 0; c < files_[f].bodies[i].calls.size(); ++c)
+                    for (Place callee : names_.resolve(f, files_[f].bodies[i].calls[c].name))
+                        files_[callee.file].callers[callee.function].push_back({{f, i}, c});
     }
 
     // Runs only during initialisation: an initialiser, or reached from nowhere but such functions. Starts from the
@@ -75,7 +48,7 @@ class Joiner {
                 uint8_t use = files_[f].uses[i];
                 bool elsewhere = (use & (kTable | kAddress | kFinaliser)) != 0;
                 bool root = (use & kInitialiser) != 0 && !elsewhere;
-                files_[f].only_initialises[i] = root || (!elsewhere && !callers_[f][i].empty());
+                files_[f].only_initialises[i] = root || (!elsewhere && !files_[f].callers[i].empty());
                 if (!files_[f].only_initialises[i])
                     work.push_back({f, i});
             }
@@ -87,7 +60,7 @@ class Joiner {
             Place caller = work.back();
             work.pop_back();
             for (const Call& call : files_[caller.file].bodies[caller.function].calls)
-                for (Place callee : resolve(caller.file, call.name)) {
+                for (Place callee : names_.resolve(caller.file, call.name)) {
                     auto&& only = files_[callee.file].only_initialises[callee.function];
                     if (only && (files_[callee.file].uses[callee.function] & kInitialiser) == 0) {
                         only = false;
@@ -98,15 +71,37 @@ class Joiner {
     }
 
     std::vector<FileFacts>& files_;
-    std::vector<std::unordered_map<std::string_view, uint32_t>> local_;
-    std::unordered_map<std::string_view, std::vector<Place>> shared_;
-    std::vector<std::vector<std::vector<Place>>> callers_;
+    const Names& names_;
 };
 
 } // namespace
 
-void join(std::vector<FileFacts>& files) {
-    Joiner(files).run();
+Names::Names(const std::vector<FileFacts>& files) {
+    for (uint32_t f = 0; f < files.size(); ++f) {
+        const auto& functions = files[f].tree->functions;
+        local_.emplace_back();
+        for (uint32_t i = 0; i < functions.size(); ++i) {
+            local_[f].emplace(functions[i].name, i);
+            if (!functions[i].is_static || is_header(files[f].path))
+                shared_[functions[i].name].push_back({f, i});
+        }
+    }
+}
+
+const std::vector<Place>& Names::shared(std::string_view name) const {
+    static const std::vector<Place> none;
+    auto found = shared_.find(name);
+    return found == shared_.end() ? none : found->second;
+}
+
+std::vector<Place> Names::resolve(uint32_t file, std::string_view name) const {
+    if (auto own = local_[file].find(name); own != local_[file].end())
+        return {{file, own->second}};
+    return shared(name);
+}
+
+void join(std::vector<FileFacts>& files, const Names& names) {
+    Joiner(files, names).run();
 }
 
 } // namespace ungil::scan

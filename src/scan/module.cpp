@@ -62,6 +62,34 @@ std::vector<ValueHandle> values(const FunctionHandle& function, Range expression
     return result;
 }
 
+FunctionHandle function_at(const ProjectHandle& project, Place place) {
+    return {{project, place.file}, place.function};
+}
+
+std::vector<FunctionHandle> resolve(const FunctionHandle& function, const std::string& name) {
+    std::vector<FunctionHandle> found;
+    for (Place place : function.file.of.project->names().resolve(function.file.index, name))
+        found.push_back(function_at(function.file.of, place));
+    return found;
+}
+
+std::vector<CallHandle> callers(const FunctionHandle& function) {
+    std::vector<CallHandle> found;
+    for (const CallSite& site : function.file.facts().callers[function.index])
+        found.push_back({function_at(function.file.of, site.caller), site.call});
+    return found;
+}
+
+// What the function returns, one value for each `return` with an expression other than NULL.
+std::vector<ValueHandle> returns(const FunctionHandle& function) {
+    std::vector<ValueHandle> found;
+    const Tree& tree = function.file.tree();
+    for (const Node& node : function.function().nodes)
+        if (node.kind == NodeKind::Return && !node.tokens.empty() && !is_null(tree, node.tokens))
+            found.push_back({function, describe(tree, function.function(), function.body(), node.tokens)});
+    return found;
+}
+
 std::vector<CallHandle> calls_to(const FileHandle& file, const nb::set& names) {
     std::unordered_map<std::string, bool> wanted;
     for (nb::handle name : names)
@@ -181,6 +209,11 @@ void bind_functions(nb::module_& m) {
         .def_prop_ro("is_initialiser", [](const FunctionHandle& f) { return f.used_as(kInitialiser); })
         .def_prop_ro("is_finaliser", [](const FunctionHandle& f) { return f.used_as(kFinaliser); })
         .def_prop_ro("takes_keywords", [](const FunctionHandle& f) { return f.used_as(kKeywords); })
+        .def_prop_ro("is_called_only",
+                     [](const FunctionHandle& f) { return !f.used_as(kTable | kAddress | kInitialiser | kFinaliser); })
+        .def_prop_ro("callers", &callers)
+        .def_prop_ro("returns", &returns)
+        .def("resolve", &resolve)
         .def_prop_ro("calls", [](const FunctionHandle& f) { return handles<CallHandle>(f, f.body().calls); })
         .def_prop_ro("exits", [](const FunctionHandle& f) { return handles<ExitHandle>(f, f.body().exits); })
         .def_prop_ro("lazy_fills",

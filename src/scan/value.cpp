@@ -24,12 +24,13 @@ class Describer {
 
     Value run(Range range) {
         range = strip_handle(strip_casts(tree_, range));
-        Value value{tree_.source(range), canonical(range), Origin::Other, {}, 0, {}, {}, false};
+        Value value{tree_.source(range), canonical(range), Origin::Other, {}, -1, {}, {}, false};
         if (range.size() == 1 && tree_.is_name(range.first)) {
             value.name = tree_.word(range.first);
             variable(value);
         } else if (is_field(range)) {
             value.origin = Origin::Field;
+            value.parameter = parameter_index(value.object);
             value.name = tree_.word(range.last - 1);
         } else if (std::string_view callee = called(tree_, range); !callee.empty()) {
             value.origin = Origin::Result;
@@ -60,15 +61,19 @@ class Describer {
                 history(value);
             return;
         }
-        const auto& parameters = function_.parameters;
-        auto parameter =
-            std::find_if(parameters.begin(), parameters.end(), [&](auto& p) { return p.name == value.name; });
-        if (parameter != parameters.end()) {
+        value.parameter = parameter_index(value.name);
+        if (value.parameter >= 0)
             value.origin = Origin::Parameter;
-            value.parameter = static_cast<uint32_t>(parameter - parameters.begin());
-        } else if (find_variable(tree_.globals, value.name) != nullptr) {
+        else if (find_variable(tree_.globals, value.name) != nullptr)
             value.origin = Origin::Static;
-        }
+    }
+
+    // The index of the parameter whose name the expression begins with, or -1.
+    int32_t parameter_index(std::string_view expression) const {
+        std::string_view first = expression.substr(0, expression.find_first_of("-.["));
+        const auto& parameters = function_.parameters;
+        auto found = std::find_if(parameters.begin(), parameters.end(), [&](auto& p) { return p.name == first; });
+        return found == parameters.end() ? -1 : static_cast<int32_t>(found - parameters.begin());
     }
 
     // Flow-insensitive where a value comes from (a loop may bring any of them here), by position where it goes to.

@@ -29,7 +29,7 @@ struct Value {
         object; // `text` with a local that only ever stands for one other variable replaced by it: `self->x` is `op->x`
     Origin origin;
     std::string_view name; // of the variable, field or called function
-    uint32_t parameter;    // its index, for a parameter
+    int32_t parameter;     // of the parameter that the expression is or starts with (`self->x`) the index, or -1
     std::vector<std::string_view>
         producers;                 // of a local: what was called for each value it is ever given; "" where no call was
     std::vector<Recipient> handed; // of a local: calls that it was passed to before this point

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ungil import capi
 from ungil.facts.model import Call, Facts, Value
-from ungil.facts.sharing import held_by_lock, is_private, runs_alone
+from ungil.facts.sharing import is_locked, is_private, runs_alone
 
 __all__ = ["Borrow", "borrows_from_shared"]
 
@@ -47,5 +47,5 @@ def borrows_from_shared(facts: Facts, names: Set[str]) -> Iterator[Borrow]:
         if position is None or position >= len(arguments) or runs_alone(call):
             continue
         container = arguments[position]
-        if not is_private(container, call) and not held_by_lock(container, call):
+        if not is_private(container, call.function) and not is_locked(container, call):
             yield Borrow(call, container)

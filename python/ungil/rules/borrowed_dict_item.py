@@ -175,5 +175,67 @@ PyInit_spam(void)
 }
 """,
         ),
+        Good(
+            "a helper whose every caller holds the lock, and one whose every caller made the dict",
+            """\
+static PyObject *
+unit_lock_held(Shelf *self, PyObject *key)
+{
+    return Py_XNewRef(PyDict_GetItemWithError(self->attributes, key));
+}
+
+static PyObject *
+get_unit(PyObject *op, PyObject *key)
+{
+    Shelf *self = (Shelf *)op;
+    PyObject *unit;
+    Py_BEGIN_CRITICAL_SECTION(op);
+    unit = unit_lock_held(self, key);
+    Py_END_CRITICAL_SECTION();
+    return unit;
+}
+
+static int
+seen_before(PyObject *seen, PyObject *key)
+{
+    return PyDict_GetItemWithError(seen, key) != NULL;
+}
+
+static PyObject *
+unique(PyObject *self, PyObject *key)
+{
+    PyObject *seen = PyDict_New();
+    int known = seen != NULL && seen_before(seen, key);
+    Py_XDECREF(seen);
+    return PyBool_FromLong(known);
+}
+""",
+        ),
+        Bad(
+            "a helper that one caller calls without the lock",
+            """\
+static PyObject *
+unit_of(Shelf *self, PyObject *key)
+{
+    return Py_XNewRef(PyDict_GetItemWithError(self->attributes, key));  // <--
+}
+
+static PyObject *
+get_unit(Shelf *self, PyObject *key)
+{
+    PyObject *unit;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    unit = unit_of(self, key);
+    Py_END_CRITICAL_SECTION();
+    return unit;
+}
+
+static PyObject *
+peek_unit(Shelf *self, PyObject *key)
+{
+    return unit_of(self, key);
+}
+""",
+        ),
     ),
 )

@@ -125,6 +125,51 @@ join(PyObject *self, PyObject *text)
 """,
         ),
         Good(
+            "a list that a helper made for its caller",
+            """\
+static PyObject *
+collect(PyObject *pairs)
+{
+    PyObject *list = PyList_New(0);
+    if (list == NULL)
+        return NULL;
+    if (visit(pairs, append_pair, list) < 0) {
+        Py_DECREF(list);
+        return NULL;
+    }
+    return list;
+}
+
+static PyObject *
+first_pair(PyObject *self, PyObject *pairs)
+{
+    PyObject *list = collect(pairs);
+    PyObject *first = list == NULL ? NULL : Py_XNewRef(PyList_GetItem(list, 0));
+    Py_XDECREF(list);
+    return first;
+}
+""",
+        ),
+        Bad(
+            "a list that a helper keeps",
+            """\
+static PyObject *kept;
+
+static PyObject *
+get_list(void)
+{
+    return Py_XNewRef(kept);
+}
+
+static PyObject *
+first(PyObject *self, PyObject *unused)
+{
+    PyObject *list = get_list();
+    return list == NULL ? NULL : Py_XNewRef(PyList_GetItem(list, 0));  // <--
+}
+""",
+        ),
+        Good(
             "inside a critical section on the list",
             """\
 static PyObject *
