@@ -47,7 +47,8 @@ def _is_fresh(callee: str, function: Function, depth: int) -> bool:
 
 def _returns_fresh(helper: Function, depth: int) -> bool:
     returned = helper.returns
-    return bool(returned) and all(value.origin != "parameter" and is_private(value, helper, depth) for value in returned)
+    made_there = (value.origin != "parameter" and is_private(value, helper, depth) for value in returned)
+    return bool(returned) and all(made_there)
 
 
 def _is_keywords(value: Value, function: Function) -> bool:

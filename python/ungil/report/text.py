@@ -14,7 +14,7 @@ __all__ = ["render"]
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 _WIDTH = 110  # of explanations; source lines are cut to it, around the place
-_NAMED = 5  # skipped files that are named one by one
+_NAMED = 5  # files not read, or not read in full, that are named one by one
 
 
 def render(audit: Audit, style: Style) -> str:
@@ -68,8 +68,8 @@ def _paragraph(label: str, text: str) -> list[str]:
 
 def _summary(audit: Audit, style: Style) -> str:
     rows = [_verdict(audit, style), _read(audit)]
-    rows += [style("dim", f"Not understood in full: {printable(path)}: {why}.") for path, why in audit.unread]
-    rows += _skipped(audit)
+    rows += _named("Not understood in full:", list(audit.unread))
+    rows += _named("Skipped", [(one.path, one.reason) for one in audit.project.skipped])
     return "\n".join(rows)
 
 
@@ -88,10 +88,9 @@ def _read(audit: Audit) -> str:
     return f"Read {files}, {_count(audit.lines, 'line')}, {_count(audit.functions, 'function')}."
 
 
-def _skipped(audit: Audit) -> list[str]:
-    skipped = audit.project.skipped
-    rows = [f"Skipped {printable(one.path)}: {one.reason}." for one in skipped[:_NAMED]]
-    return [*rows, f"Skipped {len(skipped) - _NAMED} more."] if len(skipped) > _NAMED else rows
+def _named(what: str, files: list[tuple[str, str]]) -> list[str]:
+    rows = [f"{what} {printable(path)}: {why}." for path, why in files[:_NAMED]]
+    return [*rows, f"{what} {len(files) - _NAMED:,} more."] if len(files) > _NAMED else rows
 
 
 def _count(number: int, noun: str) -> str:
