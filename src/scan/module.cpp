@@ -1,9 +1,11 @@
-#include "scan/declarator.hpp"
-#include "scan/handles.hpp"
-
+// Python.h comes first: it sets macros that the standard library's headers read.
 #include <nanobind/nanobind.h>
+
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
+
+#include "scan/declarator.hpp"
+#include "scan/handles.hpp"
 
 namespace nb = nanobind;
 
