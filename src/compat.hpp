@@ -53,8 +53,7 @@ class Mutex {
 
 inline constexpr bool free_threaded = false;
 
-// The GIL is held from construction to destruction if nothing inside can give it up, which the rule above asks for
-// anyway.
+// The GIL is held from construction to destruction if nothing inside can give it up, as the rule above asks anyway.
 class CriticalSection {
   public:
     explicit CriticalSection(PyObject*) noexcept {}

@@ -119,11 +119,10 @@ int clear(PyObject* self) noexcept {
 constexpr const char* type_doc =
     "AtomicReference(value=None)\n--\n\n"
     "A reference to one object that threads may read and replace at the same time.\n\n"
-    "Thread safety: every method is one atomic step that all threads see in the same order. Only the reference is "
-    "guarded:\n"
-    "what it refers to is shared by whoever gets it, so keep immutable objects in it, and replace them. Objects are "
-    "compared\n"
-    "by identity. The one replaced is released after the step, so its finalizer may use this AtomicReference.";
+    "Thread safety: every method is one atomic step that all threads see in the same order.\n"
+    "Only the reference is guarded: what it refers to is shared by whoever gets it, so keep\n"
+    "immutable objects in it, and replace them. Objects are compared by identity. The one\n"
+    "replaced is released after the step, so its finalizer may use this AtomicReference.";
 
 PyMethodDef methods[] = {
     {"get", get, METH_NOARGS, "get($self, /)\n--\n\nReturn the object."},
@@ -137,12 +136,10 @@ PyMethodDef methods[] = {
     {"update", update, METH_O,
      "update($self, function, /)\n--\n\n"
      "Replace the object by function(object) and return the new one.\n\n"
-     "Thread safety: function runs without a lock and runs again where another thread has replaced the object "
-     "meanwhile, so\n"
-     "it should do nothing but build the new object. An exception from it leaves the object in place. RuntimeError "
-     "where it\n"
-     "calls update() of the same AtomicReference; where it replaces the object in another way, no attempt is the "
-     "last."},
+     "Thread safety: function runs without a lock and runs again where another thread has replaced\n"
+     "the object meanwhile, so it should do nothing but build the new object. An exception from it\n"
+     "leaves the object in place. RuntimeError where it calls update() of the same AtomicReference;\n"
+     "where it replaces the object in another way, no attempt is the last."},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "AtomicReference[T], for annotations."},
     {"__reduce__", refuse_reduce, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},

@@ -5,13 +5,10 @@
 // thread may replace and free that object. So the pointer is read and counted in one critical section of the object
 // that holds it:
 //
-//   1. `value` is read or written only inside load() and swap(), which hold self's critical section. Exceptions: the
-//   destructor
-//      (nobody else has a reference) and traverse (the collector has stopped every other thread).
-//   2. Inside the section a pointer is copied and a count is raised. Neither runs Python code, so it is never
-//   suspended.
-//   3. What was replaced is released after the section: its destructor may run any code, this object's methods
-//   included.
+//   1. `value` is read or written only inside load(), swap() and swap_if(), which hold self's critical section.
+//      Exceptions: the destructor (nobody else has a reference) and traverse (the collector has stopped every thread).
+//   2. Inside the section a pointer is copied and a count is raised. Neither runs Python code: it is never suspended.
+//   3. What was replaced is released after it: its destructor may run any code, this object's methods included.
 #pragma once
 
 #include "sync/raw.hpp"

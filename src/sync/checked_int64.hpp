@@ -7,15 +7,13 @@
 //     INT64_MIN         -2^62       -2^61          0          2^61        2^62         INT64_MAX
 //         |---- away -----|-- edge ---|------------ here ------------|-- edge ---|---- away -----|
 //
-//   here   the word is the value. Every store from set, exchange and the like that leaves the value in the word is
-//   here. edge   the word is the value and an addition still counts, but it was pushed there by one that began `here`;
-//   whoever
+//   here   the word is the value. Every store from set, exchange and the like that leaves the value in the word is here.
+//   edge   the word is the value and an addition still counts, but it was pushed there by one that began `here`; whoever
 //          sees it moves the value `away` before returning. Additions of at most 2^31 cannot cross the edge: that would
 //          take 2^30 threads inside add() at once.
 //   away   the value is in away_, which mutex_ guards, and the word is a marker. An addition to a marker counts for
-//   nothing;
-//          whoever made it takes the mutex and adds to away_, checked. Every change under the mutex writes the marker
-//          anew, so the additions cannot carry it off.
+//          nothing; whoever made it takes the mutex and adds to away_, checked. Every change under the mutex writes the
+//          marker anew, so the additions cannot carry it off.
 //
 // Memory order: sequentially consistent throughout. Each access pairs with every other access to any atomic of this
 // module, so a program may use two of them as flags for each other; acquire and release would forbid that and save

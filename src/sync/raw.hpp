@@ -25,9 +25,8 @@ T& payload(PyObject* self) noexcept {
     return *nb::inst_ptr<T>(self);
 }
 
-// __new__ that ignores its arguments, as list.__new__ does: __init__ of a subclass may take others.
-// A garbage collection may see the object before T is constructed; its bytes are zero by then, which T must read as
-// empty.
+// __new__ that ignores its arguments, as list.__new__ does: __init__ of a subclass may take others. A garbage
+// collection may see the object before T is constructed; its bytes are zero by then, which T must read as empty.
 template <typename T>
 PyObject* make(PyTypeObject* type, PyObject*, PyObject*) noexcept {
     try {
