@@ -106,18 +106,18 @@ PyObject* repr(PyObject* self) noexcept {
 constexpr const char* type_doc =
     "AtomicInteger(value=0)\n--\n\n"
     "A 64-bit signed integer that threads may change at the same time.\n\n"
-    "Thread safety: every method is one atomic step that all threads see in the same order, and so is every in-place\n"
-    "operator. A result beyond 64 bits raises OverflowError and changes nothing. Comparison, int(), bool() and repr() "
-    "look\n"
-    "at the value once. There is no `counter + 1` and no hash(): the value may have changed before either is of use;\n"
-    "`counter.get()` is the int to calculate with or to use as a key.\n\n"
-    "In a hot loop prefer increment() and add() to `+=`, which also counts references to the shared object.";
+    "Thread safety: every method is one atomic step that all threads see in the same order, and so\n"
+    "is every in-place operator. A result beyond 64 bits raises OverflowError and changes nothing.\n"
+    "Comparison, int(), bool() and repr() look at the value once. There is no `counter + 1` and no\n"
+    "hash(): the value may have changed before either is of use; `counter.get()` is the int to\n"
+    "calculate with or to use as a key.\n\n"
+    "In a hot loop prefer increment() and add() to `+=`, which also counts references to the object.";
 
 PyMethodDef methods[] = {
     {"get", get, METH_NOARGS, "get($self, /)\n--\n\nReturn the value."},
     {"set", set, METH_O, "set($self, value, /)\n--\n\nReplace the value."},
     {"increment", increment, METH_NOARGS,
-     "increment($self, /)\n--\n\nAdd 1 and return the new value, which no other call of increment() gets.\n\n"
+     "increment($self, /)\n--\n\nAdd 1 and return the new value.\n\n"
      "Raises OverflowError, and changes nothing, at 2**63 - 1."},
     {"decrement", decrement, METH_NOARGS,
      "decrement($self, /)\n--\n\nSubtract 1 and return the new value.\n\n"
@@ -132,12 +132,10 @@ PyMethodDef methods[] = {
     {"update", update, METH_O,
      "update($self, function, /)\n--\n\n"
      "Replace the value by function(value) and return the new value.\n\n"
-     "Thread safety: function runs without a lock and runs again where another thread has changed the value meanwhile, "
-     "so\n"
-     "it should do nothing but calculate. An exception from it leaves the value unchanged. RuntimeError where it "
-     "calls\n"
-     "update() of the same object; where it changes the object in another way, every attempt fails and none is the "
-     "last."},
+     "Thread safety: function runs without a lock and runs again where another thread has changed\n"
+     "the value meanwhile, so it should do nothing but calculate. An exception from it leaves the\n"
+     "value unchanged. RuntimeError where it calls update() of the same object; where it changes the\n"
+     "object in another way, every attempt fails and none is the last."},
     {"__reduce__", refuse_reduce, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},
 };
