@@ -94,7 +94,7 @@ def test_the_readme_lists_every_rule() -> None:
 
 
 def test_the_audit_has_nothing_to_say_of_its_own_sources() -> None:
-    """ungil is an extension too: its rules find nothing in src."""
+    """The rules find nothing in src, which is an extension too."""
     command = [sys.executable, "-m", "ungil", "audit", "src"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
     assert (done.returncode, done.stdout.partition(".")[0]) == (0, "No findings"), done.stdout

@@ -39,6 +39,11 @@ class File:
     def excluded_tokens(self) -> int:
         """Tokens in branches that no free-threaded build compiles."""
     @property
+    def unclear_braces(self) -> int:
+        """Braces at file scope that were neither a function, a type nor an initializer."""
+    def macro(self, name: str, /) -> list[str] | None:
+        """The names in the body of a macro, or None if the file defines none of that name."""
+    @property
     def unterminated(self) -> int:
         """Literals and comments that never end: a sign that this is not C or C++."""
     def calls_to(self, names: set[str], /) -> list[Call]:
@@ -47,6 +52,9 @@ class File:
 class Function:
     """A function with a body."""
 
+    @property
+    def key(self) -> tuple[int, int]:
+        """Tells it from every other function of the project; two views of one function have the same."""
     @property
     def file(self) -> File: ...
     @property
@@ -105,6 +113,9 @@ class Call:
     @property
     def arguments(self) -> list[Value]: ...
     @property
+    def is_only_tested(self) -> bool:
+        """Its result is compared or taken as a condition on the spot, and nothing else is done with it."""
+    @property
     def locks(self) -> list[Lock]:
         """The locks that this function holds when it makes the call."""
 
@@ -127,13 +138,13 @@ class Value:
         """The index of the parameter that the expression is or starts with, as ``self->x`` does, or -1."""
     @property
     def producers(self) -> list[str]:
-        """For a local: what was called for each value that it is ever given; an empty string where no call was."""
+        """For a local or parameter: what was called for each value it is given; "" where no call was."""
     @property
     def handed(self) -> list[tuple[str, int, bool]]:
-        """For a local: the calls that got it before this point, as callee, argument index, and whether by address."""
+        """For a local or parameter: who got it before this point: callee, argument index, whether by address."""
     @property
     def stored(self) -> bool:
-        """For a local: something else was set to it before this point."""
+        """For a local or parameter: something else was set to it before this point."""
 
 class Lock:
     """A critical section or a mutex, from where it is taken to where it is released."""

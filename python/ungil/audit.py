@@ -22,6 +22,7 @@ class Audit:
         project: what was read.
         rules: what was looked for.
         findings: what was found, by place.
+        modules: how many extension modules were found and followed to the place that makes them.
         functions: how many function bodies were understood.
         lines: how many lines were read.
         unread: per file, why part of it was not understood.
@@ -30,6 +31,7 @@ class Audit:
     project: Project
     rules: tuple[Rule, ...]
     findings: tuple[Finding, ...]
+    modules: int
     functions: int
     lines: int
     unread: tuple[tuple[str, str], ...]
@@ -44,6 +46,7 @@ def audit(project: Project, rules: Sequence[Rule] | None = None) -> Audit:
         project=project,
         rules=chosen,
         findings=tuple(findings),
+        modules=len(facts.modules),
         functions=sum(len(file.functions) for file in facts.files),
         lines=sum(file.lines for file in facts.files),
         unread=tuple(_unread(facts)),
@@ -55,6 +58,8 @@ def _unread(facts: Facts) -> list[tuple[str, str]]:
     for file in facts.files:
         if file.unterminated:
             notes.append((file.path, f"{file.unterminated} literals or comments never end"))
+        if file.unclear_braces:
+            notes.append((file.path, f"{file.unclear_braces} braces at file scope were not recognised"))
         if file.unread_tokens * 20 > file.tokens:
             notes.append(
                 (file.path, f"{file.unread_tokens} tokens stand in preprocessor alternatives that were not read")

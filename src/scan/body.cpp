@@ -53,7 +53,7 @@ class BodyReader {
     }
 
     void name(uint32_t i) {
-        if (word(i + 1) != "(" || is_keyword(word(i)))
+        if (word(i + 1) != "(" || tree_.is_keyword(word(i)))
             return;
         std::string_view before = i > 0 ? word(i - 1) : std::string_view();
         body_.calls.push_back({word(i), i, {i + 2, tree_.after(i + 1) - 1}, node_, before == "." || before == "->"});
@@ -156,6 +156,24 @@ void index_variables(const Tree& tree, Body& body) {
         if (!name.empty())
             body.passed_on[name].push_back(a);
     }
+}
+
+bool is_only_tested(const Tree& tree, const Call& call) {
+    auto is_any = [](std::string_view word, std::initializer_list<std::string_view> words) {
+        return std::find(words.begin(), words.end(), word) != words.end();
+    };
+    uint32_t first = call.token, after = call.arguments.last + 1;
+    while (first > 1 && tree.word(first - 1) == "(" && tree.word(after) == ")" && !tree.is_name(first - 2)) {
+        --first; // parentheses around the call alone
+        ++after;
+    }
+    std::string_view before = first > 0 ? tree.word(first - 1) : std::string_view();
+    std::string_view next = tree.word(after);
+    if (is_any(next, {"==", "!="}) || is_any(before, {"==", "!=", "!"}))
+        return true;
+    bool opens =
+        is_any(before, {"&&", "||"}) || (before == "(" && first > 1 && is_any(tree.word(first - 2), {"if", "while"}));
+    return opens && is_any(next, {"&&", "||", ")"});
 }
 
 const Variable* find_variable(const std::vector<Variable>& variables, std::string_view name) {

@@ -2,6 +2,8 @@
 
 #include "scan/syntax.hpp"
 
+#include <algorithm>
+
 namespace ungil::scan {
 
 struct Call {
@@ -35,10 +37,8 @@ struct Lock {
     bool released = false;    // an end was found; without one nothing is known about its extent
 
     bool holds(uint32_t at) const {
-        for (Range span : spans)
-            if (span.contains(at))
-                return true;
-        return false;
+        auto after = std::upper_bound(spans.begin(), spans.end(), at, [](uint32_t t, Range s) { return t < s.first; });
+        return after != spans.begin() && (after - 1)->contains(at);
     }
 };
 
@@ -89,6 +89,9 @@ Range strip_casts(const Tree& tree, Range range);
 
 // NULL, nullptr, 0, Py_None excepted: the values that mean "nothing here yet".
 bool is_null(const Tree& tree, Range value);
+
+// Is the call's result compared or taken as a condition on the spot, and nothing else done with it? `if (!f(x))`, `f(x) == y`.
+bool is_only_tested(const Tree& tree, const Call& call);
 
 const Variable* find_variable(const std::vector<Variable>& variables, std::string_view name);
 

@@ -26,7 +26,7 @@ Value macro_value(std::string_view name, Target target) {
         return 0x030000f0 + (target.minor << 16);
     if (name == "__cplusplus")
         return target.language == Language::Cxx ? 201703 : 0;
-    // abi3 does not exist on 3.14t; PyPy and GraalPy have no free-threaded build.
+    // The target is a build for one version, not abi3t; PyPy and GraalPy have no free-threaded build.
     if (name == "Py_LIMITED_API" || name == "PYPY_VERSION" || name == "GRAALVM_PYTHON" || name == "false")
         return 0;
     return std::nullopt;
@@ -63,6 +63,8 @@ class Expression {
             return 3;
         if (op == "<" || op == ">" || op == "<=" || op == ">=")
             return 4;
+        if (op == "+" || op == "-")
+            return 5;
         return 0;
     }
 
@@ -82,6 +84,8 @@ class Expression {
             return (a && !*a) || (b && !*b) ? Value(0) : a && b ? Value(1) : std::nullopt;
         if (!a || !b)
             return std::nullopt;
+        if (op == "+" || op == "-") // unsigned, since signed overflow is undefined
+            return static_cast<long long>(op == "+" ? 0ULL + *a + *b : 0ULL + *a - *b);
         if (op == "==")
             return *a == *b;
         if (op == "!=")
@@ -116,7 +120,7 @@ class Expression {
         if (text_.at(token) == "defined")
             return is_defined();
         if (token.kind == TokenKind::Identifier && peek() == "(")
-            return function_like();
+            return is_pack_version(text_.at(token)) ? pack_version() : function_like();
         return macro_value(text_.at(token), target_);
     }
 
@@ -128,6 +132,21 @@ class Expression {
             accept(")");
         Value value = macro_value(name, target_);
         return value ? Value(*value != 0) : value;
+    }
+
+    static bool is_pack_version(std::string_view name) {
+        return name == "Py_PACK_VERSION" || name == "_Py_PACK_VERSION";
+    }
+
+    // `Py_PACK_VERSION(3, 13)` is 0x030d0000.
+    Value pack_version() {
+        accept("(");
+        Value major = binary(0);
+        bool two = accept(",");
+        Value minor = two ? binary(0) : std::nullopt;
+        if (!accept(")") || !major || !minor)
+            return std::nullopt;
+        return ((*major & 0xff) << 24) | ((*minor & 0xff) << 16);
     }
 
     // `__has_include(<x.h>)`, `GCC_VERSION(4, 2)`: the build decides; step over the argument.

@@ -90,7 +90,8 @@ class DeclarationParser {
         } else if (w == "=" && !head.operator_) {
             head.initialized = true;
             ++at_;
-        } else if (w == ":" && !head.groups.empty() && !head.initialized && tree_.language == Language::Cxx) {
+        } else if (w == ":" && !head.groups.empty() && !head.initialized && !is_type_body(head) &&
+                   tree_.language == Language::Cxx) {
             member_initializers();
         } else if (w == ":" && head.groups.empty() && at_ == head.first + 1) { // `public:`
             head.first = ++at_;
@@ -124,7 +125,8 @@ class DeclarationParser {
             if (depth == 0 && i - 1 > head.first)
                 name = i - 2;
         }
-        return tree_.is_name(name) && !is_annotation(word(name)) ? name : open;
+        bool names = tree_.is_name(name) && !is_annotation(word(name)) && !tree_.is_keyword(word(name));
+        return names ? name : open;
     }
 
     void skip_template_parameters() {
@@ -155,7 +157,7 @@ class DeclarationParser {
     // Decides what an opening brace opens. True when the declaration is over.
     bool brace(Head& head) {
         uint32_t open = at_;
-        if (head.linkage != 0) {
+        if (head.linkage != 0 && (word(head.linkage - 1) == "namespace" || tree_.kind(open - 1) == TokenKind::String)) {
             ++at_;
             return true;
         }
@@ -177,7 +179,12 @@ class DeclarationParser {
     }
 
     static bool is_type_body(const Head& head) {
-        return head.type_keyword != 0 && (head.groups.empty() || head.groups.front().open < head.type_keyword);
+        if (head.type_keyword == 0)
+            return false;
+        for (const Group& group : head.groups)
+            if (group.name > head.type_keyword)
+                return head.typedef_;
+        return true;
     }
 
     // Methods are read as declarations of the class; an enumerator list is passed over.

@@ -60,7 +60,7 @@ class DeclarationReader {
             } else if (is_specifier(name)) {
                 note_specifier(name);
                 ++at_;
-            } else if (is_keyword(name) && !is_arithmetic(name) && name != "auto") {
+            } else if (tree_.is_keyword(name) && !is_arithmetic(name) && name != "auto") {
                 return false;
             } else if (!typed || is_arithmetic(name)) {
                 read_type_name();
@@ -123,7 +123,7 @@ class DeclarationReader {
                 variable.is_const = word() == "const";
             ++at_;
         }
-        if (!tree_.is_name(at_) || at_ >= range_.last || is_keyword(word()))
+        if (!tree_.is_name(at_) || at_ >= range_.last || tree_.is_keyword(word()))
             return false;
         variable.name = word();
         variable.token = at_++;

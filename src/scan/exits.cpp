@@ -9,6 +9,9 @@ class ExitFinder {
         : tree_(tree), nodes_(function.nodes), body_(body) {}
 
     void run() {
+        for (const Node& node : nodes_)
+            if (node.kind == NodeKind::Label)
+                labels_.emplace(tree_.word(node.tokens.first), node.tokens.first);
         for (uint32_t i = 0; i < body_.locks.size(); ++i) {
             const Lock& lock = body_.locks[i];
             if (lock.kind == LockKind::CriticalSection && lock.form != LockForm::Guard && lock.released)
@@ -64,10 +67,8 @@ class ExitFinder {
 
     // The token of the label, or one that no section holds.
     uint32_t label(std::string_view name) const {
-        for (const Node& node : nodes_)
-            if (node.kind == NodeKind::Label && tree_.word(node.tokens.first) == name)
-                return node.tokens.first;
-        return UINT32_MAX;
+        auto found = labels_.find(name);
+        return found == labels_.end() ? UINT32_MAX : found->second;
     }
 
     bool is_exit_call(std::string_view name) const {
@@ -80,6 +81,7 @@ class ExitFinder {
     const Tree& tree_;
     const std::vector<Node>& nodes_;
     Body& body_;
+    std::unordered_map<std::string_view, uint32_t> labels_;
 };
 
 } // namespace

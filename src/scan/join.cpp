@@ -39,34 +39,46 @@ class Joiner {
                         files_[callee.file].callers[callee.function].push_back({{f, i}, c});
     }
 
-    // Runs only during initialisation: an initialiser, or reached from nowhere but such functions. Starts from the
-    // assumption that everything with a caller is, and takes back what something else reaches, until nothing changes.
+    // A function runs only while a module is initialised if an initialiser reaches it, and nothing else does.
     void mark_initialisers() {
-        std::vector<Place> work;
-        for (uint32_t f = 0; f < files_.size(); ++f)
-            for (uint32_t i = 0; i < files_[f].bodies.size(); ++i) {
-                uint8_t use = files_[f].uses[i];
-                bool elsewhere = (use & (kTable | kAddress | kFinaliser)) != 0;
-                bool root = (use & kInitialiser) != 0 && !elsewhere;
-                files_[f].only_initialises[i] = root || (!elsewhere && !files_[f].callers[i].empty());
-                if (!files_[f].only_initialises[i])
-                    work.push_back({f, i});
-            }
-        spread(work);
+        std::vector<Place> roots;
+        for_each_function([&](Place place, uint8_t use) {
+            if ((use & kInitialiser) != 0)
+                roots.push_back(place);
+        });
+        spread(roots, true, [](uint8_t) { return true; });
+        std::vector<Place> others;
+        for_each_function([&](Place place, uint8_t use) {
+            if (!only(place) || (use & (kTable | kAddress | kFinaliser)) != 0)
+                others.push_back(place);
+        });
+        spread(others, false, [](uint8_t use) { return (use & kInitialiser) == 0; });
     }
 
-    void spread(std::vector<Place>& work) {
+    template <typename Visit>
+    void for_each_function(Visit visit) {
+        for (uint32_t f = 0; f < files_.size(); ++f)
+            for (uint32_t i = 0; i < files_[f].bodies.size(); ++i)
+                visit(Place{f, i}, files_[f].uses[i]);
+    }
+
+    std::vector<bool>::reference only(Place place) { return files_[place.file].only_initialises[place.function]; }
+
+    // Sets only_initialises to `value` for the functions in `work` and for all that they reach through calls, as far as
+    // `may_follow` lets it.
+    template <typename Follow>
+    void spread(std::vector<Place>& work, bool value, Follow may_follow) {
+        for (Place place : work)
+            only(place) = value;
         while (!work.empty()) {
             Place caller = work.back();
             work.pop_back();
             for (const Call& call : files_[caller.file].bodies[caller.function].calls)
-                for (Place callee : names_.resolve(caller.file, call.name)) {
-                    auto&& only = files_[callee.file].only_initialises[callee.function];
-                    if (only && (files_[callee.file].uses[callee.function] & kInitialiser) == 0) {
-                        only = false;
+                for (Place callee : names_.resolve(caller.file, call.name))
+                    if (only(callee) != value && may_follow(files_[callee.file].uses[callee.function])) {
+                        only(callee) = value;
                         work.push_back(callee);
                     }
-                }
         }
     }
 

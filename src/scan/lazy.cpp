@@ -12,8 +12,10 @@ enum class Says : uint8_t { Nothing, IsNull, IsSet };
 // One comparison of a variable with NULL in the condition of an `if`.
 struct Test {
     Says says;
-    uint32_t token; // of the variable
-    uint32_t node;  // the `if`
+    uint32_t token;  // of the variable
+    Range branch;    // nodes of the `if`
+    Range otherwise; // nodes of its `else`
+    bool returns;    // the branch ends by leaving the function
 };
 
 // More tests of one variable in one function than any person writes; the rest are not looked at.
@@ -78,9 +80,10 @@ class LazyFillFinder {
         if (says == Says::Nothing)
             return;
         std::string_view name = tree_.word(token);
-        add_test(name, {says, token, node});
+        Test test{says, token, {node, nodes_[node].end}, otherwise(node), returns(node)};
+        add_test(name, test);
         if (auto alias = aliases_.find(name); alias != aliases_.end())
-            add_test(alias->second, {says, token, node});
+            add_test(alias->second, test);
     }
 
     void add_test(std::string_view variable, Test test) {
@@ -92,29 +95,33 @@ class LazyFillFinder {
     // Does this test make the assignment a first use? The assignment stands in the branch taken when the variable is
     // null, or after a branch that leaves the function when the variable is set.
     bool makes_first_use(const Test& test, const Assignment& assignment) const {
-        const Node& branch = nodes_[test.node];
         if (assignment.token < test.token)
             return false;
-        bool inside = assignment.node >= test.node && assignment.node < branch.end;
-        bool otherwise = inside && in_else(test.node, assignment.node);
+        bool inside = test.branch.contains(assignment.node);
+        bool otherwise = test.otherwise.contains(assignment.node);
         if (test.says == Says::IsNull)
             return inside && !otherwise;
-        return otherwise || (!inside && returns(test.node));
+        return otherwise || (!inside && test.returns);
     }
 
-    bool in_else(uint32_t branch, uint32_t node) const {
-        for (uint32_t n = branch + 1; n < nodes_[branch].end; ++n)
-            if (nodes_[n].kind == NodeKind::Else && nodes_[n].parent == branch)
-                return node >= n && node < nodes_[n].end;
-        return false;
+    Range otherwise(uint32_t branch) const {
+        for (uint32_t n = branch + 1; n < nodes_[branch].end; n = nodes_[n].end)
+            if (nodes_[n].kind == NodeKind::Else)
+                return {n, nodes_[n].end};
+        return {};
     }
 
+    // Is there a return among the statements of the branch itself? One that is nested deeper may not be taken.
     bool returns(uint32_t branch) const {
-        for (uint32_t n = branch + 1; n < nodes_[branch].end; ++n)
-            if (nodes_[n].kind == NodeKind::Return ||
-                (nodes_[n].kind == NodeKind::Expression &&
-                 tree_.word(nodes_[n].tokens.first).substr(0, 10) == "Py_RETURN_"))
+        uint32_t body = branch + 1;
+        if (body < nodes_[branch].end && nodes_[body].kind == NodeKind::Block)
+            branch = body;
+        for (uint32_t n = branch + 1; n < nodes_[branch].end; n = nodes_[n].end) {
+            bool macro = nodes_[n].kind == NodeKind::Expression &&
+                         tree_.word(nodes_[n].tokens.first).substr(0, 10) == "Py_RETURN_";
+            if (nodes_[n].kind == NodeKind::Return || macro)
                 return true;
+        }
         return false;
     }
 

@@ -8,7 +8,7 @@ namespace ungil::scan {
 namespace {
 
 // More than any function has; it keeps a hostile one from costing quadratic time.
-constexpr size_t kMaximumLocks = 1000;
+constexpr size_t kMaximumLocks = 200;
 
 // The ways to take a lock, and what ends each. A guard ends with its block.
 struct LockVerb {

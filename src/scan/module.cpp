@@ -1,16 +1,19 @@
 // Python.h comes first: it sets macros that the standard library's headers read.
 #include <nanobind/nanobind.h>
 
+#include <nanobind/stl/pair.h>
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
 #include "scan/declarator.hpp"
-#include "scan/handles.hpp"
+#include "scan/queries.hpp"
 
 namespace nb = nanobind;
 
 namespace ungil::scan {
 namespace {
+
+constexpr size_t kLargestSource = UINT32_MAX - 1; // offsets are 32 bits wide
 
 // Sources are bytes; what is not UTF-8 shows as U+FFFD rather than stopping the audit.
 nb::str text(std::string_view bytes) {
@@ -20,76 +23,12 @@ nb::str text(std::string_view bytes) {
     return nb::steal<nb::str>(decoded);
 }
 
-Span span(const Tree& tree, Range range) {
-    if (range.empty())
-        return {tree.position(range.first), tree.position(range.first)};
-    Token last = tree.code.tokens[range.last - 1];
-    return {tree.position(range.first), tree.text.position(last.offset + last.length)};
-}
-
-Span token_span(const Tree& tree, uint32_t token) {
-    return span(tree, {token, token + 1});
-}
-
 template <typename Handle, typename Parent, typename Items>
 std::vector<Handle> handles(const Parent& of, const Items& items) {
     std::vector<Handle> result;
     for (uint32_t i = 0; i < items.size(); ++i)
         result.push_back({of, i});
     return result;
-}
-
-std::vector<LockHandle> locks_at(const FunctionHandle& function, uint32_t token) {
-    std::vector<LockHandle> held;
-    const auto& locks = function.body().locks;
-    for (uint32_t i = 0; i < locks.size(); ++i)
-        if (locks[i].holds(token))
-            held.push_back({function, i});
-    return held;
-}
-
-std::vector<LockHandle> locks_at_both(const LazyFillHandle& fill) {
-    std::vector<LockHandle> held;
-    for (const LockHandle& lock : locks_at(fill.function, fill.fill().test))
-        if (lock.lock().holds(fill.fill().assignment))
-            held.push_back(lock);
-    return held;
-}
-
-std::vector<ValueHandle> values(const FunctionHandle& function, Range expressions) {
-    std::vector<ValueHandle> result;
-    const Tree& tree = function.file.tree();
-    for (Range expression : split(tree, expressions, ","))
-        result.push_back({function, describe(tree, function.function(), function.body(), expression)});
-    return result;
-}
-
-FunctionHandle function_at(const ProjectHandle& project, Place place) {
-    return {{project, place.file}, place.function};
-}
-
-std::vector<FunctionHandle> resolve(const FunctionHandle& function, const std::string& name) {
-    std::vector<FunctionHandle> found;
-    for (Place place : function.file.of.project->names().resolve(function.file.index, name))
-        found.push_back(function_at(function.file.of, place));
-    return found;
-}
-
-std::vector<CallHandle> callers(const FunctionHandle& function) {
-    std::vector<CallHandle> found;
-    for (const CallSite& site : function.file.facts().callers[function.index])
-        found.push_back({function_at(function.file.of, site.caller), site.call});
-    return found;
-}
-
-// What the function returns, one value for each `return` with an expression other than NULL.
-std::vector<ValueHandle> returns(const FunctionHandle& function) {
-    std::vector<ValueHandle> found;
-    const Tree& tree = function.file.tree();
-    for (const Node& node : function.function().nodes)
-        if (node.kind == NodeKind::Return && !node.tokens.empty() && !is_null(tree, node.tokens))
-            found.push_back({function, describe(tree, function.function(), function.body(), node.tokens)});
-    return found;
 }
 
 std::vector<CallHandle> calls_to(const FileHandle& file, const nb::set& names) {
@@ -105,6 +44,18 @@ std::vector<CallHandle> calls_to(const FileHandle& file, const nb::set& names) {
                 found.push_back({{file, f}, i});
     }
     return found;
+}
+
+// The names in a macro's body; None if the file defines no such macro.
+nb::object macro(const FileHandle& file, const std::string& name) {
+    const auto& macros = file.tree().code.macros;
+    auto found = macros.find(name);
+    if (found == macros.end())
+        return nb::none();
+    nb::list names;
+    for (std::string_view word : found->second.words)
+        names.append(text(word));
+    return names;
 }
 
 nb::list words(const Tree& tree, Range range) {
@@ -123,17 +74,6 @@ nb::list entries(const VariableHandle& variable) {
         return result;
     for (Range entry : split(tree, {initializer.first + 1, tree.after(initializer.first) - 1}, ","))
         result.append(words(tree, entry));
-    return result;
-}
-
-std::vector<VariableHandle> variables(const FileHandle& file) {
-    std::vector<VariableHandle> result;
-    for (const Variable& global : file.tree().globals)
-        result.push_back({file, &global});
-    for (const Body& body : file.facts().bodies)
-        for (const Variable& local : body.locals)
-            if (local.storage == Storage::Static)
-                result.push_back({file, &local});
     return result;
 }
 
@@ -174,6 +114,8 @@ ProjectHandle scan(const nb::list& sources, unsigned threads) {
     for (nb::handle item : sources) {
         auto source = nb::cast<nb::tuple>(item);
         auto bytes = nb::cast<nb::bytes>(source[1]);
+        if (bytes.size() > kLargestSource)
+            throw nb::value_error("a source of 4 GiB or more cannot be read");
         auto language = nb::cast<bool>(source[2]) ? Language::Cxx : Language::C;
         read.push_back({nb::cast<std::string>(source[0]), std::string(bytes.c_str(), bytes.size()), language});
     }
@@ -196,12 +138,15 @@ void bind_places(nb::module_& m) {
         .def_prop_ro("excluded_tokens", [](const FileHandle& f) { return f.tree().code.excluded; })
         .def_prop_ro("tokens", [](const FileHandle& f) { return f.tree().code.tokens.size(); })
         .def_prop_ro("unterminated", [](const FileHandle& f) { return f.tree().unterminated; })
-        .def("calls_to", &calls_to);
+        .def_prop_ro("unclear_braces", [](const FileHandle& f) { return f.tree().unclear; })
+        .def("calls_to", &calls_to)
+        .def("macro", &macro);
 }
 
 void bind_functions(nb::module_& m) {
     nb::class_<FunctionHandle>(m, "Function")
         .def_ro("file", &FunctionHandle::file)
+        .def_prop_ro("key", [](const FunctionHandle& f) { return std::make_pair(f.file.index, f.index); })
         .def_prop_ro("name", [](const FunctionHandle& f) { return text(f.function().name); })
         .def_prop_ro("scope", [](const FunctionHandle& f) { return text(f.function().scope); })
         .def_prop_ro("span", [](const FunctionHandle& f) { return token_span(f.file.tree(), f.function().name_token); })
@@ -225,6 +170,8 @@ void bind_functions(nb::module_& m) {
         .def_prop_ro("name", [](const CallHandle& c) { return text(c.call().name); })
         .def_prop_ro("span", [](const CallHandle& c) { return token_span(c.function.file.tree(), c.call().token); })
         .def_prop_ro("arguments", [](const CallHandle& c) { return values(c.function, c.call().arguments); })
+        .def_prop_ro("is_only_tested",
+                     [](const CallHandle& c) { return is_only_tested(c.function.file.tree(), c.call()); })
         .def_prop_ro("locks", [](const CallHandle& c) { return locks_at(c.function, c.call().token); });
     nb::class_<ValueHandle>(m, "Value")
         .def_prop_ro("text", [](const ValueHandle& v) { return text(v.value.text); })

@@ -168,9 +168,10 @@ class Preprocessor {
             if (i == body.first + 2 && word == "(" && token.offset == name.offset + name.length)
                 macro.function_like = true;
             macro.returns |= word == "return" || word.substr(0, 10) == "Py_RETURN_";
-            macro.jumps |= word == "goto";
+            if (token.kind == TokenKind::Identifier)
+                macro.words.push_back(word);
         }
-        out_.macros.insert_or_assign(text_.at(name), macro);
+        out_.macros.insert_or_assign(text_.at(name), std::move(macro));
     }
 
     void match_brackets() {

@@ -9,8 +9,8 @@ namespace ungil::scan {
 // What a macro's body does to the control flow of whoever uses it.
 struct Macro {
     bool function_like = false;
-    bool returns = false; // `return` or a Py_RETURN_ macro
-    bool jumps = false;   // `goto`
+    bool returns = false;                // `return` or a Py_RETURN_ macro
+    std::vector<std::string_view> words; // the names in its body
 };
 
 struct Preprocessed {

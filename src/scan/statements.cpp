@@ -75,7 +75,7 @@ class StatementParser {
             headed(NodeKind::Switch, end, parent);
         else if (w == "do")
             do_loop(end, parent);
-        else if (w == "try" || w == "catch")
+        else if ((w == "try" || w == "catch") && tree_.is_keyword(w))
             try_block(parent);
         else if (w == "case" || w == "default")
             skip_case(end);
@@ -160,7 +160,7 @@ class StatementParser {
             kind = NodeKind::Break;
         else if (w == "continue")
             kind = NodeKind::Continue;
-        else if (w == "throw")
+        else if (w == "throw" && tree_.is_keyword(w))
             kind = NodeKind::Throw;
         else
             return false;
@@ -180,7 +180,7 @@ class StatementParser {
 
     // `Py_BEGIN_ALLOW_THREADS`, `FOR_EACH(x) { ... }`, `CHECK(x)`: a macro that no semicolon ends.
     bool macro_statement(uint32_t end, uint32_t parent) {
-        if (!tree_.is_name(at_) || is_keyword(word(at_)))
+        if (!tree_.is_name(at_) || tree_.is_keyword(word(at_)))
             return false;
         bool called = word(at_ + 1) == "(";
         uint32_t next = called ? tree_.after(at_ + 1) : at_ + 1;

@@ -20,20 +20,20 @@ std::string_view Tree::source(Range range) const {
     return text.all().substr(first, last.offset + last.length - first);
 }
 
-bool is_keyword(std::string_view word) {
-    static const std::unordered_set<std::string_view> keywords{
-        "alignas",   "alignof",       "asm",      "auto",          "bool",          "break",      "case",
-        "catch",     "char",          "class",    "const",         "constexpr",     "continue",   "co_await",
-        "co_return", "co_yield",      "decltype", "default",       "delete",        "do",         "double",
-        "else",      "enum",          "explicit", "extern",        "false",         "float",      "for",
-        "friend",    "goto",          "if",       "inline",        "int",           "long",       "mutable",
-        "namespace", "new",           "noexcept", "nullptr",       "operator",      "private",    "protected",
-        "public",    "register",      "return",   "short",         "signed",        "sizeof",     "static",
-        "struct",    "switch",        "template", "this",          "throw",         "true",       "try",
-        "typedef",   "typeid",        "typename", "union",         "unsigned",      "using",      "virtual",
-        "void",      "volatile",      "while",    "static_assert", "__attribute__", "__declspec", "requires",
-        "_Alignas",  "_Static_assert"};
-    return keywords.count(word) != 0;
+bool Tree::is_keyword(std::string_view word) const {
+    static const std::unordered_set<std::string_view> c{
+        "alignas",       "alignof",   "asm",     "auto",     "bool",   "break",         "case",     "char",
+        "const",         "continue",  "default", "do",       "double", "else",          "enum",     "extern",
+        "float",         "for",       "goto",    "if",       "inline", "int",           "long",     "register",
+        "return",        "short",     "signed",  "sizeof",   "static", "struct",        "switch",   "typedef",
+        "union",         "unsigned",  "void",    "volatile", "while",  "__attribute__", "_Alignas", "_Static_assert",
+        "static_assert", "__declspec"};
+    static const std::unordered_set<std::string_view> cxx_only{
+        "catch",    "class",   "constexpr", "co_await", "co_return", "co_yield", "decltype", "delete",
+        "explicit", "false",   "friend",    "mutable",  "namespace", "new",      "noexcept", "nullptr",
+        "operator", "private", "protected", "public",   "requires",  "template", "this",     "throw",
+        "true",     "try",     "typeid",    "typename", "using",     "virtual"};
+    return c.count(word) != 0 || (language == Language::Cxx && cxx_only.count(word) != 0);
 }
 
 std::shared_ptr<const Tree> parse(std::string bytes, Language language) {

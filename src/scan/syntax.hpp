@@ -82,13 +82,13 @@ struct Tree {
     bool is_name(uint32_t index) const { return index < code.tokens.size() && kind(index) == TokenKind::Identifier; }
     // One past the bracket that closes the one at `index`; one past `index` itself if nothing closes it.
     uint32_t after(uint32_t index) const { return std::max(code.partner[index], index) + 1; }
+    // A keyword of the tree's language: `new` is a fine name in C.
+    bool is_keyword(std::string_view word) const;
     Position position(uint32_t index) const;
     // The source as it stands from one token to another, continuations and comments included.
     std::string_view source(Range range) const;
 };
 
 std::shared_ptr<const Tree> parse(std::string bytes, Language language);
-
-bool is_keyword(std::string_view word);
 
 } // namespace ungil::scan

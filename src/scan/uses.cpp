@@ -25,8 +25,8 @@ uint8_t use_of_slot(std::string_view slot) {
 }
 
 bool initialises_module(std::string_view name) {
-    return starts_with(name, "PyInit_") || starts_with(name, "PyModExport_") || name == "PYBIND11_MODULE" ||
-           name == "NB_MODULE" || name == "BOOST_PYTHON_MODULE";
+    // Not NB_MODULE and its like: the lambdas in their bodies are methods, which run at any time.
+    return starts_with(name, "PyInit_") || starts_with(name, "PyModExport_");
 }
 
 class UseFinder {
@@ -43,6 +43,9 @@ class UseFinder {
                 file_.uses[i] |= kInitialiser;
         for (const Variable& global : tree_.globals)
             table(global.initializer);
+        for (const auto& [name, macro] : tree_.code.macros) // who uses a macro, and where, is not followed
+            for (std::string_view word : macro.words)
+                note(word, kAddress);
         for (size_t i = 0; i < tree_.functions.size(); ++i) {
             for (const Variable& local : file_.bodies[i].locals)
                 if (local.storage == Storage::Static)
@@ -52,18 +55,20 @@ class UseFinder {
     }
 
   private:
-    void note(uint32_t token, uint8_t use) {
-        auto found = index_.find(tree_.word(token));
+    void note(uint32_t token, uint8_t use) { note(tree_.word(token), use); }
+
+    void note(std::string_view name, uint8_t use) {
+        auto found = index_.find(name);
         if (found != index_.end())
             file_.uses[found->second] |= use;
         else
-            file_.foreign_uses[tree_.word(token)] |= use;
+            file_.foreign_uses[name] |= use;
     }
 
     // `{ {Py_tp_dealloc, f}, ... }`, `{ "name", (PyCFunction)f, METH_KEYWORDS }`, `{ .tp_dealloc = f }`.
     void table(Range initializer) {
         if (tree_.word(initializer.first) != "{")
-            return;
+            return code(initializer);
         Range entries{initializer.first + 1, tree_.after(initializer.first) - 1};
         for (Range entry : split(tree_, entries, ",")) {
             if (tree_.word(entry.first) == "{")
@@ -75,21 +80,16 @@ class UseFinder {
 
     void row(Range row) {
         uint8_t use = kTable;
+        for (uint32_t i = row.first; i < row.last; ++i)
+            if (tree_.word(i) == "METH_KEYWORDS")
+                use |= kKeywords;
         for (uint32_t i = row.first; i < row.last; ++i) {
             std::string_view word = tree_.word(i);
             if (starts_with(word, "Py_") || (i > row.first && tree_.word(i - 1) == "."))
                 use = use_of_slot(word);
-            else if (word == "METH_KEYWORDS")
-                keywords(row);
             else if (tree_.is_name(i))
                 note(i, use);
         }
-    }
-
-    void keywords(Range row) {
-        for (uint32_t i = row.first; i < row.last; ++i)
-            if (auto found = index_.find(tree_.word(i)); found != index_.end())
-                file_.uses[found->second] |= kKeywords;
     }
 
     // A function's name that no parenthesis follows is its address.

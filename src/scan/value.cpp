@@ -62,10 +62,12 @@ class Describer {
             return;
         }
         value.parameter = parameter_index(value.name);
-        if (value.parameter >= 0)
+        if (value.parameter >= 0) {
             value.origin = Origin::Parameter;
-        else if (find_variable(tree_.globals, value.name) != nullptr)
+            history(value);
+        } else if (find_variable(tree_.globals, value.name) != nullptr) {
             value.origin = Origin::Static;
+        }
     }
 
     // The index of the parameter whose name the expression begins with, or -1.

@@ -31,9 +31,9 @@ struct Value {
     std::string_view name; // of the variable, field or called function
     int32_t parameter;     // of the parameter that the expression is or starts with (`self->x`) the index, or -1
     std::vector<std::string_view>
-        producers;                 // of a local: what was called for each value it is ever given; "" where no call was
-    std::vector<Recipient> handed; // of a local: calls that it was passed to before this point
-    bool stored;                   // of a local: a field, a static or another variable was set to it before this point
+        producers; // of a local or parameter: what was called for each value that it is given; "" where no call was
+    std::vector<Recipient> handed; // of a local or parameter: calls that it was passed to before this point
+    bool stored;                   // of a local or parameter: something else was set to it before this point
 };
 
 Value describe(const Tree& tree, const Function& function, const Body& body, Range expression);

@@ -30,6 +30,8 @@ C = [
     ("a branch between two versions", "#if PY_VERSION_HEX >= 0x030F0000\nint f(void) { return 1; }\n#endif\nint g(void) { return 0; }", ["f", "g"]),
     ("#if 0", "#if 0\nint f(void) { it's not code\n#endif\nint g(void) { return 0; }", ["g"]),
     ("extern C in a header", '#ifdef __cplusplus\nextern "C" {\n#endif\nint f(void) { return 0; }\n#ifdef __cplusplus\n}\n#endif\nint g(void) { return 0; }', ["f", "g"]),
+    ("names that C++ keeps for itself", "int f(void) { PyObject *new = NULL, *class = NULL; return 0; }\nint try(int this) { return this; }", ["f", "try"]),
+    ("a packed version in a condition", "#if PY_VERSION_HEX < _Py_PACK_VERSION(3, 13)\nint f(void) { return 1; }\n#endif\nint g(void) { return 0; }", ["g"]),
     ("an apostrophe in #error", "#ifdef X\n#error don't\n#endif\nint f(void) { return 0; }", ["f"]),
 ]  # fmt: skip
 
@@ -43,6 +45,8 @@ CXX = [
     ("a trailing return type", "auto f(int x) noexcept(true) -> std::vector<int> { return {x}; }", ["f"]),
     ("a binding library's module", 'NB_MODULE(spam, m) { m.def("f", &f); }', ["NB_MODULE"]),
     ("access labels, operators and defaults", "struct A { public: A() = default; ~A() { } bool operator==(const A &o) const { return true; } private: int x{3}; };", ["A::A", "A::operator=="]),
+    ("a macro before a class with bases", "MACRO(x)\nclass A : public B<A> { int f() { return 1; } };\nint g() { return 0; }", ["A::f", "g"]),
+    ("one function with C linkage", 'extern "C" PyObject *f(void) { if (x) { y(); } return 0; }\nint g() { return 0; }', ["f", "g"]),
     ("an enum class", "enum class E : int { a, b }; int f() { return 0; }", ["f"]),
     ("a digit separator is no character", "int f() { return 1'000'000; }\nint g() { return 0; }", ["f", "g"]),
 ]  # fmt: skip

@@ -26,6 +26,8 @@ template <typename T> class A : public B<T> { A() : b_{1} {} auto g() -> int { r
 
 NESTED = 200_000
 DEPTH = 100
+SECTION = b"Py_BEGIN_CRITICAL_SECTION(a); if (x) goto out; Py_END_CRITICAL_SECTION(); "
+UNLOCK = b"if (x) { PyMutex_Unlock(&m); return 1; } "
 
 
 def read_everything(data: bytes, *, cxx: bool) -> int:
@@ -64,6 +66,12 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         pytest.param(b"int f() {" + b"Py_BEGIN_CRITICAL_SECTION(a);" * NESTED + b"return 0; }", id="open sections"),
         pytest.param(b"static int *x; int f() {" + b"if (!x) x = y; " * (NESTED // 10) + b"}", id="lazy fills"),
         pytest.param(b"int f() {" + b"a = b = " * NESTED + b"c; }", id="chained assignments"),
+        pytest.param(
+            b"static PyMethodDef m[] = {{" + b"METH_KEYWORDS, f, " * NESTED + b"}}; int f() {}", id="a table row"
+        ),
+        pytest.param(b"int f() {" + SECTION * (NESTED // 10) + b"out: ; }", id="sections left by goto"),
+        pytest.param(b"int f() {" + b"std::lock_guard<M> g(m); " * NESTED + b"}", id="guards"),
+        pytest.param(b"int f() { PyMutex_Lock(&m);" + UNLOCK * (NESTED // 10) + b"}", id="early unlocks"),
         pytest.param(b"x = {" * NESTED, id="open initializers"),
         pytest.param(b"\\\n" * NESTED, id="line continuations"),
         pytest.param(bytes(range(256)) * 1000, id="every byte"),

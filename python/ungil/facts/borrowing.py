@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ungil import capi
 from ungil.facts.model import Call, Facts, Value
-from ungil.facts.sharing import is_locked, is_private, runs_alone
+from ungil.facts.sharing import Sharing, runs_alone
 
 __all__ = ["Borrow", "borrows_from_shared"]
 
@@ -17,7 +17,7 @@ _ORIGINS = {
     "static": "a static variable, which every thread shares",
     "field": "a field of an object that threads may share",
     "result": "an object that a call returned",
-    "other": "an expression whose object other code may also hold",
+    "other": "a name or an expression that this file does not explain; other code may hold its object",
 }
 
 
@@ -35,17 +35,18 @@ class Borrow:
 
     @property
     def surely_shared(self) -> bool:
-        """Is the container one that every thread reaches: a static variable or a field?"""
-        return self.container.origin in {"static", "field"}
+        """Is the container one that every thread reaches: a static variable?"""
+        return self.container.origin == "static"
 
 
 def borrows_from_shared(facts: Facts, names: Set[str]) -> Iterator[Borrow]:
-    """Calls to ``names`` on containers that are neither private to the function nor locked, outside initialisation."""
+    """Calls to ``names`` on containers that are neither private nor locked, where a second thread can be."""
+    sharing = Sharing()
     for call in facts.calls_to(names):
         position = capi.lookup(call.name).container
         arguments = call.arguments
         if position is None or position >= len(arguments) or runs_alone(call):
             continue
         container = arguments[position]
-        if not is_private(container, call.function) and not is_locked(container, call):
+        if not sharing.is_guarded(container, call):
             yield Borrow(call, container)

@@ -14,7 +14,6 @@ _CREATES = frozenset(
 _MULTI_PHASE = "PyModuleDef_Init"
 _DECLARES = "PyUnstable_Module_SetGIL"
 _DEF_SLOTS_INDEX = 5  # of m_slots among PyModuleDef's members, PyModuleDef_HEAD_INIT counted as one
-_DEPTH = 4  # of calls from the initialisation function to the one that creates the module
 
 
 def find_modules(files: Sequence[File]) -> Iterator[ModuleInit]:
@@ -63,13 +62,17 @@ def _nearest[T](by_file: dict[str, dict[str, T]], name: str, path: str) -> T | N
     return elsewhere[0] if len(elsewhere) == 1 else None
 
 
-def _reachable_calls(project: _Definitions, function: Function, depth: int = _DEPTH) -> Iterator[Call]:
-    """The calls that an initialisation function makes, helpers included."""
-    for call in function.calls:
+def _reachable_calls(project: _Definitions, function: Function) -> Iterator[Call]:
+    """The calls that an initialisation function makes, helpers included, in the order in which they are made."""
+    seen = {function.key}
+    waiting = list(reversed(function.calls))
+    while waiting:
+        call = waiting.pop()
         yield call
-        helper = project.function(call.name, function.file) if depth else None
-        if helper is not None and helper.name != function.name:
-            yield from _reachable_calls(project, helper, depth - 1)
+        helper = project.function(call.name, call.function.file)
+        if helper is not None and helper.key not in seen:
+            seen.add(helper.key)
+            waiting.extend(reversed(helper.calls))
 
 
 def _multi_phase(project: _Definitions, function: Function, name: str) -> ModuleInit | None:
@@ -108,6 +111,8 @@ def _from_slots(function: Function, name: str, file: File, table: Variable) -> M
     for entry in table.entries:
         if "Py_mod_gil" in entry:
             declaration = _declared(entry)
+        elif entry[:1] != ["{"] and declaration is Declaration.MISSING and not entry[0].startswith("PySlot"):
+            declaration = Declaration.UNCLEAR  # an entry that a macro writes
     return ModuleInit(function, name, Initialisation.MULTI_PHASE, declaration, file, table.span)
 
 
@@ -134,6 +139,8 @@ def _single_phase(project: _Definitions, function: Function, name: str) -> Modul
     for call in calls:
         if call.name == _DECLARES and len(call.arguments) > 1:
             declaration = _declared([call.arguments[1].text])
+        elif _DECLARES in (call.function.file.macro(call.name) or ()):
+            declaration = Declaration.UNCLEAR  # a macro that makes the call
     file = created.function.file
     return ModuleInit(function, name, Initialisation.SINGLE_PHASE, declaration, file, created.span)
 

@@ -2,53 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from ungil import capi
 from ungil.facts.model import Call, Function, Lock, Value
 
-__all__ = ["is_locked", "is_private", "runs_alone"]
+__all__ = ["Sharing", "runs_alone"]
 
 _KEYWORD_NAMES = frozenset({"kw", "kwds", "kwargs", "kwargs_dict", "keywds"})
 _KEYWORDS_PARAMETER = 2  # of PyCFunctionWithKeywords, tp_new, tp_init and tp_call
-_DEPTH = 3  # of calls that are followed, up to callers or down to helpers
+_MOST_CALLERS = 64  # a helper with more is used in too many ways for all to be told
+_DEPTH = 8  # of calls that are followed, up to callers or down to helpers
 
 
 def runs_alone(call: Call) -> bool:
-    """Does ``call`` run where no second thread can be: while the module is initialised?"""
-    return call.function.only_initialises
+    """Does ``call`` run where no second thread can be: while the module is initialised, or in a finaliser?"""
+    return call.function.only_initialises or call.function.is_finaliser
 
 
-def is_private(value: Value, function: Function, depth: int = _DEPTH) -> bool:
-    """Is the object in ``value``, an expression of ``function``, one that no other thread can reach there?
+class Sharing:
+    """Who else can reach an object, asked of one project.
 
-    True for an object that the function itself made, or had made by a helper, and has not handed out or stored before;
-    for an argument that is private in every caller; and for the dict of keyword arguments, which the interpreter makes
-    anew for each call.
+    Answers about helpers and parameters are kept, so that each is worked out once however many places ask. One instance
+    serves one thread.
     """
-    if value.origin == "result":
-        return _is_fresh(value.name, function, depth)
-    if value.origin == "parameter":
-        return _is_keywords(value, function) or _in_every_caller(_private_at, value, function, depth)
-    if value.origin != "local" or value.stored or not value.producers:
-        return False
-    made_here = all(_is_fresh(producer, function, depth) for producer in value.producers)
-    published = any(argument in capi.lookup(callee).publishes for callee, argument, _ in value.handed)
-    return made_here and not published
+
+    def __init__(self) -> None:
+        self._fresh: dict[tuple[int, int], bool] = {}
+        self._guarded: dict[tuple[tuple[int, int], int], bool] = {}
+
+    def is_guarded(self, value: Value, call: Call) -> bool:
+        """Is the object in ``value`` out of every other thread's reach, or locked, when ``call`` is made?
+
+        Out of reach is an object that the function made, or had made by a helper, and has not handed out or stored
+        before, and the dict of keyword arguments, which the interpreter makes anew for each call. A critical section on
+        that very object is a lock, and for a field one on the object that holds it. So is any mutex: which mutex guards
+        which object cannot be told from one place, and a function that takes one has thought about it. An argument is
+        guarded, and so is a field of one, if the argument is at every call of the function.
+        """
+        return self._is_guarded(value, call, _DEPTH)
+
+    def _is_guarded(self, value: Value, call: Call, depth: int) -> bool:
+        if any(not lock.is_critical_section or _covers(lock, value) for lock in call.locks):
+            return True
+        return self._is_private(value, call.function, depth) or self._by_every_caller(value, call.function, depth)
+
+    def _is_private(self, value: Value, function: Function, depth: int) -> bool:
+        if value.origin == "result":
+            return self._is_fresh(value.name, function, depth)
+        if value.stored or _is_published(value):
+            return False
+        if value.origin == "parameter":
+            return not value.producers and _is_keywords(value, function)
+        made_here = value.origin == "local" and bool(value.producers)
+        return made_here and all(self._is_fresh(producer, function, depth) for producer in value.producers)
+
+    def _is_fresh(self, callee: str, function: Function, depth: int) -> bool:
+        """Does a call to ``callee`` return an object that nobody else has: of the C API, or a helper of the project?"""
+        if capi.lookup(callee).fresh:
+            return True
+        helpers = function.resolve(callee) if callee and depth else []
+        return bool(helpers) and all(self._returns_fresh(helper, depth - 1) for helper in helpers)
+
+    def _returns_fresh(self, helper: Function, depth: int) -> bool:
+        if helper.key not in self._fresh:
+            self._fresh[helper.key] = False  # what a recursive helper returns is not known
+            returned = helper.returns
+            private = (v.origin != "parameter" and self._is_private(v, helper, depth) for v in returned)
+            self._fresh[helper.key] = bool(returned) and all(private)
+        return self._fresh[helper.key]
+
+    def _by_every_caller(self, value: Value, function: Function, depth: int) -> bool:
+        """Is the parameter that ``value`` is, or is a field of, guarded at every call of the function?"""
+        reassigned = value.origin == "parameter" and (value.producers or value.stored or _is_published(value))
+        if value.parameter < 0 or reassigned or not _owner(value).strip("()").isidentifier() or not depth:
+            return False
+        question = (function.key, value.parameter)
+        if question not in self._guarded:
+            self._guarded[question] = False  # the answer within a recursion
+            self._guarded[question] = self._at_every_call(function, value.parameter, depth - 1)
+        return self._guarded[question]
+
+    def _at_every_call(self, function: Function, parameter: int, depth: int) -> bool:
+        if not (function.is_static and function.is_called_only):
+            return False
+        calls = function.callers
+        if not 0 < len(calls) <= _MOST_CALLERS:
+            return False
+        given = [(call.arguments[parameter : parameter + 1], call) for call in calls]
+        return all(argument and self._is_guarded(argument[0], call, depth) for argument, call in given)
 
 
-def _is_fresh(callee: str, function: Function, depth: int) -> bool:
-    """Does a call to ``callee`` return an object that nobody else has: one of the C API, or a helper of the project?"""
-    if capi.lookup(callee).fresh:
-        return True
-    helpers = function.resolve(callee) if callee and depth else []
-    return bool(helpers) and all(_returns_fresh(helper, depth - 1) for helper in helpers)
-
-
-def _returns_fresh(helper: Function, depth: int) -> bool:
-    returned = helper.returns
-    made_there = (value.origin != "parameter" and is_private(value, helper, depth) for value in returned)
-    return bool(returned) and all(made_there)
+def _is_published(value: Value) -> bool:
+    return any(argument in capi.lookup(callee).publishes for callee, argument, _ in value.handed)
 
 
 def _is_keywords(value: Value, function: Function) -> bool:
@@ -56,35 +100,11 @@ def _is_keywords(value: Value, function: Function) -> bool:
     return by_role or value.name in _KEYWORD_NAMES
 
 
-def is_locked(value: Value, call: Call) -> bool:
-    """Is ``call`` made while the object in ``value`` is locked, by its own function or by every caller of that?
-
-    A critical section on that very object counts, and for a field one on the object that holds it. So does any mutex:
-    which mutex guards which object cannot be told from one place, and a function that takes one has thought about it.
-    """
-    return _locked_at(value, call, _DEPTH)
+def _owner(value: Value) -> str:
+    """The object that holds a field, or the object itself."""
+    return value.object.removesuffix(value.name).rstrip("->.") if value.origin == "field" else value.object
 
 
 def _covers(lock: Lock, value: Value) -> bool:
-    owner = value.object.removesuffix(value.name).rstrip("->.") if value.origin == "field" else value.object
-    return any(operand.object in {value.object, owner, owner.strip("()")} for operand in lock.operands)
-
-
-type _Holds = Callable[[Value, Call, int], bool]
-
-
-def _private_at(argument: Value, call: Call, depth: int) -> bool:
-    return is_private(argument, call.function, depth)
-
-
-def _locked_at(value: Value, call: Call, depth: int) -> bool:
-    locked_here = any(not lock.is_critical_section or _covers(lock, value) for lock in call.locks)
-    return locked_here or _in_every_caller(_locked_at, value, call.function, depth)
-
-
-def _in_every_caller(holds: _Holds, value: Value, function: Function, depth: int) -> bool:
-    """Does something hold for the argument behind ``value`` at every call of ``function``, all of which are known?"""
-    if value.parameter < 0 or depth == 0 or not (function.is_static and function.is_called_only):
-        return False
-    given = [(call.arguments[value.parameter : value.parameter + 1], call) for call in function.callers]
-    return bool(given) and all(argument and holds(argument[0], call, depth - 1) for argument, call in given)
+    covered = {value.object, _owner(value), _owner(value).strip("()")}
+    return any(operand.object in covered for operand in lock.operands)

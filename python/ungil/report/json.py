@@ -21,6 +21,7 @@ def render(audit: Audit) -> str:
             "files": len(audit.project.sources),
             "lines": audit.lines,
             "functions": audit.functions,
+            "modules": audit.modules,
             "not_understood": [{"path": path, "reason": reason} for path, reason in audit.unread],
             "skipped": [asdict(one) for one in audit.project.skipped],
         },

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from urllib.parse import quote
 from ungil.audit import Audit
 from ungil.report import page
 from ungil.rule import Finding, Rule
+from ungil.source import Source
 
 __all__ = ["render"]
 
@@ -27,7 +29,7 @@ def render(audit: Audit) -> str:
     run: dict[str, Any] = {
         "tool": {"driver": _driver(audit.rules)},
         "columnKind": "utf16CodeUnits",
-        "results": [_result(audit, finding) for finding in audit.findings],
+        "results": _results(audit),
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(audit)}],
     }
     if audit.project.root is not None:
@@ -54,47 +56,51 @@ def _rule(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _result(audit: Audit, finding: Finding) -> dict[str, Any]:
-    index = [rule.code for rule in audit.rules].index(finding.code)
-    text = f"{finding.message}. Fix: {finding.fix}."
-    return {
-        "ruleId": finding.code,
-        "ruleIndex": index,
-        "level": finding.severity,
-        "message": {"text": text},
-        "locations": [{"physicalLocation": _location(audit, finding)}],
-        "partialFingerprints": {"lineText/v1": _fingerprint(audit, finding)},
-        "properties": {"confidence": finding.confidence, "evidence": list(finding.evidence)},
-    }
+def _results(audit: Audit) -> list[dict[str, Any]]:
+    sources = {source.path: source for source in audit.project.sources}
+    index = {rule.code: number for number, rule in enumerate(audit.rules)}
+    prints: Counter[str] = Counter()
+    results = []
+    for finding in audit.findings:
+        source = sources[finding.location.path]
+        fingerprint = _fingerprint(finding, source)
+        prints[fingerprint] += 1
+        result = {
+            "ruleId": finding.code,
+            "ruleIndex": index[finding.code],
+            "level": finding.severity,
+            "message": {"text": f"{finding.message}. Fix: {finding.fix}."},
+            "locations": [{"physicalLocation": _location(finding, source, relative=audit.project.root is not None)}],
+            "partialFingerprints": {"lineText/v1": f"{fingerprint}:{prints[fingerprint]}"},
+            "properties": {"confidence": finding.confidence, "evidence": list(finding.evidence)},
+        }
+        results.append(result)
+    return results
 
 
-def _location(audit: Audit, finding: Finding) -> dict[str, Any]:
+def _location(finding: Finding, source: Source, *, relative: bool) -> dict[str, Any]:
     artifact = {"uri": quote(finding.location.path)}
-    if audit.project.root is not None:
+    if relative:
         artifact["uriBaseId"] = _ROOT
     where = finding.location
     region = {
         "startLine": where.line,
-        "startColumn": _utf16_column(audit, where.path, where.line, where.column),
+        "startColumn": _utf16_column(source, where.line, where.column),
         "endLine": where.end_line,
-        "endColumn": _utf16_column(audit, where.path, where.end_line, where.end_column),
+        "endColumn": _utf16_column(source, where.end_line, where.end_column),
     }
     return {"artifactLocation": artifact, "region": region}
 
 
-def _line(audit: Audit, path: str, number: int) -> str:
-    return next(source for source in audit.project.sources if source.path == path).line(number)
-
-
-def _utf16_column(audit: Audit, path: str, line: int, column: int) -> int:
+def _utf16_column(source: Source, line: int, column: int) -> int:
     """SARIF counts in UTF-16 code units, the front-end in bytes."""
-    before = _line(audit, path, line).encode()[: column - 1].decode(errors="replace")
+    before = source.line(line).encode()[: column - 1].decode(errors="replace")
     return len(before.encode("utf-16-le")) // 2 + 1
 
 
-def _fingerprint(audit: Audit, finding: Finding) -> str:
-    """Stays the same while lines above the finding come and go."""
-    text = " ".join(_line(audit, finding.location.path, finding.location.line).split())
+def _fingerprint(finding: Finding, source: Source) -> str:
+    """Stays the same while lines above the finding come and go; equal lines are told apart by their order."""
+    text = " ".join(source.line(finding.location.line).split())
     return hashlib.sha256(f"{finding.code}\0{finding.location.path}\0{text}".encode()).hexdigest()
 
 

@@ -85,7 +85,8 @@ def _verdict(audit: Audit, style: Style) -> str:
 
 def _read(audit: Audit) -> str:
     files = _count(len(audit.project.sources), "file")
-    return f"Read {files}, {_count(audit.lines, 'line')}, {_count(audit.functions, 'function')}."
+    understood = f"{_count(audit.functions, 'function')}, {_count(audit.modules, 'module')}"
+    return f"Read {files}, {_count(audit.lines, 'line')}, {understood}."
 
 
 def _named(what: str, files: list[tuple[str, str]]) -> list[str]:

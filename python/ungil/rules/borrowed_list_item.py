@@ -34,6 +34,8 @@ _CALLS = frozenset({"PyList_GetItem", "PyList_GET_ITEM"})
 def check(facts: Facts) -> Iterator[Finding]:
     """Every item that is borrowed from a list which others can reach."""
     for borrow in borrows_from_shared(facts, _CALLS):
+        if borrow.call.is_only_tested:
+            continue  # nothing is done with the reference
         container = borrow.container.text
         yield rule.finding(
             borrow.call.function.file,

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "scan/handles.hpp"
+
+namespace ungil::scan {
+
+// What Python asks of a project: answers are handles, made when asked for.
+
+Span span(const Tree& tree, Range range);
+Span token_span(const Tree& tree, uint32_t token);
+
+// The locks that a function holds at one of its tokens, and those that it holds at both places of a lazy fill.
+std::vector<LockHandle> locks_at(const FunctionHandle& function, uint32_t token);
+std::vector<LockHandle> locks_at_both(const LazyFillHandle& fill);
+
+// The expressions between commas that no bracket encloses.
+std::vector<ValueHandle> values(const FunctionHandle& function, Range expressions);
+
+// What the function returns, one value for each `return` with an expression other than NULL.
+std::vector<ValueHandle> returns(const FunctionHandle& function);
+
+std::vector<FunctionHandle> resolve(const FunctionHandle& function, const std::string& name);
+std::vector<CallHandle> callers(const FunctionHandle& function);
+std::vector<VariableHandle> variables(const FileHandle& file);
+
+} // namespace ungil::scan
