@@ -11,7 +11,12 @@ FREE := .venv
 GIL := .venv-3.14
 ENVIRONMENT = $(if $(filter 3.14t,$(VERSION)),.venv,.venv-$(VERSION))
 
-UV := $(or $(shell command -v uv),.tools/bin/uv)
+# uv: the one on PATH, or one from the index in an environment of its own.
+UV_ON_PATH := $(shell command -v uv)
+UV := $(or $(UV_ON_PATH),$(CURDIR)/.tools/bin/uv)
+UV_INSTALLED := $(if $(UV_ON_PATH),,.tools/bin/uv)
+export UV_SYSTEM_CERTS ?= 1 # like pip and apt: a certificate that the machine trusts is trusted
+
 INTERPRETER := PATH="$(dir $(UV)):$$PATH" $(PYTHON) python/ungil/interpreter.py
 NATIVE := CMakeLists.txt pyproject.toml python/ungil/__init__.py $(shell find src -name '*.?pp')
 
@@ -80,24 +85,30 @@ clean: ## Remove what was built, and the environments
 
 # ---- What the targets above stand on -----------------------------------------------------------------------------------
 
-# uv from the index, in an environment of its own; a Python that cannot make one is replaced by the one that is got anyway.
+# Two makes in one clone wait for each other; whoever comes second finds the work done.
+LOCKED := $(if $(shell command -v flock),flock .make.lock)
+
+# A Python that cannot make environments is replaced by the one that is got anyway.
 .tools/bin/uv:
-	@echo "Installing uv"
-	@$(PYTHON) -m venv --clear .tools >/dev/null 2>&1 || { python=$$($(INTERPRETER) 3.14t) && "$$python" -m venv --clear .tools; }
-	@.tools/bin/python -m pip install --quiet --disable-pip-version-check uv
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON): install Python 3.9 or newer, or set PYTHON=" >&2; exit 2; }
+	@$(LOCKED) sh -ec 'test ! -x $@ || exit 0; echo "Installing uv"; \
+	  $(PYTHON) -m venv --clear "$(CURDIR)/.tools" >/dev/null 2>&1 || \
+	    { python=$$($(INTERPRETER) 3.14t); "$$python" -m venv --clear "$(CURDIR)/.tools"; }; \
+	  .tools/bin/python -m pip install --quiet --disable-pip-version-check uv'
 
 # .venv holds 3.14t, .venv-X holds X. An environment without its stamp was interrupted, and is made anew.
 version = $(or $(patsubst .venv-%,%,$(filter .venv-%,$*)),3.14t)
 groups = --group build --group test $(if $(filter $(FREE),$*),--group ship) $(if $(filter $(GIL),$*),--group lint)
 
 .PRECIOUS: %/.made
-%/.made: pyproject.toml | $(UV)
-	@test -e $@ || { python=$$($(INTERPRETER) $(version)) && $(UV) venv --quiet --clear --python "$$python" $*; }
-	@echo "Installing the development tools into $*"
-	@$(UV) pip install --quiet --python $*/bin/python $(groups)
-	@touch $@
+%/.made: pyproject.toml | $(UV_INSTALLED)
+	@command -v $${CXX:-g++} >/dev/null || command -v c++ >/dev/null || \
+	  { echo "There is no C++ compiler: install one (on Debian: apt install g++), or set CXX to its name" >&2; exit 2; }
+	@$(LOCKED) sh -ec 'test ! $@ -nt $< || exit 0; \
+	  test -e $@ || { python=$$($(INTERPRETER) $(version)); "$(UV)" venv --quiet --clear --python "$$python" $*; }; \
+	  echo "Installing the development tools into $*"; \
+	  "$(UV)" pip install --quiet --python $*/bin/python $(groups); touch $@'
 
 %/.built: %/.made $(NATIVE)
-	@echo "Building ungil into $*"
-	@$(UV) pip install --quiet --python $*/bin/python --no-build-isolation -C cmake.define.UNGIL_WERROR=ON -e .
-	@touch $@
+	@$(LOCKED) sh -ec 'echo "Building ungil into $*"; \
+	  "$(UV)" pip install --quiet --python $*/bin/python --no-build-isolation -C cmake.define.UNGIL_WERROR=ON -e .; touch $@'

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import os
 import time
 
 from shelfcount import Shelf  # type: ignore[import-not-found]  # built by the demo and by the tests
@@ -10,8 +10,7 @@ from shelfcount import Shelf  # type: ignore[import-not-found]  # built by the d
 try:
     Shelf().discard("tea")
 except KeyError as error:
-    sys.stdout.write(f"KeyError: {error}\n")
-    sys.stdout.flush()
+    os.write(1, f"KeyError: {error}\n".encode())  # unbuffered: this process may be about to die
 # Whatever waits suspends the thread's critical sections: also the one that was never ended.
 time.sleep(0)
-sys.stdout.write("and still running\n")
+os.write(1, b"and still running\n")

@@ -22,6 +22,8 @@ from ungil.interpreter import InterpreterError, Machine, Request, Search, Unfit
 
 FILE = Path(interpreter.__file__)
 DEADLINE = 110
+TOOLS = os.pathsep.join([os.fspath(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+CMAKE_PROGRAM, NINJA_PROGRAM = shutil.which("cmake", path=TOOLS), shutil.which("ninja", path=TOOLS)
 DEBIAN = Machine("Linux", "x86_64", "debian", "trixie", frozenset(interpreter.PROGRAMS))
 
 
@@ -752,12 +754,9 @@ def environment(assembly: Assembly, tmp_path_factory: pytest.TempPathFactory) ->
     (root / "answers.c").write_text(EXTENSION, encoding="utf-8")
     (root / "CMakeLists.txt").write_text(CMAKE, encoding="utf-8")
     built = output(python, "-c", BUILD, root)
-    generator = ("-G", "Ninja") if shutil.which("ninja") else ()
-    cmake = (
-        output("cmake", *generator, f"-DPython_EXECUTABLE={python}", "-B", root / "b", "-S", root)
-        if shutil.which("cmake")
-        else ""
-    )
+    generator = ("-G", "Ninja", f"-DCMAKE_MAKE_PROGRAM={NINJA_PROGRAM}") if NINJA_PROGRAM else ()
+    configure = (*generator, f"-DPython_EXECUTABLE={python}", "-B", root / "b", "-S", root)
+    cmake = output(CMAKE_PROGRAM, *configure) if CMAKE_PROGRAM else ""
     return Environment(python, output(python, "-m", "pip", "--version"), built, cmake)
 
 
@@ -774,7 +773,7 @@ def test_an_extension_builds_and_leaves_the_gil_off(environment: Environment) ->
     assert environment.extension == "42 False\n"
 
 
-@pytest.mark.skipif(not shutil.which("cmake"), reason="no cmake on PATH to look for it")
+@pytest.mark.skipif(not CMAKE_PROGRAM, reason="no cmake beside this Python or on PATH to look for it")
 def test_cmake_finds_it_through_an_environment(assembly: Assembly, environment: Environment) -> None:
     """FindPython, which nanobind builds by, finds the environment's interpreter and the headers of this build."""
     found = f"{environment.python}|cpython-314t-x86_64-linux-gnu|{assembly.prefix}/include/python3.14t"

@@ -135,8 +135,15 @@ def kill(child: subprocess.Popen[bytes]) -> None:
 
 def show(story: Story, command: Sequence[str], extra: Mapping[str, str]) -> None:
     """Print a command as one would type it, without this machine's folders."""
-    words = [*(f"{name}={value}" for name, value in extra.items()), *map(shlex.quote, command)]
-    screen.command(story.without_places(" ".join(words)))
+    settings = [f"{name}={value}" for name, value in extra.items()]
+    words = [story.without_places(word) for word in (*settings, *command)]
+    screen.command(" ".join(word if word.startswith("$") else quoted(word) for word in words))
+
+
+def quoted(word: str) -> str:
+    """A word for a shell; a setting like NAME=value, and a variable in it, stay as they are."""
+    name, equals, value = word.partition("=")
+    return word if equals and name.isidentifier() and " " not in value else shlex.quote(word)
 
 
 def run(story: Story, *command: str, deadline: float = RUN_DEADLINE, cwd: Path = ROOT, **extra: str) -> Ran:

@@ -281,11 +281,17 @@ def on_path_candidates(request: Request, path: str) -> Iterator[Path]:
                 yield Path(found)
 
 
-def uv_python(search: Search, verb: str, *flags: str, deadline: float = PROBE_SECONDS) -> str:
-    """Ask uv about the interpreters that it manages. It does not retry: without network, waiting changes nothing."""
+def find_uv(search: Search) -> str:
+    """The uv on PATH, or beside this Python."""
     uv = search.which("uv") or shutil.which(Path(sys.executable or "python3").with_name("uv"))
     if uv is None:
         raise Unfit("uv is neither on PATH nor beside this Python", "install uv, which installs interpreters")
+    return uv
+
+
+def uv_python(search: Search, verb: str, *flags: str, deadline: float = PROBE_SECONDS) -> str:
+    """Ask uv about the interpreters that it manages. It does not retry: without network, waiting changes nothing."""
+    uv = find_uv(search)
     # To uv, a bare 3.14 may be either build.
     wanted = search.request.text + ("+gil" if search.request.text in ("3.13", "3.14", "3.15") else "")
     environ = {**search.environ, "UV_HTTP_RETRIES": "0", "UV_PYTHON_INSTALL_BIN": "0"}
@@ -300,6 +306,7 @@ def from_uv(search: Search) -> Interpreter:
 
 def by_uv_install(search: Search) -> Interpreter:
     """Let uv install one."""
+    find_uv(search)
     search.report("asking uv to install one")
     uv_python(search, "install", deadline=DOWNLOAD_SECONDS)
     return replace(from_uv(search), way="install")
@@ -462,7 +469,10 @@ class Debian:
                 return cls(root, {}, search.environ).update(mirror, recipe)
             except Unfit as unfit:
                 wrong.append(f"{mirror}: {unfit}")
-        remedy = "check that this machine's apt sources name a mirror of Debian, and that it can be reached"
+        remedy = "check that this machine's apt sources name a mirror of Debian, and the network to it"
+        if any("is expired" in reason for reason in wrong):
+            remedy = "set this machine's clock; or, if it is right and the mirror a frozen copy that you mean to use, "
+            remedy += "set Acquire::Check-Valid-Until to false in apt's configuration"
         raise Unfit("\n".join(wrong) or "this machine's apt sources name no mirror of Debian", remedy)
 
     def update(self, mirror: str, recipe: Recipe) -> Debian:
@@ -851,7 +861,8 @@ print(json.dumps({"wrong": [what for what in right if not right[what]], "count":
 
 # Modules for other systems; and turtle, for Debian keeps tkinter apart.
 NOT_HERE = {"_ios_support", "asyncio.windows_events", "asyncio.windows_utils", "encodings.mbcs", "encodings.oem"}
-NOT_HERE |= {"multiprocessing.popen_spawn_win32", "turtle"}
+NOT_HERE |= {"multiprocessing.popen_spawn_win32"}
+NOT_HERE |= {"_tkinter", "turtle"}  # Debian packages tkinter apart, and so what it links to
 
 
 def prove_assembled(python: Path, search: Search) -> dict[str, Any]:
