@@ -1,7 +1,8 @@
 # Two commands do everything: `make demo` and `make test`. Each sets up what it needs, and is quick the second time.
 
 PYTHON ?= python3
-unexport PYTHONDONTWRITEBYTECODE # the tests start many interpreters, which would compile everything anew
+# The tests start many interpreters, which would compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 VERSION ?= 3.14t
 THREADS ?= 4
 ITERATIONS ?= 2
@@ -15,7 +16,8 @@ ENVIRONMENT = $(if $(filter 3.14t,$(VERSION)),.venv,.venv-$(VERSION))
 UV_ON_PATH := $(shell command -v uv)
 UV := $(or $(UV_ON_PATH),$(CURDIR)/.tools/bin/uv)
 UV_INSTALLED := $(if $(UV_ON_PATH),,.tools/bin/uv)
-export UV_SYSTEM_CERTS ?= 1 # like pip and apt: a certificate that the machine trusts is trusted
+# Like pip and apt, uv trusts the certificates that the machine trusts.
+export UV_SYSTEM_CERTS ?= 1
 
 INTERPRETER := PATH="$(dir $(UV)):$$PATH" $(PYTHON) python/ungil/interpreter.py
 NATIVE := CMakeLists.txt pyproject.toml python/ungil/__init__.py $(shell find src -name '*.?pp')
