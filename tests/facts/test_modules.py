@@ -15,6 +15,7 @@ CASES = [
     ("no slot", ["static PyModuleDef_Slot slots[] = {{Py_mod_exec, e}, {0, NULL}};\n" + MULTI], "MISSING"),
     ("no slots at all", [MULTI.replace("slots}", "NULL}")], "MISSING"),
     ("a slot that a macro writes", ["static PyModuleDef_Slot slots[] = {GIL_SLOT, {0, NULL}};\n" + MULTI], "UNCLEAR"),
+    ("an entry that is not there", ["static PyModuleDef_Slot slots[] = {, {0, NULL},, };\n" + MULTI], "MISSING"),
     ("a value that a macro decides", ["static PyModuleDef_Slot slots[] = {{Py_mod_gil, MY_GIL}, {0, NULL}};\n" + MULTI], "UNCLEAR"),
     ("slots in another file", [MULTI, "PyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_USED}, {0, NULL}};\n"], "USED"),
     ("a call", [SINGLE % "PyUnstable_Module_SetGIL(m, Py_MOD_GIL_NOT_USED);"], "NOT_USED"),

@@ -111,9 +111,14 @@ def _from_slots(function: Function, name: str, file: File, table: Variable) -> M
     for entry in table.entries:
         if "Py_mod_gil" in entry:
             declaration = _declared(entry)
-        elif entry[:1] != ["{"] and declaration is Declaration.MISSING and not entry[0].startswith("PySlot"):
-            declaration = Declaration.UNCLEAR  # an entry that a macro writes
+        elif declaration is Declaration.MISSING and _is_written_by_macro(entry):
+            declaration = Declaration.UNCLEAR
     return ModuleInit(function, name, Initialisation.MULTI_PHASE, declaration, file, table.span)
+
+
+def _is_written_by_macro(entry: Sequence[str]) -> bool:
+    """``GIL_SLOT`` instead of ``{Py_mod_gil, ...}``; the C API's own ``PySlot_...`` macros say which slot they write."""
+    return bool(entry) and entry[0] != "{" and not entry[0].startswith("PySlot")
 
 
 def _missing(function: Function, name: str, file: File, span: Span) -> ModuleInit:
