@@ -1,6 +1,6 @@
 # Two commands do everything: `make demo` and `make test`. Each sets up what it needs, and is quick the second time.
 
-PYTHON ?= python3
+PYTHON ?= $(if $(filter Windows_NT,$(OS)),python,python3)
 # The tests start many interpreters, which would compile everything anew.
 unexport PYTHONDONTWRITEBYTECODE
 VERSION ?= 3.14t
@@ -10,6 +10,7 @@ ITERATIONS ?= 2
 # Environments: .venv is free-threaded 3.14, .venv-3.14 its GIL-enabled twin, which also holds the linters.
 FREE := .venv
 GIL := .venv-3.14
+BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ENVIRONMENT = $(if $(filter 3.14t,$(VERSION)),.venv,.venv-$(VERSION))
 
 # uv: the one on PATH, or one from the index in an environment of its own.
@@ -20,7 +21,7 @@ UV_INSTALLED := $(if $(UV_ON_PATH),,.tools/bin/uv)
 export UV_SYSTEM_CERTS ?= 1
 
 INTERPRETER := PATH="$(dir $(UV)):$$PATH" $(PYTHON) python/ungil/interpreter.py
-NATIVE := CMakeLists.txt pyproject.toml python/ungil/__init__.py $(shell find src -name '*.?pp')
+NATIVE := CMakeLists.txt pyproject.toml python/ungil/__init__.py $(wildcard src/*.hpp src/*/*.hpp src/*/*.cpp)
 
 IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iterations=$(ITERATIONS)
 SERIALLY := -W error
@@ -33,54 +34,54 @@ help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1	\2/' | expand -t 18
 
 demo: $(FREE)/.built ## See one extension before and after: audited, raced, built as a wheel
-	@UV="$(UV)" $(FREE)/bin/python examples/demo.py
+	@UV="$(UV)" $(FREE)/$(BIN)/python examples/demo.py
 
 test: $(FREE)/.built $(GIL)/.built ## Every test in parallel threads without the GIL, then serially, then on the GIL-enabled build
-	$(FREE)/bin/python -W error tests/prove_gil_off.py
-	$(FREE)/bin/pytest $(IN_PARALLEL) --parallel-all --junit-xml=build/tests/parallel.xml
-	$(FREE)/bin/pytest $(SERIALLY) --junit-xml=build/tests/serial.xml
-	$(GIL)/bin/pytest $(SERIALLY) --junit-xml=build/tests/gil.xml
-	$(FREE)/bin/python tests/every_test_ran.py build/tests/*.xml
+	$(FREE)/$(BIN)/python -W error tests/prove_gil_off.py
+	$(FREE)/$(BIN)/pytest $(IN_PARALLEL) --parallel-all --junit-xml=build/tests/parallel.xml
+	$(FREE)/$(BIN)/pytest $(SERIALLY) --junit-xml=build/tests/serial.xml
+	$(GIL)/$(BIN)/pytest $(SERIALLY) --junit-xml=build/tests/gil.xml
+	$(FREE)/$(BIN)/python tests/every_test_ran.py build/tests/*.xml
 
 test-version: ## The tests on one version: make test-version VERSION=3.15t
 	@$(MAKE) --no-print-directory $(ENVIRONMENT)/.built
-	$(if $(filter %t,$(VERSION)),$(ENVIRONMENT)/bin/python -W error tests/prove_gil_off.py)
-	$(if $(filter %t,$(VERSION)),$(ENVIRONMENT)/bin/pytest $(IN_PARALLEL))
-	$(ENVIRONMENT)/bin/pytest $(SERIALLY)
+	$(if $(filter %t,$(VERSION)),$(ENVIRONMENT)/$(BIN)/python -W error tests/prove_gil_off.py)
+	$(if $(filter %t,$(VERSION)),$(ENVIRONMENT)/$(BIN)/pytest $(IN_PARALLEL))
+	$(ENVIRONMENT)/$(BIN)/pytest $(SERIALLY)
 
 lint: lint-ruff lint-format lint-mypy lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
 
 lint-ruff: $(GIL)/.built
-	$(GIL)/bin/ruff check --quiet
+	$(GIL)/$(BIN)/ruff check --quiet
 
 lint-format: $(GIL)/.built
-	$(GIL)/bin/ruff format --quiet --check --diff
+	$(GIL)/$(BIN)/ruff format --quiet --check --diff
 
 lint-mypy: $(GIL)/.built
-	$(GIL)/bin/mypy --no-error-summary
+	$(GIL)/$(BIN)/mypy --no-error-summary
 
 lint-clang-format: $(GIL)/.built
-	$(GIL)/bin/clang-format --dry-run --Werror $(shell git ls-files '*.c' '*.cpp' '*.hpp' '*.h')
+	$(GIL)/$(BIN)/clang-format --dry-run --Werror $(shell git ls-files '*.c' '*.cpp' '*.hpp' '*.h')
 
 lint-imports: $(GIL)/.built
-	$(GIL)/bin/lint-imports --no-logo
+	$(GIL)/$(BIN)/lint-imports --no-logo
 
 lint-pyproject: $(GIL)/.built
-	$(GIL)/bin/validate-pyproject pyproject.toml
+	$(GIL)/$(BIN)/validate-pyproject pyproject.toml
 
 lint-workflows: $(GIL)/.built
-	$(GIL)/bin/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
-	$(GIL)/bin/check-jsonschema -q --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
-	$(GIL)/bin/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
-	$(GIL)/bin/zizmor -q --offline --persona=auditor --strict-collection .github .pre-commit-config.yaml
+	$(GIL)/$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
+	$(GIL)/$(BIN)/check-jsonschema -q --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
+	$(GIL)/$(BIN)/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(GIL)/$(BIN)/zizmor -q --offline --persona=auditor --strict-collection .github .pre-commit-config.yaml
 
 format: $(GIL)/.built ## Rewrite sources the way the checks want them
-	$(GIL)/bin/ruff check --quiet --fix
-	$(GIL)/bin/ruff format --quiet
-	$(GIL)/bin/clang-format -i $(shell git ls-files '*.c' '*.cpp' '*.hpp' '*.h')
+	$(GIL)/$(BIN)/ruff check --quiet --fix
+	$(GIL)/$(BIN)/ruff format --quiet
+	$(GIL)/$(BIN)/clang-format -i $(shell git ls-files '*.c' '*.cpp' '*.hpp' '*.h')
 
 docs: $(FREE)/.built ## Write a page for each rule to build/docs
-	$(FREE)/bin/python docs/build.py build/docs
+	$(FREE)/$(BIN)/python docs/build.py build/docs
 
 clean: ## Remove what was built, and the environments
 	rm -rf build dist wheelhouse .tools .venv .venv-3.1*
@@ -109,8 +110,8 @@ groups = --group build --group test $(if $(filter $(FREE),$*),--group ship) $(if
 	@$(LOCKED) sh -ec 'test ! $@ -nt $< || exit 0; \
 	  test -e $@ || { python=$$($(INTERPRETER) $(version)); "$(UV)" venv --quiet --clear --python "$$python" $*; }; \
 	  echo "Installing the development tools into $*"; \
-	  "$(UV)" pip install --quiet --python $*/bin/python $(groups); touch $@'
+	  "$(UV)" pip install --quiet --python $*/$(BIN)/python $(groups); touch $@'
 
 %/.built: %/.made $(NATIVE)
 	@$(LOCKED) sh -ec 'echo "Building ungil into $*"; \
-	  "$(UV)" pip install --quiet --python $*/bin/python --no-build-isolation -C cmake.define.UNGIL_WERROR=ON -e .; touch $@'
+	  "$(UV)" pip install --quiet --python $*/$(BIN)/python --no-build-isolation -C cmake.define.UNGIL_WERROR=ON -e .; touch $@'

@@ -117,7 +117,7 @@ def _from_slots(function: Function, name: str, file: File, table: Variable) -> M
 
 
 def _is_written_by_macro(entry: Sequence[str]) -> bool:
-    """``GIL_SLOT`` instead of ``{Py_mod_gil, ...}``; the C API's own ``PySlot_...`` macros say which slot they write."""
+    """``GIL_SLOT`` for ``{Py_mod_gil, ...}``; the C API's own ``PySlot_...`` macros say which slot they write."""
     return bool(entry) and entry[0] != "{" and not entry[0].startswith("PySlot")
 
 
