@@ -17,10 +17,11 @@ class BodyReader {
             node_ = n;
             declared_ = body_.assignments.size();
             const Node& node = function_.nodes[n];
-            if (node.kind == NodeKind::Declaration)
+            if (node.kind == NodeKind::Declaration) {
                 declare(node.tokens);
-            else if (node.kind == NodeKind::Loop || node.kind == NodeKind::If || node.kind == NodeKind::Switch)
+            } else if (node.kind == NodeKind::Loop || node.kind == NodeKind::If || node.kind == NodeKind::Switch) {
                 declare_in_head(node.tokens);
+            }
             read(node.tokens);
         }
     }
@@ -31,30 +32,34 @@ class BodyReader {
     void declare(Range tokens) {
         for (const Variable& variable : read_variables(tree_, tokens)) {
             body_.locals.push_back(variable);
-            if (!variable.initializer.empty())
+            if (!variable.initializer.empty()) {
                 body_.assignments.push_back({variable.name, variable.token, variable.initializer, node_, false});
+            }
         }
     }
 
     // `for (int i = 0; ...)`, `if (auto p = f(); p)`, `for (auto& x : xs)`.
     void declare_in_head(Range tokens) {
         Range first{tokens.first, find_outside_brackets(tree_, tokens, ";")};
-        if (first.size() > 2 && tree_.is_name(first.first) && word(first.first + 1) != "(")
+        if (first.size() > 2 && tree_.is_name(first.first) && word(first.first + 1) != "(") {
             declare(first);
+        }
     }
 
     void read(Range tokens) {
         for (uint32_t i = tokens.first; i < tokens.last; ++i) {
-            if (tree_.is_name(i))
+            if (tree_.is_name(i)) {
                 name(i);
-            else if (word(i) == "=" && i > tokens.first)
+            } else if (word(i) == "=" && i > tokens.first) {
                 assignment(tokens, i);
+            }
         }
     }
 
     void name(uint32_t i) {
-        if (word(i + 1) != "(" || tree_.is_keyword(word(i)))
+        if (word(i + 1) != "(" || tree_.is_keyword(word(i))) {
             return;
+        }
         std::string_view before = i > 0 ? word(i - 1) : std::string_view();
         body_.calls.push_back({word(i), i, {i + 2, tree_.after(i + 1) - 1}, node_, before == "." || before == "->"});
     }
@@ -62,10 +67,12 @@ class BodyReader {
     void assignment(Range tokens, uint32_t equals) {
         uint32_t target = equals - 1;
         bool member = word(target) == "]";
-        if (member)
+        if (member) {
             target = std::max(tree_.code.partner[target], tokens.first + 1) - 1;
-        if (!tree_.is_name(target) || target < tokens.first || is_declared_at(target))
+        }
+        if (!tree_.is_name(target) || target < tokens.first || is_declared_at(target)) {
             return;
+        }
         std::string_view before = target > tokens.first ? word(target - 1) : std::string_view();
         member |= before == "." || before == "->" || before == "*";
         body_.assignments.push_back({word(target), target, {equals + 1, value_end(tokens, equals + 1)}, node_, member});
@@ -82,10 +89,12 @@ class BodyReader {
     uint32_t value_end(Range tokens, uint32_t first) const {
         for (uint32_t i = first; i < tokens.last; ++i) {
             std::string_view w = word(i);
-            if (w == "," || w == ";" || w == ")" || w == "}" || w == "]" || w == "=")
+            if (w == "," || w == ";" || w == ")" || w == "}" || w == "]" || w == "=") {
                 return i;
-            if (w == "(" || w == "[" || w == "{")
+            }
+            if (w == "(" || w == "[" || w == "{") {
                 i = tree_.after(i) - 1;
+            }
         }
         return tokens.last;
     }
@@ -100,11 +109,14 @@ class BodyReader {
 // Is `( ... )` a cast to a pointer type: names and stars only, and something follows it?
 bool is_cast(const Tree& tree, uint32_t open, uint32_t last) {
     uint32_t close = tree.after(open) - 1;
-    if (close <= open + 1 || close + 1 >= last)
+    if (close <= open + 1 || close + 1 >= last) {
         return false;
-    for (uint32_t i = open + 1; i < close; ++i)
-        if (!tree.is_name(i) && tree.word(i) != "*" && tree.word(i) != "::")
+    }
+    for (uint32_t i = open + 1; i < close; ++i) {
+        if (!tree.is_name(i) && tree.word(i) != "*" && tree.word(i) != "::") {
             return false;
+        }
+    }
     return true;
 }
 
@@ -113,12 +125,13 @@ bool is_cast(const Tree& tree, uint32_t open, uint32_t last) {
 Range strip_casts(const Tree& tree, Range range) {
     while (range.size() > 1 && tree.word(range.first) == "(") {
         uint32_t after = tree.after(range.first);
-        if (after == range.last)
+        if (after == range.last) {
             range = {range.first + 1, range.last - 1};
-        else if (is_cast(tree, range.first, range.last))
+        } else if (is_cast(tree, range.first, range.last)) {
             range.first = after;
-        else
+        } else {
             break;
+        }
     }
     return range;
 }
@@ -143,18 +156,21 @@ void index_variables(const Tree& tree, Body& body) {
         uint32_t index = 0;
         for (Range argument : split(tree, body.calls[c].arguments, ",")) {
             std::string_view name = handed_variable(tree, argument, by_address);
-            if (!name.empty())
+            if (!name.empty()) {
                 body.handed[name].push_back({c, index, by_address});
+            }
             ++index;
         }
     }
     for (uint32_t a = 0; a < body.assignments.size(); ++a) {
         const Assignment& assignment = body.assignments[a];
-        if (!assignment.member)
+        if (!assignment.member) {
             body.assigned[assignment.target].push_back(a);
+        }
         std::string_view name = handed_variable(tree, assignment.value, by_address);
-        if (!name.empty())
+        if (!name.empty()) {
             body.passed_on[name].push_back(a);
+        }
     }
 }
 
@@ -169,8 +185,9 @@ bool is_only_tested(const Tree& tree, const Call& call) {
     }
     std::string_view before = first > 0 ? tree.word(first - 1) : std::string_view();
     std::string_view next = tree.word(after);
-    if (is_any(next, {"==", "!="}) || is_any(before, {"==", "!=", "!"}))
+    if (is_any(next, {"==", "!="}) || is_any(before, {"==", "!=", "!"})) {
         return true;
+    }
     bool opens =
         is_any(before, {"&&", "||"}) || (before == "(" && first > 1 && is_any(tree.word(first - 2), {"if", "while"}));
     return opens && is_any(next, {"&&", "||", ")"});

@@ -16,19 +16,25 @@ struct Target {
 // What `name` expands to on a free-threaded CPython, or nothing if the build decides. Undefined names give 0, as in
 // #if.
 Value macro_value(std::string_view name, Target target) {
-    if (name == "Py_GIL_DISABLED" || name == "true")
+    if (name == "Py_GIL_DISABLED" || name == "true") {
         return 1;
-    if (name == "PY_MAJOR_VERSION")
+    }
+    if (name == "PY_MAJOR_VERSION") {
         return 3;
-    if (name == "PY_MINOR_VERSION")
+    }
+    if (name == "PY_MINOR_VERSION") {
         return target.minor;
-    if (name == "PY_VERSION_HEX")
+    }
+    if (name == "PY_VERSION_HEX") {
         return 0x030000f0 + (target.minor << 16);
-    if (name == "__cplusplus")
+    }
+    if (name == "__cplusplus") {
         return target.language == Language::Cxx ? 201703 : 0;
+    }
     // The target is a build for one version, not abi3t; PyPy and GraalPy have no free-threaded build.
-    if (name == "Py_LIMITED_API" || name == "PYPY_VERSION" || name == "GRAALVM_PYTHON" || name == "false")
+    if (name == "Py_LIMITED_API" || name == "PYPY_VERSION" || name == "GRAALVM_PYTHON" || name == "false") {
         return 0;
+    }
     return std::nullopt;
 }
 
@@ -55,16 +61,21 @@ class Expression {
     }
 
     static int precedence(std::string_view op) {
-        if (op == "||")
+        if (op == "||") {
             return 1;
-        if (op == "&&")
+        }
+        if (op == "&&") {
             return 2;
-        if (op == "==" || op == "!=")
+        }
+        if (op == "==" || op == "!=") {
             return 3;
-        if (op == "<" || op == ">" || op == "<=" || op == ">=")
+        }
+        if (op == "<" || op == ">" || op == "<=" || op == ">=") {
             return 4;
-        if (op == "+" || op == "-")
+        }
+        if (op == "+" || op == "-") {
             return 5;
+        }
         return 0;
     }
 
@@ -78,26 +89,34 @@ class Expression {
     }
 
     static Value apply(std::string_view op, Value a, Value b) {
-        if (op == "||") // known as soon as either side is
+        if (op == "||") { // known as soon as either side is
             return (a && *a) || (b && *b) ? Value(1) : a && b ? Value(0) : std::nullopt;
-        if (op == "&&")
+        }
+        if (op == "&&") {
             return (a && !*a) || (b && !*b) ? Value(0) : a && b ? Value(1) : std::nullopt;
-        if (!a || !b)
+        }
+        if (!a || !b) {
             return std::nullopt;
-        if (op == "+" || op == "-") // unsigned, since signed overflow is undefined
+        }
+        if (op == "+" || op == "-") { // unsigned, since signed overflow is undefined
             return static_cast<long long>(op == "+" ? 0ULL + *a + *b : 0ULL + *a - *b);
-        if (op == "==")
+        }
+        if (op == "==") {
             return *a == *b;
-        if (op == "!=")
+        }
+        if (op == "!=") {
             return *a != *b;
-        if (op == "<" || op == "<=")
+        }
+        if (op == "<" || op == "<=") {
             return op == "<" ? *a < *b : *a <= *b;
+        }
         return op == ">" ? *a > *b : *a >= *b;
     }
 
     Value unary() {
-        if (++depth_ > kDepth)
+        if (++depth_ > kDepth) {
             return at_ = last_, std::nullopt;
+        }
         Value value = operand();
         --depth_;
         return value;
@@ -112,15 +131,19 @@ class Expression {
             Value value = binary(0);
             return accept(")") ? value : std::nullopt;
         }
-        if (at_ >= last_)
+        if (at_ >= last_) {
             return std::nullopt;
+        }
         Token token = tokens_[at_++];
-        if (token.kind == TokenKind::Number)
+        if (token.kind == TokenKind::Number) {
             return std::strtoll(std::string(text_.at(token)).c_str(), nullptr, 0);
-        if (text_.at(token) == "defined")
+        }
+        if (text_.at(token) == "defined") {
             return is_defined();
-        if (token.kind == TokenKind::Identifier && peek() == "(")
+        }
+        if (token.kind == TokenKind::Identifier && peek() == "(") {
             return is_pack_version(text_.at(token)) ? pack_version() : function_like();
+        }
         return macro_value(text_.at(token), target_);
     }
 
@@ -128,8 +151,9 @@ class Expression {
         bool parenthesised = accept("(");
         std::string_view name = peek();
         at_ += at_ < last_;
-        if (parenthesised)
+        if (parenthesised) {
             accept(")");
+        }
         Value value = macro_value(name, target_);
         return value ? Value(*value != 0) : value;
     }
@@ -144,8 +168,9 @@ class Expression {
         Value major = binary(0);
         bool two = accept(",");
         Value minor = two ? binary(0) : std::nullopt;
-        if (!accept(")") || !major || !minor)
+        if (!accept(")") || !major || !minor) {
             return std::nullopt;
+        }
         return ((*major & 0xff) << 24) | ((*minor & 0xff) << 16);
     }
 
@@ -170,10 +195,12 @@ class Expression {
 Value condition_value(const Text& text, const std::vector<Token>& tokens, Range directive, Target target) {
     std::string_view name = text.at(tokens[directive.first]);
     Range rest{directive.first + 1, directive.last};
-    if (rest.empty())
+    if (rest.empty()) {
         return std::nullopt;
-    if (name == "if" || name == "elif")
+    }
+    if (name == "if" || name == "elif") {
         return Expression(text, tokens, rest, target).run();
+    }
     Value value = macro_value(text.at(tokens[rest.first]), target); // #ifdef and its kin name one macro
     bool wants_undefined = name == "ifndef" || name == "elifndef";
     return value ? Value((*value != 0) != wants_undefined) : value;
@@ -184,8 +211,9 @@ Value condition_value(const Text& text, const std::vector<Token>& tokens, Range 
 Truth evaluate(const Text& text, const std::vector<Token>& tokens, Range directive, Language language) {
     Value on_314 = condition_value(text, tokens, directive, {14, language});
     Value on_315 = condition_value(text, tokens, directive, {15, language});
-    if (!on_314 || !on_315 || !*on_314 != !*on_315)
+    if (!on_314 || !on_315 || !*on_314 != !*on_315) {
         return Truth::Unknown;
+    }
     return *on_314 ? Truth::True : Truth::False;
 }
 

@@ -33,20 +33,14 @@ bool is_type_keyword(std::string_view word) {
     return word == "struct" || word == "class" || word == "union" || word == "enum";
 }
 
-// `name(...)` after the parameters or before the type, which takes no part in naming the function.
-bool is_annotation(std::string_view word) {
-    return word == "__attribute__" || word == "__declspec" || word == "noexcept" || word == "throw" ||
-           word == "alignas" || word == "_Alignas" || word == "requires" || word == "decltype" || word == "explicit" ||
-           word == "__asm__" || word == "asm" || word == "sizeof";
-}
-
 class DeclarationParser {
   public:
     explicit DeclarationParser(Tree& tree) : tree_(tree), last_(static_cast<uint32_t>(tree.code.tokens.size())) {}
 
     void run() {
-        while (at_ < last_)
+        while (at_ < last_) {
             declaration();
+        }
     }
 
   private:
@@ -58,8 +52,9 @@ class DeclarationParser {
         while (at_ < last_) {
             std::string_view w = word(at_);
             if (w == ";") {
-                if (old_style_function(head))
+                if (old_style_function(head)) {
                     return;
+                }
                 variables(head);
                 ++at_;
                 return;
@@ -69,8 +64,9 @@ class DeclarationParser {
                 return;
             }
             if (w == "{") {
-                if (brace(head))
+                if (brace(head)) {
                     return;
+                }
             } else {
                 step(head, w);
             }
@@ -82,8 +78,9 @@ class DeclarationParser {
             name(head, w);
         } else if (w == "(") {
             uint32_t name = head.initialized ? at_ : name_before(head, at_);
-            if (name < at_)
+            if (name < at_) {
                 head.groups.push_back({name, at_});
+            }
             at_ = tree_.after(at_);
         } else if (w == "[") {
             at_ = tree_.after(at_);
@@ -101,29 +98,34 @@ class DeclarationParser {
     }
 
     void name(Head& head, std::string_view w) {
-        if (is_type_keyword(w) && head.type_keyword == 0)
+        if (is_type_keyword(w) && head.type_keyword == 0) {
             head.type_keyword = at_ + 1;
-        else if (w == "namespace" || (w == "extern" && tree_.kind(at_ + 1) == TokenKind::String))
+        } else if (w == "namespace" || (w == "extern" && tree_.kind(at_ + 1) == TokenKind::String)) {
             head.linkage = at_ + 1;
+        }
         head.typedef_ |= w == "typedef";
         head.operator_ |= w == "operator";
         ++at_;
-        if (w == "template" && word(at_) == "<")
+        if (w == "template" && word(at_) == "<") {
             skip_template_parameters();
+        }
     }
 
     // The token that names what the parenthesis at `open` follows: `f(`, `f<int>(`, `operator==(`; or `open` if none
     // does.
     uint32_t name_before(const Head& head, uint32_t open) const {
-        for (uint32_t i = open; head.operator_ && i > head.first && open - i < 4; --i)
-            if (word(i - 1) == "operator")
+        for (uint32_t i = open; head.operator_ && i > head.first && open - i < 4; --i) {
+            if (word(i - 1) == "operator") {
                 return i - 1;
+            }
+        }
         uint32_t name = open > head.first ? open - 1 : open;
         int depth = 0;
         for (uint32_t i = open; word(name) == ">" && i > head.first && open - i < 100; --i) {
             depth += (word(i - 1) == ">") - (word(i - 1) == "<");
-            if (depth == 0 && i - 1 > head.first)
+            if (depth == 0 && i - 1 > head.first) {
                 name = i - 2;
+            }
         }
         bool names = tree_.is_name(name) && !is_annotation(word(name)) && !tree_.is_keyword(word(name));
         return names ? name : open;
@@ -133,11 +135,13 @@ class DeclarationParser {
         int depth = 0;
         for (; at_ < last_; ++at_) {
             std::string_view w = word(at_);
-            if (w == "(" || w == "[" || w == "{")
+            if (w == "(" || w == "[" || w == "{") {
                 at_ = tree_.after(at_) - 1;
+            }
             depth += (w == "<") - (w == ">");
-            if (w == ";" || depth == 0)
+            if (w == ";" || depth == 0) {
                 break;
+            }
         }
         at_ += word(at_) == ">";
     }
@@ -147,10 +151,12 @@ class DeclarationParser {
         for (++at_; at_ < last_ && word(at_) != ";"; ++at_) {
             std::string_view w = word(at_);
             bool member = tree_.is_name(at_ - 1) || word(at_ - 1) == ">";
-            if (w == "{" && !member)
+            if (w == "{" && !member) {
                 return;
-            if (w == "(" || w == "{")
+            }
+            if (w == "(" || w == "{") {
                 at_ = tree_.after(at_) - 1;
+            }
         }
     }
 
@@ -161,29 +167,30 @@ class DeclarationParser {
             ++at_;
             return true;
         }
-        if (head.initialized) {
-            at_ = tree_.after(open);
-            return false;
-        }
-        if (is_type_body(head))
+        if (!head.initialized && is_type_body(head)) {
             return type_body(head, open);
-        if (!head.groups.empty()) {
+        }
+        if (!head.initialized && !head.groups.empty()) {
             // Of `MACRO(x) type name(params)` the last group names the function.
             function(head, head.groups.back(), {open + 1, tree_.code.partner[open]});
             at_ = tree_.after(open);
             return true;
         }
-        tree_.unclear += head.first == open || !tree_.is_name(open - 1); // `type name{...};` is clear
+        // `= {...}` and `type name{...};` are initializers.
+        tree_.unclear += !head.initialized && (head.first == open || !tree_.is_name(open - 1));
         at_ = tree_.after(open);
         return false;
     }
 
     static bool is_type_body(const Head& head) {
-        if (head.type_keyword == 0)
+        if (head.type_keyword == 0) {
             return false;
-        for (const Group& group : head.groups)
-            if (group.name > head.type_keyword)
+        }
+        for (const Group& group : head.groups) {
+            if (group.name > head.type_keyword) {
                 return head.typedef_;
+            }
+        }
         return true;
     }
 
@@ -200,15 +207,18 @@ class DeclarationParser {
 
     std::string_view type_name(const Head& head, uint32_t open) const {
         std::string_view found;
-        for (uint32_t i = head.type_keyword; i < open && word(i) != ":"; ++i)
-            if (tree_.is_name(i) && word(i) != "final" && !is_annotation(word(i)))
+        for (uint32_t i = head.type_keyword; i < open && word(i) != ":"; ++i) {
+            if (tree_.is_name(i) && word(i) != "final" && !is_annotation(word(i))) {
                 found = word(i);
+            }
+        }
         return found;
     }
 
     void leave(uint32_t close) {
-        while (!scopes_.empty() && scopes_.back().close <= close)
+        while (!scopes_.empty() && scopes_.back().close <= close) {
             scopes_.pop_back();
+        }
     }
 
     void function(const Head& head, Group group, Range body) {
@@ -218,26 +228,30 @@ class DeclarationParser {
         f.head = {head.first, body.first - 1};
         f.body = body;
         f.scope = enclosing_scope(group.name);
-        for (uint32_t i = head.first; i < group.name; ++i)
+        for (uint32_t i = head.first; i < group.name; ++i) {
             f.is_static |= word(i) == "static";
+        }
         f.parameters = read_parameters(tree_, {group.open + 1, tree_.code.partner[group.open]});
         tree_.functions.push_back(std::move(f));
     }
 
     std::string_view enclosing_scope(uint32_t name) const {
-        if (name >= 2 && word(name - 1) == "::" && tree_.is_name(name - 2))
+        if (name >= 2 && word(name - 1) == "::" && tree_.is_name(name - 2)) {
             return word(name - 2);
+        }
         return scopes_.empty() || scopes_.back().close < name ? std::string_view() : scopes_.back().name;
     }
 
     // `int f(a, b) int a; char *b; {`: at the first `;`, with parameter declarations up to the brace.
     bool old_style_function(const Head& head) {
-        if (tree_.language != Language::C || head.groups.empty() || head.initialized || head.typedef_)
+        if (tree_.language != Language::C || head.groups.empty() || head.initialized || head.typedef_) {
             return false;
+        }
         Group group = head.groups.back();
         uint32_t after_parameters = tree_.after(group.open);
-        if (group.name == head.first || !tree_.is_name(after_parameters) || is_annotation(word(after_parameters)))
+        if (group.name == head.first || !tree_.is_name(after_parameters) || is_annotation(word(after_parameters))) {
             return false;
+        }
         uint32_t i = at_;
         for (uint32_t declared = 0; declared < 32 && i < last_; ++declared) {
             uint32_t next = i + 1;
@@ -246,23 +260,27 @@ class DeclarationParser {
                 at_ = tree_.after(next);
                 return true;
             }
-            i = next;
-            while (i < last_ && word(i) != ";" && word(i) != "{" && word(i) != "}" && word(i) != "=")
+            for (i = next; i < last_ && word(i) != ";" && word(i) != "{" && word(i) != "}" && word(i) != "=";) {
                 ++i;
-            if (word(i) != ";")
+            }
+            if (word(i) != ";") {
                 return false;
+            }
         }
         return false;
     }
 
     void variables(const Head& head) {
         bool prototype = !head.groups.empty() && !head.initialized;
-        if (head.typedef_ || prototype || word(head.first) == "using" || word(head.first) == "return")
+        if (head.typedef_ || prototype || word(head.first) == "using" || word(head.first) == "return") {
             return;
+        }
         bool member = !scopes_.empty();
-        for (Variable& variable : read_variables(tree_, {head.first, at_}))
-            if (!member || variable.storage == Storage::Static)
+        for (Variable& variable : read_variables(tree_, {head.first, at_})) {
+            if (!member || variable.storage == Storage::Static) {
                 tree_.globals.push_back(variable);
+            }
+        }
     }
 
     Tree& tree_;

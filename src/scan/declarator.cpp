@@ -31,12 +31,14 @@ class DeclarationReader {
 
     std::vector<Variable> run() {
         std::vector<Variable> found;
-        if (!read_type())
+        if (!read_type()) {
             return found;
+        }
         do {
             Variable variable = base_;
-            if (!read_declarator(variable))
+            if (!read_declarator(variable)) {
                 break;
+            }
             found.push_back(variable);
         } while (accept(","));
         return found;
@@ -55,7 +57,7 @@ class DeclarationReader {
         bool typed = false;
         while (at_ < range_.last && tree_.is_name(at_)) {
             std::string_view name = word();
-            if (is_one_of(name, {"__attribute__", "__declspec", "alignas", "_Alignas"})) {
+            if (is_annotation(name)) {
                 skip_attribute();
             } else if (is_specifier(name)) {
                 note_specifier(name);
@@ -75,17 +77,19 @@ class DeclarationReader {
 
     void skip_attribute() {
         ++at_;
-        if (word() == "(")
+        if (word() == "(") {
             at_ = tree_.after(at_);
+        }
     }
 
     void note_specifier(std::string_view name) {
-        if (name == "static" && base_.storage == Storage::Automatic)
+        if (name == "static" && base_.storage == Storage::Automatic) {
             base_.storage = Storage::Static;
-        else if (name == "extern")
+        } else if (name == "extern") {
             base_.storage = Storage::Extern;
-        else if (is_one_of(name, {"thread_local", "_Thread_local", "__thread"}))
+        } else if (is_one_of(name, {"thread_local", "_Thread_local", "__thread"})) {
             base_.storage = Storage::ThreadLocal;
+        }
         base_.is_const |= name == "const" || name == "constexpr";
     }
 
@@ -93,10 +97,12 @@ class DeclarationReader {
         base_.type = word();
         ++at_;
         for (;;) {
-            if (word() == "<")
+            if (word() == "<") {
                 skip_template_arguments();
-            if (word() != "::" || !tree_.is_name(at_ + 1))
+            }
+            if (word() != "::" || !tree_.is_name(at_ + 1)) {
                 return;
+            }
             base_.type = tree_.word(at_ + 1);
             at_ += 2;
         }
@@ -107,10 +113,12 @@ class DeclarationReader {
         for (; at_ < range_.last; ++at_) {
             std::string_view w = word();
             depth += (w == "<") - (w == ">");
-            if (is_opening(w))
+            if (is_opening(w)) {
                 at_ = tree_.after(at_) - 1;
-            if (w == ";" || (w == ">" && depth == 0))
+            }
+            if (w == ";" || (w == ">" && depth == 0)) {
                 break;
+            }
         }
         accept(">");
     }
@@ -119,33 +127,38 @@ class DeclarationReader {
         while (at_ < range_.last &&
                is_one_of(word(), {"*", "&", "&&", "const", "volatile", "restrict", "__restrict"})) {
             variable.pointers += word() == "*";
-            if (word() == "*" || word() == "const") // what stands left of the star is const for the target only
+            if (word() == "*" || word() == "const") { // what stands left of the star is const for the target only
                 variable.is_const = word() == "const";
+            }
             ++at_;
         }
-        if (!tree_.is_name(at_) || at_ >= range_.last || tree_.is_keyword(word()))
+        if (!tree_.is_name(at_) || at_ >= range_.last || tree_.is_keyword(word())) {
             return false;
+        }
         variable.name = word();
         variable.token = at_++;
         while (word() == "[") {
             variable.is_array = true;
             at_ = tree_.after(at_);
         }
-        if (tree_.is_name(at_) && word() == "__attribute__")
+        if (tree_.is_name(at_) && word() == "__attribute__") {
             skip_attribute();
+        }
         return read_initializer(variable);
     }
 
     bool read_initializer(Variable& variable) {
         uint32_t end = find_outside_brackets(tree_, {at_, range_.last}, ",");
-        if (at_ == end)
+        if (at_ == end) {
             return true;
-        if (word() == "=")
+        }
+        if (word() == "=") {
             variable.initializer = {at_ + 1, end};
-        else if (word() == "(" || word() == "{" || word() == ":") // `: 3` is a bit field
+        } else if (word() == "(" || word() == "{" || word() == ":") { // `: 3` is a bit field
             variable.initializer = {at_, end};
-        else
+        } else {
             return false;
+        }
         at_ = end;
         return true;
     }
@@ -162,8 +175,9 @@ Parameter read_parameter(const Tree& tree, Range range) {
     for (uint32_t i = range.first; i < end; ++i) {
         if (is_opening(tree.word(i))) {
             bool function_pointer = tree.word(i + 1) == "*" && tree.is_name(i + 2);
-            if (function_pointer && parameter.name.empty())
+            if (function_pointer && parameter.name.empty()) {
                 parameter.name = tree.word(i + 2);
+            }
             i = tree.after(i) - 1;
         } else if (tree.is_name(i) && !is_specifier(tree.word(i))) {
             parameter.type = parameter.name.empty() ? tree.word(i) : parameter.name;
@@ -175,13 +189,21 @@ Parameter read_parameter(const Tree& tree, Range range) {
 
 } // namespace
 
+bool is_annotation(std::string_view word) {
+    return word == "__attribute__" || word == "__declspec" || word == "noexcept" || word == "throw" ||
+           word == "alignas" || word == "_Alignas" || word == "requires" || word == "decltype" || word == "explicit" ||
+           word == "__asm__" || word == "asm" || word == "sizeof";
+}
+
 uint32_t find_outside_brackets(const Tree& tree, Range range, std::string_view separator) {
     for (uint32_t i = range.first; i < range.last; ++i) {
         std::string_view word = tree.word(i);
-        if (word == separator)
+        if (word == separator) {
             return i;
-        if (is_opening(word))
+        }
+        if (is_opening(word)) {
             i = tree.after(i) - 1;
+        }
     }
     return range.last;
 }
@@ -202,10 +224,12 @@ std::vector<Variable> read_variables(const Tree& tree, Range tokens) {
 
 std::vector<Parameter> read_parameters(const Tree& tree, Range tokens) {
     std::vector<Parameter> parameters;
-    for (Range piece : split(tree, tokens, ","))
+    for (Range piece : split(tree, tokens, ",")) {
         parameters.push_back(read_parameter(tree, piece));
-    if (parameters.size() == 1 && parameters[0].name == "void")
+    }
+    if (parameters.size() == 1 && parameters[0].name == "void") {
         parameters.clear();
+    }
     return parameters;
 }
 

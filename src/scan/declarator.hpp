@@ -10,6 +10,9 @@ std::vector<Variable> read_variables(const Tree& tree, Range tokens);
 // Reads the parameter list between (but without) its parentheses, prototype or K&R names.
 std::vector<Parameter> read_parameters(const Tree& tree, Range tokens);
 
+// `__attribute__((...))`, `noexcept(...)`: stands before the type or after the parameters and names nothing.
+bool is_annotation(std::string_view word);
+
 // The index of the first `separator` in `range` that no bracket encloses, or range.last.
 uint32_t find_outside_brackets(const Tree& tree, Range range, std::string_view separator);
 

@@ -9,13 +9,16 @@ class ExitFinder {
         : tree_(tree), nodes_(function.nodes), body_(body) {}
 
     void run() {
-        for (const Node& node : nodes_)
-            if (node.kind == NodeKind::Label)
+        for (const Node& node : nodes_) {
+            if (node.kind == NodeKind::Label) {
                 labels_.emplace(tree_.word(node.tokens.first), node.tokens.first);
+            }
+        }
         for (uint32_t i = 0; i < body_.locks.size(); ++i) {
             const Lock& lock = body_.locks[i];
-            if (lock.kind == LockKind::CriticalSection && lock.form != LockForm::Guard && lock.released)
+            if (lock.kind == LockKind::CriticalSection && lock.form != LockForm::Guard && lock.released) {
                 search(i, lock);
+            }
         }
     }
 
@@ -23,10 +26,12 @@ class ExitFinder {
     void search(uint32_t index, const Lock& lock) {
         for (uint32_t n = lock.node + 1; n < nodes_.size(); ++n) {
             uint32_t token = place(n);
-            if (token >= lock.spans.back().last)
+            if (token >= lock.spans.back().last) {
                 return;
-            if (lock.holds(token) && leaves(n, lock))
+            }
+            if (lock.holds(token) && leaves(n, lock)) {
                 body_.exits.push_back({token, index});
+            }
         }
     }
 
@@ -59,9 +64,11 @@ class ExitFinder {
 
     // Is there a loop (switch, try) around node n that began inside the section, so that the jump stays in it?
     bool encloses(NodeKind a, NodeKind b, uint32_t n, const Lock& lock) const {
-        for (n = nodes_[n].parent; n > lock.node; n = nodes_[n].parent)
-            if (nodes_[n].kind == a || nodes_[n].kind == b)
+        for (n = nodes_[n].parent; n > lock.node; n = nodes_[n].parent) {
+            if (nodes_[n].kind == a || nodes_[n].kind == b) {
                 return true;
+            }
+        }
         return false;
     }
 
@@ -72,8 +79,9 @@ class ExitFinder {
     }
 
     bool is_exit_call(std::string_view name) const {
-        if (name.substr(0, 10) == "Py_RETURN_" || name == "longjmp" || name == "siglongjmp")
+        if (name.substr(0, 10) == "Py_RETURN_" || name == "longjmp" || name == "siglongjmp") {
             return true;
+        }
         auto macro = tree_.code.macros.find(name);
         return macro != tree_.code.macros.end() && macro->second.returns;
     }

@@ -11,14 +11,15 @@ enum CharacterClass : uint8_t { Other, Space, Newline, Letter, Digit };
 constexpr std::array<uint8_t, 256> classify() {
     std::array<uint8_t, 256> table{};
     for (int c = 0; c < 256; ++c) {
-        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c >= 0x80)
+        if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == '$' || c >= 0x80) {
             table[static_cast<size_t>(c)] = Letter; // bytes of UTF-8 names count as letters
-        else if (c >= '0' && c <= '9')
+        } else if (c >= '0' && c <= '9') {
             table[static_cast<size_t>(c)] = Digit;
-        else if (c == '\n')
+        } else if (c == '\n') {
             table[static_cast<size_t>(c)] = Newline;
-        else if (c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v')
+        } else if (c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v') {
             table[static_cast<size_t>(c)] = Space;
+        }
     }
     return table;
 }
@@ -32,10 +33,12 @@ class Lexer {
     }
 
     Tokens run() {
-        while (at_ < end_)
+        while (at_ < end_) {
             step();
-        if (in_directive_)
+        }
+        if (in_directive_) {
             finish_directive();
+        }
         return std::move(out_);
     }
 
@@ -51,8 +54,9 @@ class Lexer {
             ++at_;
             return;
         case Newline:
-            if (in_directive_)
+            if (in_directive_) {
                 finish_directive();
+            }
             line_start_ = true;
             ++at_;
             return;
@@ -73,19 +77,23 @@ class Lexer {
 
     void identifier() {
         const char* start = at_;
-        while (word(at_))
+        while (word(at_)) {
             ++at_;
+        }
         std::string_view name(start, static_cast<size_t>(at_ - start));
-        if (at_ < end_ && (*at_ == '"' || *at_ == '\'') && is_literal_prefix(name))
+        if (at_ < end_ && (*at_ == '"' || *at_ == '\'') && is_literal_prefix(name)) {
             return *at_ == '"' && name.back() == 'R' ? raw_string(start) : quoted(start, *at_);
+        }
         emit(start, TokenKind::Identifier);
-        if (in_directive_ && (name == "error" || name == "warning" || name == "pragma") && first_of_directive())
+        if (in_directive_ && (name == "error" || name == "warning" || name == "pragma") && first_of_directive()) {
             skip_prose();
+        }
     }
 
     static bool is_literal_prefix(std::string_view name) {
-        if (name == "R" || name == "L" || name == "u" || name == "U" || name == "u8")
+        if (name == "R" || name == "L" || name == "u" || name == "U" || name == "u8") {
             return true;
+        }
         return name == "LR" || name == "uR" || name == "UR" || name == "u8R";
     }
 
@@ -94,8 +102,9 @@ class Lexer {
     // The text of #error and #pragma is prose: an apostrophe in it opens no literal.
     void skip_prose() {
         while (at_ < end_ && *at_ != '\n') {
-            if (*at_ == '\\')
+            if (*at_ == '\\') {
                 at_ += peek() == '\r' ? 2 : peek() == '\n' ? 1 : 0;
+            }
             ++at_;
         }
         at_ = at_ < end_ ? at_ : end_;
@@ -107,8 +116,9 @@ class Lexer {
             bool exponent_sign = (*at_ == '+' || *at_ == '-') && at_ > start && is_exponent(at_[-1]) &&
                                  !(at_[-1] != 'p' && at_[-1] != 'P' && start[0] == '0' && (start[1] | 32) == 'x');
             bool separator = *at_ == '\'' && word(at_ + 1);
-            if (!word(at_) && *at_ != '.' && !exponent_sign && !separator)
+            if (!word(at_) && *at_ != '.' && !exponent_sign && !separator) {
                 break;
+            }
             ++at_;
         }
         emit(start, TokenKind::Number);
@@ -124,18 +134,22 @@ class Lexer {
         case '\\':
             return backslash();
         case '#':
-            if (line_start_ && !in_directive_)
+            if (line_start_ && !in_directive_) {
                 return open_directive();
+            }
             break;
         case '/':
-            if (peek() == '/')
+            if (peek() == '/') {
                 return line_comment();
-            if (peek() == '*')
+            }
+            if (peek() == '*') {
                 return block_comment();
+            }
             break;
         case '.':
-            if (kind(peek()) == Digit)
+            if (kind(peek()) == Digit) {
                 return number();
+            }
             break;
         default:
             break;
@@ -148,10 +162,12 @@ class Lexer {
     // Only what a reader of declarations and expressions must tell apart; `>>` stays two tokens, for templates.
     std::ptrdiff_t punctuator_length() const {
         char a = *at_, b = peek();
-        if (a == '.' && b == '.' && peek(2) == '.')
+        if (a == '.' && b == '.' && peek(2) == '.') {
             return 3;
-        if (a == '<' && b == '<')
+        }
+        if (a == '<' && b == '<') {
             return peek(2) == '=' ? 3 : 2;
+        }
         bool doubled = a == b && (a == '&' || a == '|' || a == '+' || a == '-' || a == ':' || a == '=' || a == '#');
         bool assigned = b == '=' && std::string_view("=!<>+-*/%&|^").find(a) != std::string_view::npos;
         return doubled || assigned || (a == '-' && b == '>') ? 2 : 1;
@@ -160,8 +176,9 @@ class Lexer {
     // A line continuation is white space here; one inside a name splits the name (nobody writes that).
     void backslash() {
         const char* next = at_ + 1;
-        while (next < end_ && kind(*next) == Space)
+        while (next < end_ && kind(*next) == Space) {
             ++next;
+        }
         at_ = next < end_ && *next == '\n' ? next + 1 : at_ + 1;
     }
 
@@ -170,23 +187,26 @@ class Lexer {
         while (at_ < end_ && *at_ != quote && *at_ != '\n') {
             if (*at_ == '\\' && at_ + 1 < end_) {
                 ++at_;
-                if (*at_ == '\r' && peek() == '\n')
+                if (*at_ == '\r' && peek() == '\n') {
                     ++at_;
+                }
             }
             ++at_;
         }
-        if (at_ < end_ && *at_ == quote)
+        if (at_ < end_ && *at_ == quote) {
             ++at_;
-        else
+        } else {
             ++out_.unterminated;
+        }
         emit(start, quote == '"' ? TokenKind::String : TokenKind::Character);
     }
 
     void raw_string(const char* start) {
         std::string_view rest(at_ + 1, static_cast<size_t>(end_ - at_ - 1));
         size_t open = rest.substr(0, 17).find('('); // a delimiter has at most 16 characters
-        if (open == std::string_view::npos)
+        if (open == std::string_view::npos) {
             return quoted(start, '"');
+        }
         std::string close = ")" + std::string(rest.substr(0, open)) + "\"";
         size_t found = rest.find(close, open + 1);
         out_.unterminated += found == std::string_view::npos;
@@ -205,9 +225,10 @@ class Lexer {
     void finish_directive() {
         in_directive_ = false;
         auto last = static_cast<uint32_t>(out_.directive_tokens.size());
-        if (last > directive_first_)
+        if (last > directive_first_) {
             out_.directives.push_back(
                 {directive_offset_, static_cast<uint32_t>(out_.stream.size()), {directive_first_, last}});
+        }
     }
 
     void line_comment() {

@@ -51,8 +51,9 @@ constexpr std::array<GuardType, 8> kGuards{{
 
 // The object of PyCriticalSection_Begin(&cs, object); the only argument of the others.
 Range operands(const Tree& tree, const LockVerb& verb, Range arguments) {
-    if (verb.form == LockForm::Calls && verb.kind == LockKind::CriticalSection)
+    if (verb.form == LockForm::Calls && verb.kind == LockKind::CriticalSection) {
         return {find_outside_brackets(tree, arguments, ",") + 1, arguments.last};
+    }
     return arguments;
 }
 
@@ -65,13 +66,16 @@ class LockFinder {
         size_t call = 0;
         for (uint32_t n = 0; n < nodes_.size(); ++n) {
             leave_blocks(n);
-            if (nodes_[n].kind == NodeKind::Declaration)
+            if (nodes_[n].kind == NodeKind::Declaration) {
                 guard(n);
-            for (; call < body_.calls.size() && body_.calls[call].node == n; ++call)
+            }
+            for (; call < body_.calls.size() && body_.calls[call].node == n; ++call) {
                 handle(body_.calls[call]);
+            }
         }
-        while (!held_.empty())
+        while (!held_.empty()) {
             close(held_.size() - 1, end_);
+        }
     }
 
   private:
@@ -84,15 +88,18 @@ class LockFinder {
     };
 
     uint32_t token_after(uint32_t node) const {
-        for (uint32_t n = nodes_[node].end; n < nodes_.size(); ++n)
-            if (!nodes_[n].tokens.empty())
+        for (uint32_t n = nodes_[node].end; n < nodes_.size(); ++n) {
+            if (!nodes_[n].tokens.empty()) {
                 return nodes_[n].tokens.first;
+            }
+        }
         return end_;
     }
 
     void take(LockKind kind, LockForm form, Range what, uint32_t token, uint32_t node, const LockVerb* verb) {
-        if (body_.locks.size() == kMaximumLocks)
+        if (body_.locks.size() == kMaximumLocks) {
             return;
+        }
         held_.push_back({static_cast<uint32_t>(body_.locks.size()), verb, token, nodes_[node].parent});
         body_.locks.push_back({kind, form, what, token, node, {}, verb == nullptr});
     }
@@ -104,26 +111,33 @@ class LockFinder {
     }
 
     void leave_blocks(uint32_t node) {
-        for (size_t i = held_.size(); i-- > 0;)
-            if (held_[i].verb == nullptr && node >= nodes_[held_[i].block].end)
+        for (size_t i = held_.size(); i-- > 0;) {
+            if (held_[i].verb == nullptr && node >= nodes_[held_[i].block].end) {
                 close(i, token_after(held_[i].block));
+            }
+        }
     }
 
     void guard(uint32_t node) {
         for (const Variable& variable : read_variables(tree_, nodes_[node].tokens)) {
             auto type = std::find_if(kGuards.begin(), kGuards.end(), [&](auto& g) { return g.name == variable.type; });
-            if (type != kGuards.end())
+            if (type != kGuards.end()) {
                 take(type->kind, LockForm::Guard, variable.initializer, variable.token, node, nullptr);
+            }
         }
     }
 
     void handle(const Call& call) {
-        for (const LockVerb& verb : kVerbs)
-            if (verb.begin == call.name)
+        for (const LockVerb& verb : kVerbs) {
+            if (verb.begin == call.name) {
                 return take(verb.kind, verb.form, operands(tree_, verb, call.arguments), call.token, call.node, &verb);
-        for (size_t i = held_.size(); i-- > 0;)
-            if (held_[i].verb != nullptr && held_[i].verb->end == call.name && same_mutex(held_[i], call))
+            }
+        }
+        for (size_t i = held_.size(); i-- > 0;) {
+            if (held_[i].verb != nullptr && held_[i].verb->end == call.name && same_mutex(held_[i], call)) {
                 return release(i, call);
+            }
+        }
     }
 
     bool same_mutex(const Held& held, const Call& call) const {
@@ -136,16 +150,19 @@ class LockFinder {
         Held& held = held_[index];
         body_.locks[held.lock].released = true;
         uint32_t block = nodes_[call.node].parent;
-        if (block == held.block || !leaves(block))
+        if (block == held.block || !leaves(block)) {
             return close(index, call.token);
+        }
         body_.locks[held.lock].spans.push_back({held.since, call.token});
         held.since = token_after(block);
     }
 
     bool leaves(uint32_t block) const {
-        for (uint32_t n = nodes_[block].end; n-- > block + 1;)
-            if (nodes_[n].parent == block)
+        for (uint32_t n = nodes_[block].end; n-- > block + 1;) {
+            if (nodes_[n].parent == block) {
                 return is_jump(n);
+            }
+        }
         return false;
     }
 

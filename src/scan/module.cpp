@@ -18,30 +18,35 @@ constexpr size_t kLargestSource = UINT32_MAX - 1; // offsets are 32 bits wide
 // Sources are bytes; what is not UTF-8 shows as U+FFFD rather than stopping the audit.
 nb::str text(std::string_view bytes) {
     PyObject* decoded = PyUnicode_DecodeUTF8(bytes.data(), static_cast<Py_ssize_t>(bytes.size()), "replace");
-    if (decoded == nullptr)
+    if (decoded == nullptr) {
         throw nb::python_error();
+    }
     return nb::steal<nb::str>(decoded);
 }
 
 template <typename Handle, typename Parent, typename Items>
 std::vector<Handle> handles(const Parent& of, const Items& items) {
     std::vector<Handle> result;
-    for (uint32_t i = 0; i < items.size(); ++i)
+    for (uint32_t i = 0; i < items.size(); ++i) {
         result.push_back({of, i});
+    }
     return result;
 }
 
 std::vector<CallHandle> calls_to(const FileHandle& file, const nb::set& names) {
     std::unordered_map<std::string, bool> wanted;
-    for (nb::handle name : names)
+    for (nb::handle name : names) {
         wanted.emplace(nb::cast<std::string>(name), true);
+    }
     std::vector<CallHandle> found;
     std::string name;
     for (uint32_t f = 0; f < file.tree().functions.size(); ++f) {
         const auto& calls = file.facts().bodies[f].calls;
-        for (uint32_t i = 0; i < calls.size(); ++i)
-            if (wanted.count(name.assign(calls[i].name)) != 0)
+        for (uint32_t i = 0; i < calls.size(); ++i) {
+            if (wanted.count(name.assign(calls[i].name)) != 0) {
                 found.push_back({{file, f}, i});
+            }
+        }
     }
     return found;
 }
@@ -50,18 +55,21 @@ std::vector<CallHandle> calls_to(const FileHandle& file, const nb::set& names) {
 nb::object macro(const FileHandle& file, const std::string& name) {
     const auto& macros = file.tree().code.macros;
     auto found = macros.find(name);
-    if (found == macros.end())
+    if (found == macros.end()) {
         return nb::none();
+    }
     nb::list names;
-    for (std::string_view word : found->second.words)
+    for (std::string_view word : found->second.words) {
         names.append(text(word));
+    }
     return names;
 }
 
 nb::list words(const Tree& tree, Range range) {
     nb::list result;
-    for (uint32_t i = range.first; i < range.last; ++i)
+    for (uint32_t i = range.first; i < range.last; ++i) {
         result.append(text(tree.word(i)));
+    }
     return result;
 }
 
@@ -70,10 +78,12 @@ nb::list entries(const VariableHandle& variable) {
     nb::list result;
     const Tree& tree = variable.file.tree();
     Range initializer = variable.variable->initializer;
-    if (tree.word(initializer.first) != "{")
+    if (tree.word(initializer.first) != "{") {
         return result;
-    for (Range entry : split(tree, {initializer.first + 1, tree.after(initializer.first) - 1}, ","))
+    }
+    for (Range entry : split(tree, {initializer.first + 1, tree.after(initializer.first) - 1}, ",")) {
         result.append(words(tree, entry));
+    }
     return result;
 }
 
@@ -97,15 +107,17 @@ const char* origin_name(Origin origin) {
 
 nb::list producers(const ValueHandle& v) {
     nb::list result;
-    for (std::string_view name : v.value.producers)
+    for (std::string_view name : v.value.producers) {
         result.append(text(name));
+    }
     return result;
 }
 
 nb::list handed(const ValueHandle& v) {
     nb::list result;
-    for (const Recipient& h : v.value.handed)
+    for (const Recipient& h : v.value.handed) {
         result.append(nb::make_tuple(text(h.callee), h.argument, h.by_address));
+    }
     return result;
 }
 
@@ -114,8 +126,9 @@ ProjectHandle scan(const nb::list& sources, unsigned threads) {
     for (nb::handle item : sources) {
         auto source = nb::cast<nb::tuple>(item);
         auto bytes = nb::cast<nb::bytes>(source[1]);
-        if (bytes.size() > kLargestSource)
+        if (bytes.size() > kLargestSource) {
             throw nb::value_error("a source of 4 GiB or more cannot be read");
+        }
         auto language = nb::cast<bool>(source[2]) ? Language::Cxx : Language::C;
         read.push_back({nb::cast<std::string>(source[0]), std::string(bytes.c_str(), bytes.size()), language});
     }

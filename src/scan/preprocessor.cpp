@@ -6,8 +6,9 @@ namespace ungil::scan {
 namespace {
 
 char bracket(const Text& text, Token token) {
-    if (token.kind != TokenKind::Punctuator || token.length != 1)
+    if (token.kind != TokenKind::Punctuator || token.length != 1) {
         return '\0';
+    }
     char c = text.at(token)[0];
     return std::string_view("(){}[]").find(c) == std::string_view::npos ? '\0' : c;
 }
@@ -47,8 +48,9 @@ class Preprocessor {
             handle(directive);
         }
         copy({at, static_cast<uint32_t>(in_.stream.size())});
-        while (!groups_.empty())
+        while (!groups_.empty()) {
             close_group(); // an #if that nobody closed
+        }
         match_brackets();
         return std::move(out_);
     }
@@ -64,30 +66,33 @@ class Preprocessor {
         for (uint32_t i = range.first; i < range.last; ++i) {
             Token token = in_.stream[i];
             char c = bracket(text_, token);
-            if (c != '\0')
+            if (c != '\0') {
                 move_depth(c == '(' || c == '{' || c == '[' ? 1 : -1);
+            }
             out_.tokens.push_back(token);
         }
     }
 
     void move_depth(int by) {
         depth_ += by;
-        if (!groups_.empty())
+        if (!groups_.empty()) {
             groups_.back().lowest_depth = std::min(groups_.back().lowest_depth, depth_);
+        }
     }
 
     void handle(const Directive& directive) {
         std::string_view name = text_.at(in_.directive_tokens[directive.body.first]);
-        if (name == "if" || name == "ifdef" || name == "ifndef")
+        if (name == "if" || name == "ifdef" || name == "ifndef") {
             open_group(evaluate(text_, in_.directive_tokens, directive.body, language_));
-        else if (name == "elif" || name == "elifdef" || name == "elifndef")
+        } else if (name == "elif" || name == "elifdef" || name == "elifndef") {
             next_alternative(evaluate(text_, in_.directive_tokens, directive.body, language_));
-        else if (name == "else")
+        } else if (name == "else") {
             next_alternative(Truth::True);
-        else if (name == "endif" && !groups_.empty())
+        } else if (name == "endif" && !groups_.empty()) {
             close_group();
-        else if (name == "define" && reading())
+        } else if (name == "define" && reading()) {
             define(directive.body);
+        }
     }
 
     void open_group(Truth truth) {
@@ -102,8 +107,9 @@ class Preprocessor {
     void start_alternative(Truth truth) {
         Group& group = groups_.back();
         group.reading = group.outer_reading && group.taken != Truth::True && truth != Truth::False;
-        if (truth == Truth::True)
+        if (truth == Truth::True) {
             group.taken = Truth::True;
+        }
         group.start = static_cast<uint32_t>(out_.tokens.size());
         group.start_depth = group.lowest_depth = depth_;
     }
@@ -120,8 +126,9 @@ class Preprocessor {
     }
 
     void next_alternative(Truth truth) {
-        if (groups_.empty())
+        if (groups_.empty()) {
             return;
+        }
         end_alternative();
         depth_ = groups_.back().entry_depth;
         start_alternative(truth);
@@ -140,36 +147,43 @@ class Preprocessor {
             out_.unread += all.back().last - all.front().last;
             out_.tokens.resize(all.front().last);
         }
-        if (!all.empty() && !keep_all)
+        if (!all.empty() && !keep_all) {
             depth_ += all.front().depth_change;
-        if (!groups_.empty())
+        }
+        if (!groups_.empty()) {
             groups_.back().lowest_depth = std::min({groups_.back().lowest_depth, group.lowest_depth, depth_});
+        }
     }
 
     // May a statement or a list item end (or begin) right before output token `index`?
     bool boundary(uint32_t index, bool begins) const {
-        if (index == 0)
+        if (index == 0) {
             return true;
+        }
         Token token = out_.tokens[index - 1];
         std::string_view last = text_.at(token);
-        if (token.kind == TokenKind::Punctuator)
+        if (token.kind == TokenKind::Punctuator) {
             return last == ";" || last == "}" || last == "," || (begins && (last == "{" || last == ":"));
+        }
         return false;
     }
 
     void define(Range body) {
-        if (body.size() < 2)
+        if (body.size() < 2) {
             return;
+        }
         Token name = in_.directive_tokens[body.first + 1];
         Macro macro;
         for (uint32_t i = body.first + 2; i < body.last; ++i) {
             Token token = in_.directive_tokens[i];
             std::string_view word = text_.at(token);
-            if (i == body.first + 2 && word == "(" && token.offset == name.offset + name.length)
+            if (i == body.first + 2 && word == "(" && token.offset == name.offset + name.length) {
                 macro.function_like = true;
+            }
             macro.returns |= word == "return" || word.substr(0, 10) == "Py_RETURN_";
-            if (token.kind == TokenKind::Identifier)
+            if (token.kind == TokenKind::Identifier) {
                 macro.words.push_back(word);
+            }
         }
         out_.macros.insert_or_assign(text_.at(name), std::move(macro));
     }
@@ -181,20 +195,23 @@ class Preprocessor {
         for (uint32_t i = 0; i < tokens.size(); ++i) {
             out_.partner[i] = i;
             char c = bracket(text_, tokens[i]);
-            if (c == '(' || c == '{' || c == '[')
+            if (c == '(' || c == '{' || c == '[') {
                 open.emplace_back(c, i);
-            else if (c != '\0')
+            } else if (c != '\0') {
                 close_bracket(open, c, i);
+            }
         }
     }
 
     // A brace outranks what is still open inside it: `f(a; }` loses its parenthesis, not the rest of the file.
     void close_bracket(std::vector<std::pair<char, uint32_t>>& open, char close, uint32_t index) {
         char wanted = close == ')' ? '(' : close == '}' ? '{' : '[';
-        while (close == '}' && !open.empty() && open.back().first != '{')
+        while (close == '}' && !open.empty() && open.back().first != '{') {
             open.pop_back();
-        if (open.empty() || open.back().first != wanted)
+        }
+        if (open.empty() || open.back().first != wanted) {
             return;
+        }
         out_.partner[index] = open.back().second;
         out_.partner[open.back().second] = index;
         open.pop_back();

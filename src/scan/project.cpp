@@ -19,8 +19,9 @@ void parallel_for(size_t count, unsigned threads, Work work) {
     std::once_flag failed;
     auto worker = [&] {
         try {
-            for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;)
+            for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) {
                 work(i);
+            }
         } catch (...) {
             next.store(count, std::memory_order_relaxed);
             std::call_once(failed, [&] { failure = std::current_exception(); }); // read after join()
@@ -28,16 +29,19 @@ void parallel_for(size_t count, unsigned threads, Work work) {
     };
     std::vector<std::thread> others;
     try {
-        for (unsigned t = 1; t < threads && t < count; ++t)
+        for (unsigned t = 1; t < threads && t < count; ++t) {
             others.emplace_back(worker);
+        }
     } catch (const std::system_error&) {
         // The system gives no more threads: fewer do the same work.
     }
     worker();
-    for (std::thread& other : others)
+    for (std::thread& other : others) {
         other.join();
-    if (failure)
+    }
+    if (failure) {
         std::rethrow_exception(failure);
+    }
 }
 
 FileFacts read(Source& source) {
@@ -45,8 +49,9 @@ FileFacts read(Source& source) {
     file.path = std::move(source.path);
     file.tree = parse(std::move(source.bytes), source.language);
     file.bodies.reserve(file.tree->functions.size());
-    for (const Function& function : file.tree->functions)
+    for (const Function& function : file.tree->functions) {
         file.bodies.push_back(read_body(*file.tree, function));
+    }
     find_uses(file);
     return file;
 }

@@ -44,8 +44,9 @@ class StatementParser {
     void leaf(NodeKind kind, Range tokens, uint32_t parent) { open(kind, tokens, parent); }
 
     void statements(uint32_t end, uint32_t parent) {
-        while (at_ < end)
+        while (at_ < end) {
             statement(end, parent);
+        }
     }
 
     // Always moves at_ forward, and never past `end`.
@@ -63,24 +64,25 @@ class StatementParser {
 
     void dispatch(uint32_t end, uint32_t parent) {
         std::string_view w = word(at_);
-        if (w == ";" || w == "}" || w == ")")
+        if (w == ";" || w == "}" || w == ")") {
             ++at_;
-        else if (w == "{")
+        } else if (w == "{") {
             block(NodeKind::Block, {}, parent);
-        else if (w == "if")
+        } else if (w == "if") {
             if_statement(end, parent);
-        else if (w == "for" || w == "while")
+        } else if (w == "for" || w == "while") {
             headed(NodeKind::Loop, end, parent);
-        else if (w == "switch")
+        } else if (w == "switch") {
             headed(NodeKind::Switch, end, parent);
-        else if (w == "do")
+        } else if (w == "do") {
             do_loop(end, parent);
-        else if ((w == "try" || w == "catch") && tree_.is_keyword(w))
+        } else if ((w == "try" || w == "catch") && tree_.is_keyword(w)) {
             try_block(parent);
-        else if (w == "case" || w == "default")
+        } else if (w == "case" || w == "default") {
             skip_case(end);
-        else if (!jump(w, end, parent) && !label(end, parent) && !macro_statement(end, parent))
+        } else if (!jump(w, end, parent) && !label(end, parent) && !macro_statement(end, parent)) {
             simple(end, parent);
+        }
     }
 
     void block(NodeKind kind, Range head, uint32_t parent) {
@@ -97,10 +99,12 @@ class StatementParser {
     // Reads the parenthesis that follows a keyword and returns what is inside.
     Range parenthesis(uint32_t end) {
         ++at_;
-        while (at_ < end && (word(at_) == "constexpr" || (tree_.is_name(at_) && word(at_ + 1) == "(")))
+        while (at_ < end && (word(at_) == "constexpr" || (tree_.is_name(at_) && word(at_ + 1) == "("))) {
             ++at_; // `if constexpr (`, `if UNLIKELY(`
-        if (word(at_) != "(")
+        }
+        if (word(at_) != "(") {
             return {at_, at_};
+        }
         Range inside{at_ + 1, tree_.after(at_) - 1};
         at_ = std::min(tree_.after(at_), end);
         return inside;
@@ -122,18 +126,21 @@ class StatementParser {
     void headed(NodeKind kind, uint32_t end, uint32_t parent) {
         Range head = parenthesis(end);
         uint32_t node = open(kind, head, parent);
-        if (at_ < end)
+        if (at_ < end) {
             statement(end, node);
+        }
         close(node);
     }
 
     void do_loop(uint32_t end, uint32_t parent) {
         ++at_;
         uint32_t node = open(NodeKind::Loop, {}, parent);
-        if (at_ < end)
+        if (at_ < end) {
             statement(end, node);
-        if (at_ < end && word(at_) == "while")
+        }
+        if (at_ < end && word(at_) == "while") {
             nodes_[node].tokens = parenthesis(end);
+        }
         close(node);
     }
 
@@ -144,26 +151,28 @@ class StatementParser {
             head = {at_ + 1, tree_.after(at_) - 1};
             at_ = tree_.after(at_);
         }
-        if (word(at_) == "{")
+        if (word(at_) == "{") {
             block(NodeKind::Try, head, parent);
+        }
     }
 
     void skip_case(uint32_t end) { at_ = find_outside_brackets(tree_, {at_, end}, ":") + 1; }
 
     bool jump(std::string_view w, uint32_t end, uint32_t parent) {
         NodeKind kind;
-        if (w == "return" || w == "co_return")
+        if (w == "return" || w == "co_return") {
             kind = NodeKind::Return;
-        else if (w == "goto")
+        } else if (w == "goto") {
             kind = NodeKind::Goto;
-        else if (w == "break")
+        } else if (w == "break") {
             kind = NodeKind::Break;
-        else if (w == "continue")
+        } else if (w == "continue") {
             kind = NodeKind::Continue;
-        else if (w == "throw" && tree_.is_keyword(w))
+        } else if (w == "throw" && tree_.is_keyword(w)) {
             kind = NodeKind::Throw;
-        else
+        } else {
             return false;
+        }
         uint32_t stop = find_outside_brackets(tree_, {at_, end}, ";");
         leaf(kind, {at_ + 1, stop}, parent);
         at_ = stop + 1;
@@ -171,8 +180,9 @@ class StatementParser {
     }
 
     bool label(uint32_t end, uint32_t parent) {
-        if (!tree_.is_name(at_) || at_ + 1 >= end || word(at_ + 1) != ":")
+        if (!tree_.is_name(at_) || at_ + 1 >= end || word(at_ + 1) != ":") {
             return false;
+        }
         leaf(NodeKind::Label, {at_, at_ + 1}, parent);
         at_ += 2;
         return true;
@@ -180,8 +190,9 @@ class StatementParser {
 
     // `Py_BEGIN_ALLOW_THREADS`, `FOR_EACH(x) { ... }`, `CHECK(x)`: a macro that no semicolon ends.
     bool macro_statement(uint32_t end, uint32_t parent) {
-        if (!tree_.is_name(at_) || tree_.is_keyword(word(at_)))
+        if (!tree_.is_name(at_) || tree_.is_keyword(word(at_))) {
             return false;
+        }
         bool called = word(at_ + 1) == "(";
         uint32_t next = called ? tree_.after(at_ + 1) : at_ + 1;
         Range whole{at_, std::min(next, end)};
@@ -190,11 +201,13 @@ class StatementParser {
             block(NodeKind::Loop, whole, parent);
             return true;
         }
-        if (!is_statement_macro(word(at_)) || next > end)
+        if (!is_statement_macro(word(at_)) || next > end) {
             return false;
+        }
         bool ends_line = next == end || (starts_statement(next) && line(next) > line(next - 1));
-        if (!ends_line)
+        if (!ends_line) {
             return false;
+        }
         leaf(NodeKind::Expression, whole, parent);
         at_ = next;
         return true;

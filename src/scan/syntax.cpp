@@ -7,14 +7,16 @@
 namespace ungil::scan {
 
 Position Tree::position(uint32_t index) const {
-    if (code.tokens.empty())
+    if (code.tokens.empty()) {
         return {1, 1};
+    }
     return text.position(code.tokens[std::min<size_t>(index, code.tokens.size() - 1)].offset);
 }
 
 std::string_view Tree::source(Range range) const {
-    if (range.empty() || range.last > code.tokens.size())
+    if (range.empty() || range.last > code.tokens.size()) {
         return {};
+    }
     Token last = code.tokens[range.last - 1];
     uint32_t first = code.tokens[range.first].offset;
     return text.all().substr(first, last.offset + last.length - first);
@@ -43,8 +45,9 @@ std::shared_ptr<const Tree> parse(std::string bytes, Language language) {
     tree->code = preprocess(tree->text, tokens, language);
     tree->comments = std::move(tokens.comments);
     parse_declarations(*tree);
-    for (Function& function : tree->functions)
+    for (Function& function : tree->functions) {
         parse_statements(*tree, function);
+    }
     return tree;
 }
 

@@ -10,11 +10,13 @@ Text::Text(std::string bytes) : bytes_(std::move(bytes)), starts_{0} {
     const char* end = begin + bytes_.size();
     for (const char* at = begin; at != end;) {
         at = static_cast<const char*>(std::memchr(at, '\n', static_cast<size_t>(end - at)));
-        if (at == nullptr)
+        if (at == nullptr) {
             break;
+        }
         ++at;
-        if (at != end)
+        if (at != end) {
             starts_.push_back(static_cast<uint32_t>(at - begin));
+        }
     }
 }
 

@@ -48,8 +48,9 @@ class Describer {
     }
 
     bool is_field(Range range) const {
-        if (range.size() < 3 || !tree_.is_name(range.last - 1))
+        if (range.size() < 3 || !tree_.is_name(range.last - 1)) {
             return false;
+        }
         std::string_view before = tree_.word(range.last - 2);
         return before == "->" || before == ".";
     }
@@ -57,8 +58,9 @@ class Describer {
     void variable(Value& value) const {
         if (const Variable* local = find_variable(body_.locals, value.name)) {
             value.origin = local->storage == Storage::Automatic ? Origin::Local : Origin::Static;
-            if (value.origin == Origin::Local)
+            if (value.origin == Origin::Local) {
                 history(value);
+            }
             return;
         }
         value.parameter = parameter_index(value.name);
@@ -82,25 +84,30 @@ class Describer {
     void history(Value& value) const {
         for (uint32_t index : uses(body_.assigned, value)) {
             const Assignment& assignment = body_.assignments[index];
-            if (!is_null(tree_, assignment.value))
+            if (!is_null(tree_, assignment.value)) {
                 value.producers.push_back(called(tree_, assignment.value));
+            }
         }
-        for (uint32_t index : uses(body_.passed_on, value))
+        for (uint32_t index : uses(body_.passed_on, value)) {
             value.stored |= body_.assignments[index].token < token_;
+        }
         for (const HandOver& hand : uses(body_.handed, value)) {
             const Call& call = body_.calls[hand.call];
-            if (hand.by_address)
+            if (hand.by_address) {
                 value.producers.push_back(call.name);
-            if (call.token < token_)
+            }
+            if (call.token < token_) {
                 value.handed.push_back({call.name, hand.argument, hand.by_address});
+            }
         }
     }
 
     template <typename Index>
     auto uses(const Index& index, Value& value) const -> typename Index::mapped_type {
         auto found = index.find(value.name);
-        if (found == index.end())
+        if (found == index.end()) {
             return {};
+        }
         value.stored |= found->second.size() > kMaximumUses;
         auto end = found->second.begin() + static_cast<std::ptrdiff_t>(std::min(found->second.size(), kMaximumUses));
         return {found->second.begin(), end};
@@ -112,11 +119,13 @@ class Describer {
         std::string_view name = tree_.word(range.first);
         auto assigned = body_.assigned.find(name);
         bool once = tree_.is_name(range.first) && assigned != body_.assigned.end() && assigned->second.size() == 1;
-        if (!once)
+        if (!once) {
             return text;
+        }
         Range value = strip_casts(tree_, body_.assignments[assigned->second.front()].value);
-        if (value.size() != 1 || !tree_.is_name(value.first))
+        if (value.size() != 1 || !tree_.is_name(value.first)) {
             return text;
+        }
         return std::string(tree_.word(value.first)) + text.substr(name.size());
     }
 
