@@ -57,7 +57,7 @@ inline constexpr bool free_threaded = false;
 class CriticalSection {
   public:
     explicit CriticalSection(PyObject*) noexcept {}
-    ~CriticalSection() {}
+    ~CriticalSection() {} // not defaulted: then a scope that does nothing else would be an unused variable
     CriticalSection(const CriticalSection&) = delete;
     CriticalSection& operator=(const CriticalSection&) = delete;
 };

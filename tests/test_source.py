@@ -2,6 +2,7 @@
 
 import io
 import os
+import sys
 import tarfile
 import zipfile
 from pathlib import Path
@@ -146,6 +147,16 @@ def test_a_folder_without_source_is_an_error(tmp_path: Path) -> None:
 
 
 def test_lines_are_counted_from_one_and_survive_any_bytes() -> None:
-    """A line of a source is text without its end, whatever the bytes; past the end there is none."""
+    """A line of a source is its bytes without the end; past the last line there is nothing."""
     one = source.Source("x.c", b"a\r\n\xff\xfe\n", Language.C)
-    assert [one.line(n) for n in (1, 2, 3, 4)] == ["a", "\ufffd\ufffd", "", ""]
+    assert [one.line(n) for n in (1, 2, 3, 4)] == [b"a", b"\xff\xfe", b"", b""]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a file's name is text")
+def test_a_file_whose_name_is_no_text_is_named_as_skipped(tmp_path: Path) -> None:
+    """A name that is not UTF-8 cannot be reported as a place; the file is skipped, and the rest is read."""
+    (tmp_path / "a.c").write_bytes(CODE)
+    Path(os.fsdecode(os.fsencode(tmp_path) + b"/\xff.c")).write_bytes(CODE)
+    project = source.read(str(tmp_path))
+    assert [s.path for s in project.sources] == ["a.c"]
+    assert [s.reason for s in project.skipped] == ["its name is not UTF-8"]

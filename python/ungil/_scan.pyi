@@ -69,9 +69,6 @@ class Function:
     def is_static(self) -> bool:
         """Internal linkage."""
     @property
-    def is_initialiser(self) -> bool:
-        """A module's initialisation function or an exec slot."""
-    @property
     def only_initialises(self) -> bool:
         """It is reached from initialisers only, across all files, and no table or pointer leads to it."""
     @property
@@ -151,9 +148,6 @@ class Lock:
 
     @property
     def is_critical_section(self) -> bool: ...
-    @property
-    def is_macro(self) -> bool:
-        """Taken by a ``Py_BEGIN_...`` macro, which opens a block that its end macro closes."""
     @property
     def span(self) -> Span: ...
     @property

@@ -1,5 +1,4 @@
 # Written by hand: a stub generator sees only descriptors where methods are raw slots.
-# stubtest agrees with all of it but nanobind's metaclass.
 from collections.abc import Callable
 from types import GenericAlias
 from typing import ClassVar, NoReturn, Self, SupportsIndex, overload

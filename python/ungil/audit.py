@@ -57,11 +57,9 @@ def _unread(facts: Facts) -> list[tuple[str, str]]:
     notes = []
     for file in facts.files:
         if file.unterminated:
-            notes.append((file.path, f"{file.unterminated} literals or comments never end"))
+            notes.append((file.path, f"literals or comments that never end: {file.unterminated}"))
         if file.unclear_braces:
-            notes.append((file.path, f"{file.unclear_braces} braces at file scope were not recognised"))
+            notes.append((file.path, f"braces at file scope that were not recognised: {file.unclear_braces}"))
         if file.unread_tokens * 20 > file.tokens:
-            notes.append(
-                (file.path, f"{file.unread_tokens} tokens stand in preprocessor alternatives that were not read")
-            )
+            notes.append((file.path, f"tokens in preprocessor alternatives that were not read: {file.unread_tokens}"))
     return notes

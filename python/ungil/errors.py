@@ -27,8 +27,6 @@ class UngilError(Exception):
         advice: one sentence: what the reader can do next.
     """
 
-    exit_code = ExitCode.FAILED
-
     def __init__(self, happened: str, advice: str) -> None:
         super().__init__(f"{happened}\n  {advice}")
         self.happened = happened

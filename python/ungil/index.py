@@ -7,25 +7,32 @@ auditor runs nothing of what it reads.
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import os
 import re
 import subprocess
 import sys
-import urllib.error
 import urllib.parse
 import urllib.request
 from dataclasses import dataclass
+from html.parser import HTMLParser
+from http.client import HTTPException
+from typing import NamedTuple
+from urllib.error import HTTPError
+
+from packaging.utils import InvalidSdistFilename, InvalidVersion, canonicalize_name, parse_sdist_filename
+from packaging.version import Version
 
 from ungil.errors import PackageIndexError
 
 __all__ = ["IndexFile", "download", "index_urls", "source_distribution"]
 
-_SIMPLE_JSON = "application/vnd.pypi.simple.v1+json"  # PEP 691
+_SIMPLE = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"  # PEP 691, else PEP 503
 _TIMEOUT = 60.0  # seconds for one answer
 _LARGEST = 1 << 30  # bytes; no source distribution comes near it
-_SUFFIXES = (".tar.gz", ".zip", ".tar.bz2", ".tar.xz", ".tgz")
+_NOT_FOUND = 404
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +54,9 @@ def index_urls() -> list[str]:
     if configured.get("no-index", "").lower() in {"1", "true", "yes", "on"}:
         raise PackageIndexError("pip is set up to use no index (no-index).", "Name a folder or a downloaded archive.")
     main = configured.get("index-url") or _effective_default()
-    return [url.rstrip("/") for url in (main, *configured.get("extra-index-url", "").split())]
+    extra = configured.get("extra-index-url", "").split()
+    web = [url for url in extra if not url.startswith("file:")]  # a folder beside the index, mostly of wheels
+    return [url.rstrip("/") for url in (main, *web)]
 
 
 def _pip(*arguments: str) -> str:
@@ -89,42 +98,82 @@ def source_distribution(name: str, version: str) -> IndexFile:
     Raises:
         PackageIndexError: no index answers, none knows the project, or the release has no source distribution.
     """
-    versions: set[str] = set()
-    for url in index_urls():
-        files = _project_files(url, name)
-        for file in files:
-            found = _sdist_version(file.filename, name)
-            if found is not None and _same_version(found, version):
-                return file
-            if found is not None:
-                versions.add(found)
-    if not versions:
+    try:
+        wanted = Version(version)
+    except InvalidVersion as error:
+        raise PackageIndexError(f"'{version}' is not a version.", "Name a release as NAME==VERSION.") from error
+    found = {release: file for url in index_urls() for release, file in _source_distributions(url, name)}
+    if wanted in found:
+        return found[wanted]
+    if not found:
         raise PackageIndexError(
             f"The index has no source distribution of '{name}'.",
             "Check the name, or download the source by hand and name the folder or archive.",
         )
-    newest = ", ".join(sorted(versions, key=_version_key)[-5:])
+    newest = ", ".join(map(str, sorted(found)[-5:]))
     raise PackageIndexError(
         f"The index has no source distribution of {name} {version}.", f"The newest that it has: {newest}."
     )
 
 
+def _source_distributions(index: str, name: str) -> list[tuple[Version, IndexFile]]:
+    found = []
+    for file in _project_files(index, name):
+        try:
+            project, version = parse_sdist_filename(file.filename)
+        except InvalidSdistFilename:
+            continue  # a wheel, or an archive of a kind that is long gone
+        if project == canonicalize_name(name):
+            found.append((version, file))
+    return found
+
+
 def _project_files(index: str, name: str) -> list[IndexFile]:
-    url = f"{index}/{_normalized(name)}/"
-    if urllib.parse.urlsplit(url).scheme == "file":
-        return []  # a folder of wheels, of the kind that extra-index-url may name
+    url = f"{index}/{canonicalize_name(name)}/"
     try:
-        answer = json.loads(_get(url, accept=_SIMPLE_JSON))
-    except urllib.error.HTTPError as error:
-        if error.code == 404:  # noqa: PLR2004 - "not found" has no better name
+        answer = _get(url, accept=_SIMPLE)
+        return _from_json(url, answer.body) if answer.is_json else _from_html(url, answer.body)
+    except HTTPError as error:
+        if error.code == _NOT_FOUND:
             return []
         raise _unreachable(url, error) from error
-    except (OSError, ValueError) as error:
+    except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError) as error:
         raise _unreachable(url, error) from error
+
+
+def _from_json(url: str, body: bytes) -> list[IndexFile]:
     return [
         IndexFile(file["filename"], urllib.parse.urljoin(url, file["url"]), file.get("hashes", {}).get("sha256"))
-        for file in answer.get("files", [])
+        for file in json.loads(body)["files"]
     ]
+
+
+def _from_html(url: str, body: bytes) -> list[IndexFile]:
+    page = _Links()
+    page.feed(body.decode(errors="replace"))
+    if not page.is_index:
+        raise ValueError("it answers with a page that is not a package index")
+    files = []
+    for link in page.links:
+        target, _, fragment = urllib.parse.urljoin(url, link).partition("#")
+        filename = urllib.parse.unquote(target.rpartition("/")[2])
+        files.append(IndexFile(filename, target, fragment.removeprefix("sha256=") if "sha256=" in fragment else None))
+    return files
+
+
+class _Links(HTMLParser):
+    """The links of a simple index page (PEP 503). A captive portal's page links to no archive."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+
+    @property
+    def is_index(self) -> bool:
+        return any(re.search(r"\.(?:tar\.gz|zip|whl)(?:#|$)", link) for link in self.links)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.links += [value for name, value in attrs if tag == "a" and name == "href" and value]
 
 
 def download(file: IndexFile) -> bytes:
@@ -134,8 +183,8 @@ def download(file: IndexFile) -> bytes:
         PackageIndexError: the download fails, is too large, or is not the file that the index promised.
     """
     try:
-        data = _get(file.url, accept="*/*")
-    except OSError as error:
+        data = _get(file.url, accept="*/*").body
+    except (OSError, HTTPException) as error:
         raise _unreachable(file.url, error) from error
     if file.sha256 is not None and hashlib.sha256(data).hexdigest() != file.sha256:
         raise PackageIndexError(
@@ -145,19 +194,36 @@ def download(file: IndexFile) -> bytes:
     return data
 
 
-def _get(url: str, accept: str) -> bytes:
+class _Answer(NamedTuple):
+    body: bytes
+    is_json: bool
+
+
+def _get(url: str, accept: str) -> _Answer:
+    bare, headers = _with_credentials(url)
+    request = urllib.request.Request(bare, headers=headers | {"Accept": accept, "User-Agent": "ungil"})  # noqa: S310 - checked
+    with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - http or https
+        data: bytes = answer.read(_LARGEST + 1)
+        is_json = "json" in answer.headers.get("Content-Type", "json")
+    if len(data) > _LARGEST:
+        raise PackageIndexError(f"{bare} is larger than {_LARGEST >> 20} MiB.", "Name a smaller source distribution.")
+    return _Answer(data, is_json)
+
+
+def _with_credentials(url: str) -> tuple[str, dict[str, str]]:
+    """The URL without its user and password, which urllib would take for a host, and the header that carries them."""
     parts = urllib.parse.urlsplit(url)
     if parts.scheme not in {"https", "http"}:
         raise PackageIndexError(
-            f"'{parts.scheme}' is not a way to reach an index.", "Set PIP_INDEX_URL to an https URL."
+            f"ungil reads packages from http and https, not from '{parts.scheme}:'.",
+            "Set PIP_INDEX_URL to an https index, or name a folder or a downloaded archive.",
         )
-    headers = {"Accept": accept, "User-Agent": "ungil"}
-    request = urllib.request.Request(url, headers=headers)  # noqa: S310 - the scheme was checked above
-    with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310
-        data: bytes = answer.read(_LARGEST + 1)
-    if len(data) > _LARGEST:
-        raise PackageIndexError(f"{url} is larger than {_LARGEST >> 20} MiB.", "Name a smaller source distribution.")
-    return data
+    userinfo, at, host = parts.netloc.rpartition("@")
+    bare = urllib.parse.urlunsplit(parts._replace(netloc=host))
+    if not at:
+        return bare, {}
+    token = base64.b64encode(urllib.parse.unquote(userinfo).encode()).decode()
+    return bare, {"Authorization": f"Basic {token}"}
 
 
 def _unreachable(url: str, error: Exception) -> PackageIndexError:
@@ -166,31 +232,3 @@ def _unreachable(url: str, error: Exception) -> PackageIndexError:
         f"The package index at {host} could not be read: {error}.",
         "Check the network and pip's index-url, or name a folder or a downloaded archive.",
     )
-
-
-def _normalized(name: str) -> str:
-    return re.sub(r"[-_.]+", "-", name).lower()
-
-
-def _sdist_version(filename: str, name: str) -> str | None:
-    for suffix in _SUFFIXES:
-        stem = filename.removesuffix(suffix)
-        if stem == filename:
-            continue
-        # Old names are not normalized: "zope.interface-5.0" and "zope_interface-7.2" are both the project.
-        for dash in (i for i, c in enumerate(stem) if c == "-"):
-            if _normalized(stem[:dash]) == _normalized(name) and stem[dash + 1 : dash + 2].isdigit():
-                return stem[dash + 1 :]
-    return None
-
-
-def _same_version(a: str, b: str) -> bool:
-    return _version_key(a) == _version_key(b)
-
-
-def _version_key(version: str) -> list[tuple[int, int, str]]:
-    """Orders versions well enough to compare two spellings of one, and to show the newest last."""
-    parts = re.findall(r"\d+|[a-z]+", version.lower())
-    while len(parts) > 1 and parts[-1] == "0":
-        parts.pop()  # 1.0 is 1.0.0
-    return [(1, int(p), "") if p.isdigit() else (0, 0, p) for p in parts]

@@ -910,6 +910,9 @@ def by_assembly(search: Search) -> Interpreter:
     except OSError as error:
         what = f"{error.filename or cache} cannot be written: {error.strerror or str(error)[:240]}"
         raise Unfit(what, remedy) from None
+    except (LookupError, StopIteration, SyntaxError, ValueError, zipfile.BadZipFile) as error:
+        what = f"a package is not laid out as it used to be: {type(error).__name__}: {error}"
+        raise Unfit(what, "install a newer ungil, which may know its new layout") from error
     except Unfit as unfit:
         full = os.strerror(errno.ENOSPC) in str(unfit)  # apt, pip and dpkg meet a full disk too
         raise Unfit(str(unfit), remedy if full else unfit.remedy) from None

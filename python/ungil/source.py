@@ -55,10 +55,10 @@ class Source:
     data: bytes
     language: Language
 
-    def line(self, number: int) -> str:
-        """The text of one line, counted from 1, without its end; what is not UTF-8 is replaced."""
+    def line(self, number: int) -> bytes:
+        """One line, counted from 1, without its end: bytes, since columns count bytes."""
         lines = self.data.split(b"\n", number)
-        return lines[number - 1].decode(errors="replace").rstrip("\r") if number <= len(lines) else ""
+        return lines[number - 1].rstrip(b"\r") if number <= len(lines) else b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +182,8 @@ def _folder(root: Path) -> _Found:
 
 def _file(path: Path) -> _Content:
     try:
+        if any("\ud800" <= character <= "\udfff" for character in path.name):
+            return "its name is not UTF-8"
         if not path.is_file():
             return "not a regular file"
         size = path.stat().st_size

@@ -87,7 +87,7 @@ void find_lazy_fills(const Tree& tree, const Function& function, Body& body);
 // `(PyObject *)(x)` and `(x)` mean x.
 Range strip_casts(const Tree& tree, Range range);
 
-// NULL, nullptr, 0, Py_None excepted: the values that mean "nothing here yet".
+// NULL, nullptr or 0, which mean "nothing here yet"; not Py_None.
 bool is_null(const Tree& tree, Range value);
 
 // Is the call's result compared or taken as a condition on the spot, and nothing else done with it? `if (!f(x))`, `f(x) == y`.

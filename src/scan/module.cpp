@@ -166,7 +166,6 @@ void bind_functions(nb::module_& m) {
         .def_prop_ro("is_static", [](const FunctionHandle& f) { return f.function().is_static; })
         .def_prop_ro("only_initialises",
                      [](const FunctionHandle& f) { return bool(f.file.facts().only_initialises[f.index]); })
-        .def_prop_ro("is_initialiser", [](const FunctionHandle& f) { return f.used_as(kInitialiser); })
         .def_prop_ro("is_finaliser", [](const FunctionHandle& f) { return f.used_as(kFinaliser); })
         .def_prop_ro("takes_keywords", [](const FunctionHandle& f) { return f.used_as(kKeywords); })
         .def_prop_ro("is_called_only",
@@ -201,7 +200,6 @@ void bind_state(nb::module_& m) {
     nb::class_<LockHandle>(m, "Lock")
         .def_prop_ro("is_critical_section",
                      [](const LockHandle& l) { return l.lock().kind == LockKind::CriticalSection; })
-        .def_prop_ro("is_macro", [](const LockHandle& l) { return l.lock().form == LockForm::Macro; })
         .def_prop_ro("span", [](const LockHandle& l) { return token_span(l.function.file.tree(), l.lock().token); })
         .def_prop_ro("operands", [](const LockHandle& l) { return values(l.function, l.lock().operands); });
     nb::class_<ExitHandle>(m, "Exit")

@@ -3,6 +3,7 @@
 import hashlib
 import importlib.resources
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from ungil.audit import Audit, audit
 from ungil.report import json as json_report
 from ungil.report import sarif, text
-from ungil.report.terminal import Style, printable
+from ungil.report.terminal import Style, printable, wants_colour
 from ungil.source import Language, Project, Skipped, Source
 
 HAZARD = """\
@@ -106,11 +107,31 @@ def test_json_holds_what_the_text_says() -> None:
 
 
 def test_text_puts_the_caret_under_the_place() -> None:
-    """The caret line marks the called name, whatever tabs and wide characters precede it."""
+    """The caret line marks the called name, whatever tabs and characters of several bytes precede it."""
     rows = text.render(audited(), Style(colour=False)).splitlines()
     source_row = next(row for row in rows if "PyDict_GetItem(" in row)
     caret_row = rows[rows.index(source_row) + 1]
     assert source_row[caret_row.index("^") : caret_row.rindex("^") + 1] == "PyDict_GetItem"
+
+
+def test_columns_are_right_where_the_source_is_not_utf8() -> None:
+    """Bytes that are no UTF-8 before the place move neither the caret nor SARIF's column."""
+    code = b"static PyObject *shared;\nint f(void) { /* \xe9\xe8 */ return use(PyDict_GetItem(shared, 0)); }\n"
+    result = audit(Project("demo", None, (Source("x.c", code, Language.C),)))
+    rows = text.render(result, Style(colour=False)).splitlines()
+    source_row = next(row for row in rows if "PyDict_GetItem(" in row)
+    caret_row = rows[rows.index(source_row) + 1]
+    assert source_row[caret_row.index("^") : caret_row.rindex("^") + 1] == "PyDict_GetItem"
+    region = sarif_run(result)["results"][0]["locations"][0]["physicalLocation"]["region"]
+    assert region["startColumn"] == code.splitlines()[1].index(b"PyDict_GetItem") + 1
+
+
+def test_colour_is_for_terminals_that_want_it() -> None:
+    """Styled text carries the sequences and their end; unstyled text carries none."""
+    assert Style(colour=True)("red", "x") == "\x1b[1;31mx\x1b[0m"
+    assert Style(colour=False)("red", "x") == "x"
+    with open(os.devnull, "w", encoding="utf-8") as file:
+        assert not wants_colour(file)
 
 
 def test_text_without_findings_does_not_claim_more_than_was_looked_for() -> None:
@@ -127,7 +148,7 @@ def test_text_without_findings_does_not_claim_more_than_was_looked_for() -> None
 def test_text_says_where_it_did_not_understand() -> None:
     """A file whose literals never end is named: silence about it would look like a clean file."""
     report = text.render(audited('int f(void) { char *s = "open\n; }\n'), Style(colour=False))
-    assert "Not understood in full: src/a b.c: 1 literals or comments never end." in report
+    assert "Not understood in full: src/a b.c: literals or comments that never end: 1." in report
 
 
 def test_a_source_line_cannot_drive_the_terminal() -> None:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-__all__ = ["ApiFunction", "functions", "lookup"]
+__all__ = ["ApiFunction", "borrowing_from", "functions", "lookup"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,14 +19,13 @@ class ApiFunction:
     """One function of the C API. The keys of ``capi.toml`` are documented at its head."""
 
     name: str
-    returns: Literal["borrowed", "new"] | None = None
     container: int | None = None
+    kind: Literal["list", "dict"] | None = None
     fresh: bool = False
     publishes: frozenset[int] = frozenset()
     replacement: str | None = None
     since: str | None = None
     compat: bool = False
-    locked: bool = True
 
     @property
     def advice(self) -> str:
@@ -40,6 +39,11 @@ def functions() -> dict[str, ApiFunction]:
     """Every function that ``capi.toml`` knows, by name. Callers do not change it."""
     tables = tomllib.loads((files("ungil.capi") / "capi.toml").read_text(encoding="utf-8"))
     return {name: _function(name, table) for name, table in tables.items()}
+
+
+def borrowing_from(kind: Literal["list", "dict"]) -> frozenset[str]:
+    """The functions that return a reference borrowed from such a container."""
+    return frozenset(name for name, function in functions().items() if function.kind == kind)
 
 
 def lookup(name: str) -> ApiFunction:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -20,17 +21,36 @@ _COMMANDS = (audit, explain, python)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code: 0 clean, 1 findings, 2 the job could not be done."""
     options = _parser().parse_args(arguments)
+    _write_utf8()
     try:
-        return int(options.run(options))
+        code = int(options.run(options))
+        sys.stdout.flush()
     except (UngilError, InterpreterError) as error:
         print(f"ungil: error: {error}", file=sys.stderr)
         return ExitCode.FAILED
-    except BrokenPipeError:  # the reader, `head` perhaps, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except OSError as error:
+        if error.filename is not None:
+            raise  # not the output, and nothing that a command foresees
+        _abandon_output()
+        if not isinstance(error, BrokenPipeError):  # a reader, `head` perhaps, that has had enough is no error to tell
+            print(f"ungil: error: the output cannot be written: {error.strerror}.", file=sys.stderr)
         return ExitCode.FAILED
     except KeyboardInterrupt:
         print("ungil: interrupted", file=sys.stderr)
         return ExitCode.INTERRUPTED
+    return code
+
+
+def _write_utf8() -> None:
+    """JSON and SARIF are UTF-8 whatever the locale; a terminal that lacks a character gets a replacement."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        encoding = None if sys.stdout.isatty() else "utf-8"
+        sys.stdout.reconfigure(encoding=encoding, errors="replace")
+
+
+def _abandon_output() -> None:
+    """Keeps the interpreter from trying, and failing, to write at exit what it could not write before."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass
 
 from ungil import capi
-from ungil.facts.model import Call, Facts, Value
+from ungil.facts.model import Call, Facts, File, Span, Value
 from ungil.facts.sharing import Sharing, runs_alone
 
 __all__ = ["Borrow", "borrows_from_shared"]
@@ -27,6 +27,16 @@ class Borrow:
 
     call: Call
     container: Value
+
+    @property
+    def place(self) -> tuple[File, Span]:
+        """Where the call is made."""
+        return self.call.function.file, self.call.span
+
+    @property
+    def advice(self) -> str:
+        """The call to make instead."""
+        return capi.lookup(self.call.name).advice
 
     @property
     def provenance(self) -> str:

@@ -94,13 +94,13 @@ def _location(finding: Finding, source: Source, *, relative: bool) -> dict[str, 
 
 def _utf16_column(source: Source, line: int, column: int) -> int:
     """SARIF counts in UTF-16 code units, the front-end in bytes."""
-    before = source.line(line).encode()[: column - 1].decode(errors="replace")
+    before = source.line(line)[: column - 1].decode(errors="replace")
     return len(before.encode("utf-16-le")) // 2 + 1
 
 
 def _fingerprint(finding: Finding, source: Source) -> str:
     """Stays the same while lines above the finding come and go; equal lines are told apart by their order."""
-    text = " ".join(source.line(finding.location.line).split())
+    text = b" ".join(source.line(finding.location.line).split()).decode(errors="replace")
     return hashlib.sha256(f"{finding.code}\0{finding.location.path}\0{text}".encode()).hexdigest()
 
 

@@ -28,6 +28,6 @@ def wants_colour(stream: TextIO) -> bool:
 
 
 def printable(text: str) -> str:
-    """``text`` with tabs as spaces and control characters, direction overrides included, as U+FFFD."""
+    """``text`` with tabs as spaces and what is not a character to show, direction overrides included, as U+FFFD."""
     expanded = text.replace("\t", " ")
-    return "".join("\ufffd" if unicodedata.category(c) in {"Cc", "Cf", "Zl", "Zp"} else c for c in expanded)
+    return "".join("\ufffd" if unicodedata.category(c) in {"Cc", "Cf", "Cs", "Zl", "Zp"} else c for c in expanded)

@@ -43,7 +43,7 @@ def _finding(finding: Finding, source: Source, prefix: str, style: Style) -> str
 
 def _excerpt(finding: Finding, source: Source, style: Style) -> list[str]:
     where = finding.location
-    raw = source.line(where.line).encode()
+    raw = source.line(where.line)
     line = printable(raw.decode(errors="replace"))
     column = len(raw[: where.column - 1].decode(errors="replace"))
     last = where.end_column if where.end_line == where.line else len(raw) + 1

@@ -30,33 +30,19 @@ from ungil.facts.borrowing import borrows_from_shared
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
-_CALLS = frozenset(
-    {
-        "PyDict_GetItem",
-        "PyDict_GetItemString",
-        "PyDict_GetItemWithError",
-        "PyDict_SetDefault",
-        "_PyDict_GetItemWithError",
-        "_PyDict_GetItem_KnownHash",
-    }
-)
-
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Every value that is borrowed from a dict which others can reach."""
-    for borrow in borrows_from_shared(facts, _CALLS):
-        if borrow.call.is_only_tested:
-            continue  # nothing is done with the reference
-        container = borrow.container.text
-        yield rule.finding(
-            borrow.call.function.file,
-            borrow.call.span,
-            f"another thread can replace the value in '{container}' and free it while this one still uses the "
-            "borrowed reference",
-            fix=f"call {capi.lookup(borrow.call.name).advice} and release the result",
-            confidence=Confidence.HIGH if borrow.surely_shared else Confidence.MEDIUM,
-            evidence=(borrow.provenance,),
-        )
+    """Every value that is borrowed from a dict which others can reach, and then used."""
+    for borrow in borrows_from_shared(facts, capi.borrowing_from("dict")):
+        if not borrow.call.is_only_tested:
+            yield rule.finding(
+                *borrow.place,
+                f"another thread can replace the value in '{borrow.container.text}' and free it while this one still "
+                "uses the borrowed reference",
+                fix=f"call {borrow.advice} and release the result",
+                confidence=Confidence.HIGH if borrow.surely_shared else Confidence.MEDIUM,
+                evidence=(borrow.provenance,),
+            )
 
 
 rule = Rule(

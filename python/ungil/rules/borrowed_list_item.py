@@ -28,24 +28,19 @@ from ungil.facts.borrowing import borrows_from_shared
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
-_CALLS = frozenset({"PyList_GetItem", "PyList_GET_ITEM"})
-
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Every item that is borrowed from a list which others can reach."""
-    for borrow in borrows_from_shared(facts, _CALLS):
-        if borrow.call.is_only_tested:
-            continue  # nothing is done with the reference
-        container = borrow.container.text
-        yield rule.finding(
-            borrow.call.function.file,
-            borrow.call.span,
-            f"another thread can remove the item from '{container}' and free it while this one still uses the "
-            "borrowed reference",
-            fix=f"call {capi.lookup(borrow.call.name).advice} and release the result",
-            confidence=Confidence.HIGH if borrow.surely_shared else Confidence.MEDIUM,
-            evidence=(borrow.provenance,),
-        )
+    """Every item that is borrowed from a list which others can reach, and then used."""
+    for borrow in borrows_from_shared(facts, capi.borrowing_from("list")):
+        if not borrow.call.is_only_tested:
+            yield rule.finding(
+                *borrow.place,
+                f"another thread can remove the item from '{borrow.container.text}' and free it while this one still "
+                "uses the borrowed reference",
+                fix=f"call {borrow.advice} and release the result",
+                confidence=Confidence.HIGH if borrow.surely_shared else Confidence.MEDIUM,
+                evidence=(borrow.provenance,),
+            )
 
 
 rule = Rule(

@@ -34,8 +34,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """Every unlocked walk over a dict which others can reach."""
     for walk in borrows_from_shared(facts, _CALLS):
         yield rule.finding(
-            walk.call.function.file,
-            walk.call.span,
+            *walk.place,
             f"another thread can insert into '{walk.container.text}' while this one walks it: PyDict_Next() takes no "
             "lock and then reads a freed table",
             fix=f"walk inside a critical section (Python 3.13) on {_guard(walk)}, or walk a copy",
