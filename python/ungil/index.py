@@ -22,8 +22,8 @@ from http.client import HTTPException
 from typing import NamedTuple
 from urllib.error import HTTPError
 
-from packaging.utils import InvalidSdistFilename, InvalidVersion, canonicalize_name, parse_sdist_filename
-from packaging.version import Version
+from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
+from packaging.version import InvalidVersion, Version
 
 from ungil.errors import PackageIndexError
 

@@ -13,7 +13,7 @@ BEFORE = Path(__file__).parents[2] / "examples" / "before"
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
 def test_a_full_disk_is_an_error_and_not_a_finding() -> None:
     """Output that cannot be written exits with 2 and says why, without a traceback."""
-    with open("/dev/full", "w", encoding="utf-8") as full:
+    with Path("/dev/full").open("w", encoding="utf-8") as full:
         command = [sys.executable, "-m", "ungil", "explain", "UG101"]
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
     assert done.returncode == 2
@@ -24,7 +24,7 @@ def test_a_full_disk_is_an_error_and_not_a_finding() -> None:
 @pytest.mark.parametrize("form", ["text", "json", "sarif"])
 def test_output_to_a_file_is_utf8_whatever_the_locale(tmp_path: Path, form: str) -> None:
     """A snake in the source arrives as UTF-8, also where Python would write another encoding."""
-    (tmp_path / "x.c").write_text("int f(void) { return use(PyDict_GetItem(\"\U0001f40d\", k)); }\n", encoding="utf-8")
+    (tmp_path / "x.c").write_text('int f(void) { return use(PyDict_GetItem("\U0001f40d", k)); }\n', encoding="utf-8")
     command = [sys.executable, "-m", "ungil", "audit", str(tmp_path), "--format", form]
     environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
     done = subprocess.run(command, capture_output=True, timeout=60, check=False, env=environment)

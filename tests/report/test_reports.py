@@ -130,7 +130,7 @@ def test_colour_is_for_terminals_that_want_it() -> None:
     """Styled text carries the sequences and their end; unstyled text carries none."""
     assert Style(colour=True)("red", "x") == "\x1b[1;31mx\x1b[0m"
     assert Style(colour=False)("red", "x") == "x"
-    with open(os.devnull, "w", encoding="utf-8") as file:
+    with Path(os.devnull).open("w", encoding="utf-8") as file:
         assert not wants_colour(file)
 
 

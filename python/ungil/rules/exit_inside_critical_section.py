@@ -5,10 +5,10 @@ What it finds
     own macros that return, between the begin and the end of a critical section, when they leave it.
 
 Why it is unsafe without the GIL
-    The section's record lives on the C stack and is linked into the thread state. Left this way it stays linked: the
-    object stays locked, and when the thread next waits or detaches, the interpreter follows the link into a stack frame
-    that is gone. The process aborts, crashes or hangs. On a GIL-enabled build the macros only open and close a block, so
-    no test there shows it.
+    The section's record lives on the C stack and is linked into the thread state. Left this way it stays linked:
+    the object stays locked, and when the thread next waits or detaches, the interpreter follows the link into a
+    stack frame that is gone. The process aborts, crashes or hangs. On a GIL-enabled build the macros only open and
+    close a block, so no test there shows it.
 
 How to fix it
     Give the section one way out: keep the result in a variable and return it after the end, jump to a label inside
