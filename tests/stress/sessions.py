@@ -7,16 +7,16 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
-if TYPE_CHECKING:
-    from pathlib import Path
-
-DEADLINE = 60.0
+DEADLINE = 90.0  # longer than any --timeout of a session, so that pytest's own report of a deadlock comes first
 OURS = ("-p", "ungil.stress.parallel")
 PASSES = "def test(): pass"
+FORGOTTEN = ("PYTEST_", "PYTHON_GIL", "PY_COLORS", "FORCE_COLOR", "NO_COLOR")
+"""Variables of whoever runs these tests that would change what a session does or prints."""
+
 RECORDER = """
 import json
 
@@ -61,7 +61,7 @@ def run_pytest(
     files = {"pytest.ini": "[pytest]\n", f"{recorder}.py": f"OUTCOMES = {str(outcomes)!r}\n{RECORDER}", **files}
     for name, text in files.items():
         (folder / name).write_text(text)
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "PYTHON_GIL"))}
+    env = {name: value for name, value in os.environ.items() if not name.startswith(FORGOTTEN)}
     env["PYTHONPATH"] = os.pathsep.join(filter(None, [str(folder), env.get("PYTHONPATH")]))
     ended = subprocess.run(
         [

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from tests.stress.sessions import PASSES, few_processes, run_pytest
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 pytestmark = few_processes
 

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 from tests.stress.sessions import Session, few_processes, run_pytest
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
 
 pytestmark = few_processes
 
@@ -151,9 +147,9 @@ def test_summary_names_what_did_not_run_in_parallel(sessions: dict[str, Session]
 def test_a_dying_thread_does_not_stop_the_others(tmp_path: Path) -> None:
     """SystemExit in one thread lets the others finish; upstream waits for ever at the barrier."""
     files = {"test_it.py": "def test(thread_index):\n    if thread_index == 1: raise SystemExit"}
-    arguments = ("--iterations=2", "--timeout=2", "--timeout-method=thread")
-    assert "barrier.wait()" in run_pytest(tmp_path, files, *arguments, plugin=()).output
-    session = run_pytest(tmp_path, files, *arguments)
+    arguments = ("--iterations=2", "--timeout-method=thread")
+    assert "barrier.wait()" in run_pytest(tmp_path, files, *arguments, "--timeout=2", plugin=()).output
+    session = run_pytest(tmp_path, files, *arguments, "--timeout=60")
     assert session.code == 1
     assert "in 2 of 8 runs: thread 1, first at iteration 0" in session.output
 

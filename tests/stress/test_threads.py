@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 from ungil.stress.threads import Run, run_in_threads
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 def test_every_run_is_recorded() -> None:

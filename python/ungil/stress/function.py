@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import functools
 import inspect
-from typing import TYPE_CHECKING, Protocol, cast
+from collections.abc import Callable
+from typing import Protocol, cast
+
+import pytest
 
 from ungil.stress.threads import Run, run_in_threads
 from ungil.stress.verdict import settle
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    import pytest
 
 __all__ = ["ParallelFunction", "function_of", "is_coroutine_function", "set_function"]
 

@@ -17,7 +17,8 @@ The session is refused, with pytest's exit code 4, where its result would mean l
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from collections.abc import Generator
+from typing import Final
 
 import pytest
 
@@ -27,9 +28,6 @@ from ungil.stress.gil import GilWatch, free_threaded_build
 from ungil.stress.plan import Decisions, Plan, decisions_of, hold_back_coroutines, plan
 from ungil.stress.summary import Summary, tell_partly_skipped, tell_plan
 from ungil.stress.verdict import partly_skipped
-
-if TYPE_CHECKING:
-    from collections.abc import Generator
 
 PLAN: Final = pytest.StashKey[Plan]()
 WATCH: Final = pytest.StashKey[GilWatch]()

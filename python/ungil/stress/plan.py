@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Protocol, cast
+from typing import Final, Protocol, cast
 
 import pytest
 
 from ungil.stress.function import function_of, is_coroutine_function
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 __all__ = ["Decisions", "Plan", "decisions_of", "hold_back_coroutines", "plan"]
 

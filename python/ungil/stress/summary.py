@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pytest
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
-
-    from ungil.stress.plan import Plan
+from ungil.stress.plan import Plan
 
 __all__ = ["Summary", "tell_partly_skipped", "tell_plan"]
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import traceback
 import unittest
-from typing import TYPE_CHECKING, Final
+from collections.abc import Sequence
+from typing import Final
 
 import pytest
 
 from ungil.stress.threads import STOPS, Run
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
 
 __all__ = ["partly_skipped", "settle"]
 
