@@ -61,7 +61,7 @@ lint-mypy: $(GIL)/.built
 	$(GIL)/$(BIN)/mypy --no-error-summary
 
 lint-clang-format: $(GIL)/.built
-	$(GIL)/$(BIN)/clang-format --dry-run --Werror $(shell git ls-files '*.c' '*.cpp' '*.hpp' '*.h')
+	git ls-files '*.c' '*.cpp' '*.hpp' '*.h' | xargs $(GIL)/$(BIN)/clang-format --dry-run --Werror
 
 lint-imports: $(GIL)/.built
 	$(GIL)/$(BIN)/lint-imports --no-logo
@@ -78,7 +78,7 @@ lint-workflows: $(GIL)/.built
 format: $(GIL)/.built ## Rewrite sources the way the checks want them
 	$(GIL)/$(BIN)/ruff check --quiet --fix
 	$(GIL)/$(BIN)/ruff format --quiet
-	$(GIL)/$(BIN)/clang-format -i $(shell git ls-files '*.c' '*.cpp' '*.hpp' '*.h')
+	git ls-files '*.c' '*.cpp' '*.hpp' '*.h' | xargs $(GIL)/$(BIN)/clang-format -i
 
 docs: $(FREE)/.built ## Write a page for each rule to build/docs
 	$(FREE)/$(BIN)/python docs/build.py build/docs
