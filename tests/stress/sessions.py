@@ -9,8 +9,6 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
 DEADLINE = 90.0  # longer than any --timeout of a session, so that pytest's own report of a deadlock comes first
 OURS = ("-p", "ungil.stress.parallel")
 PASSES = "def test(): pass"
@@ -26,9 +24,6 @@ def pytest_runtest_logreport(report):
         with open(OUTCOMES, "a") as out:
             print(json.dumps([report.nodeid, outcome]), file=out)
 """
-
-few_processes = [pytest.mark.parallel_threads_limit(2), pytest.mark.iterations(1)]
-"""For tests whose threads are those of the process they start: more processes would only take time."""
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.stress.sessions import PASSES, few_processes, run_pytest
-
-pytestmark = few_processes
+from tests.stress.sessions import PASSES, run_pytest
 
 DEADLOCK = """
 import threading

@@ -10,11 +10,9 @@ import sysconfig
 from pathlib import Path
 
 import pytest
-from tests.stress.sessions import OURS, PASSES, few_processes, run_pytest
+from tests.stress.sessions import OURS, PASSES, run_pytest
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
-
-pytestmark = few_processes
 free_threaded_only = pytest.mark.skipif(not FREE_THREADED, reason="the GIL is always on in a GIL-enabled build")
 
 UNDECLARED = """

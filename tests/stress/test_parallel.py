@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.stress.sessions import Session, few_processes, run_pytest
-
-pytestmark = few_processes
+from tests.stress.sessions import Session, run_pytest
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ungil.facts.model import Call, Declaration, File, Function, Initialisation, ModuleInit, Span, Variable
+from ungil.facts.model import Call, Declaration, File, Function, Initialisation, ModuleInit, Variable
 
 __all__ = ["find_modules"]
 
-_CREATES = frozenset(
-    {"PyModule_Create", "PyModule_Create2", "PyModule_FromDefAndSpec", "Py_InitModule3", "Py_InitModule4"}
-)
+_CREATES = frozenset({"PyModule_Create", "PyModule_Create2", "PyModule_FromDefAndSpec"})
 _MULTI_PHASE = "PyModuleDef_Init"
 _DECLARES = "PyUnstable_Module_SetGIL"
 _DEF_SLOTS_INDEX = 5  # of m_slots among PyModuleDef's members, PyModuleDef_HEAD_INIT counted as one
@@ -18,12 +16,12 @@ _DEF_SLOTS_INDEX = 5  # of m_slots among PyModuleDef's members, PyModuleDef_HEAD
 
 def find_modules(files: Sequence[File]) -> Iterator[ModuleInit]:
     """Every module whose initialisation function is defined in one of the files and can be followed."""
-    project = _Definitions(files)
+    tables = {file.path: {v.name: v for v in file.variables if v.entries} for file in files}
     for file in files:
         for function in file.functions:
             name = _module_name(function.name)
             if name is not None:
-                found = _multi_phase(project, function, name) or _single_phase(project, function, name)
+                found = _multi_phase(tables, function, name) or _single_phase(function, name)
                 if found is not None:
                     yield found
 
@@ -35,56 +33,39 @@ def _module_name(function: str) -> str | None:
     return None
 
 
-class _Definitions:
-    """Functions and tables by name; a name is looked up in the file that uses it first."""
-
-    def __init__(self, files: Sequence[File]) -> None:
-        self._functions: dict[str, dict[str, Function]] = {}
-        self._tables: dict[str, dict[str, Variable]] = {}
-        self._files = {file.path: file for file in files}
-        for file in files:
-            self._functions[file.path] = {f.name: f for f in file.functions}
-            self._tables[file.path] = {v.name: v for v in file.variables if v.entries}
-
-    def function(self, name: str, seen_from: File) -> Function | None:
-        return _nearest(self._functions, name, seen_from.path)
-
-    def table(self, name: str, seen_from: File) -> tuple[File, Variable] | None:
-        found = _nearest(self._tables, name, seen_from.path)
-        return (found.file, found) if found is not None else None
+type _Tables = dict[str, dict[str, Variable]]  # the tables of each file, by name
 
 
-def _nearest[T](by_file: dict[str, dict[str, T]], name: str, path: str) -> T | None:
-    own = by_file[path].get(name)
-    if own is not None:
-        return own
-    elsewhere = [names[name] for names in by_file.values() if name in names]
-    return elsewhere[0] if len(elsewhere) == 1 else None
+def _table(tables: _Tables, name: str, seen_from: File) -> Variable | None:
+    """The table of that name in the file that uses it, or the only one elsewhere."""
+    own = tables[seen_from.path].get(name)
+    elsewhere = [found[name] for found in tables.values() if name in found] if own is None else []
+    return elsewhere[0] if len(elsewhere) == 1 else own
 
 
-def _reachable_calls(project: _Definitions, function: Function) -> Iterator[Call]:
+def _reachable_calls(function: Function) -> Iterator[Call]:
     """The calls that an initialisation function makes, helpers included, in the order in which they are made."""
     seen = {function.key}
     waiting = list(reversed(function.calls))
     while waiting:
         call = waiting.pop()
         yield call
-        helper = project.function(call.name, call.function.file)
-        if helper is not None and helper.key not in seen:
-            seen.add(helper.key)
-            waiting.extend(reversed(helper.calls))
+        helpers = call.function.resolve(call.name)
+        if len(helpers) == 1 and helpers[0].key not in seen:
+            seen.add(helpers[0].key)
+            waiting.extend(reversed(helpers[0].calls))
 
 
-def _multi_phase(project: _Definitions, function: Function, name: str) -> ModuleInit | None:
+def _multi_phase(tables: _Tables, function: Function, name: str) -> ModuleInit | None:
     if function.name.startswith("PyModExport_"):
         return _exported(function, name)
-    for call in _reachable_calls(project, function):
+    for call in _reachable_calls(function):
         if call.name != _MULTI_PHASE or not call.arguments:
             continue
-        definition = project.table(call.arguments[0].text.lstrip("&( "), call.function.file)
+        definition = _table(tables, call.arguments[0].text.lstrip("&( "), call.function.file)
         if definition is None:
             return None  # the definition comes from a macro or from a file that is not here: nothing is known
-        return _from_definition(project, function, name, *definition)
+        return _from_definition(tables, function, name, definition)
     return None
 
 
@@ -93,36 +74,31 @@ def _exported(function: Function, name: str) -> ModuleInit | None:
     tables = [v for v in function.file.variables if v.entries and v.type in {"PySlot", "PyModuleDef_Slot"}]
     if len(tables) != 1:
         return None
-    return _from_slots(function, name, function.file, tables[0])
+    return _from_slots(function, name, tables[0])
 
 
-def _from_definition(
-    project: _Definitions, function: Function, name: str, file: File, definition: Variable
-) -> ModuleInit | None:
+def _from_definition(tables: _Tables, function: Function, name: str, definition: Variable) -> ModuleInit | None:
     slots = _slots_name(definition.entries)
     if slots is None:
-        return _missing(function, name, file, definition.span)
-    table = project.table(slots, file)
-    return _from_slots(function, name, *table) if table is not None else None
+        missing = Declaration.MISSING
+        return ModuleInit(function, name, Initialisation.MULTI_PHASE, missing, definition.file, definition.span)
+    table = _table(tables, slots, definition.file)
+    return _from_slots(function, name, table) if table is not None else None
 
 
-def _from_slots(function: Function, name: str, file: File, table: Variable) -> ModuleInit:
+def _from_slots(function: Function, name: str, table: Variable) -> ModuleInit:
     declaration = Declaration.MISSING
     for entry in table.entries:
         if "Py_mod_gil" in entry:
             declaration = _declared(entry)
         elif declaration is Declaration.MISSING and _is_written_by_macro(entry):
             declaration = Declaration.UNCLEAR
-    return ModuleInit(function, name, Initialisation.MULTI_PHASE, declaration, file, table.span)
+    return ModuleInit(function, name, Initialisation.MULTI_PHASE, declaration, table.file, table.span)
 
 
 def _is_written_by_macro(entry: Sequence[str]) -> bool:
     """``GIL_SLOT`` for ``{Py_mod_gil, ...}``; the C API's own ``PySlot_...`` macros say which slot they write."""
     return bool(entry) and entry[0] != "{" and not entry[0].startswith("PySlot")
-
-
-def _missing(function: Function, name: str, file: File, span: Span) -> ModuleInit:
-    return ModuleInit(function, name, Initialisation.MULTI_PHASE, Declaration.MISSING, file, span)
 
 
 def _slots_name(members: Sequence[Sequence[str]]) -> str | None:
@@ -135,8 +111,8 @@ def _slots_name(members: Sequence[Sequence[str]]) -> str | None:
     return None
 
 
-def _single_phase(project: _Definitions, function: Function, name: str) -> ModuleInit | None:
-    calls = list(_reachable_calls(project, function))
+def _single_phase(function: Function, name: str) -> ModuleInit | None:
+    calls = list(_reachable_calls(function))
     created = next((call for call in calls if call.name in _CREATES), None)
     if created is None:
         return None

@@ -6,7 +6,7 @@ What it finds
     and atomics are left alone.
 
 Why it is unsafe without the GIL
-    Two threads can both find the variable empty, both make the object and both store it: one object leaks, and
+    Two threads can both find the variable empty, both make the object and both store it: one reference leaks, and
     whoever compares the two finds them different. The plain read and the plain write are also a data race: a third
     thread may see the pointer before it sees what it points to.
 
@@ -45,12 +45,12 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 fill.test,
-                f"two threads can both find '{name}' empty and both fill it: one object leaks, and a third thread may "
-                "see it half-made",
+                f"two threads can both find '{name}' empty and both fill it: one reference leaks, and a third thread "
+                "may see it half-made",
                 fix="make it in the Py_mod_exec slot and keep it in module state, or guard test and store with one "
                 "PyMutex (Python 3.13)",
                 evidence=(
-                    f"'{name}' is static and is filled at line {fill.span.line}; no lock is held here and there",
+                    f"'{name}' is static and is filled at line {fill.span.line}; no lock is held at both places",
                 ),
             )
 
