@@ -1,8 +1,8 @@
 // The room between the two builds: the one file that asks how the interpreter was built.
 //
 // A free-threaded build and a GIL-enabled build (there under the limited API of 3.12: one abi3 wheel for every version)
-// get types and functions of the same name, so that no other file needs an #if. What costs nothing under the GIL is
-// empty here.
+// get functions of the same name, so that no other file needs an #if; what costs nothing under the GIL is empty here.
+// Locks are nanobind's: nb::ft_mutex, nb::ft_object_guard and nb::ft_object2_guard are empty under the GIL as well.
 #pragma once
 
 #include <Python.h>
@@ -18,59 +18,43 @@ namespace ungil {
 
 inline constexpr bool free_threaded = true;
 
-// Holds the per-object lock of `object` until the end of the scope.
+// Takes a reference to an object that another thread may be freeing at this moment; false where it is too late, or
+// where enable_try_incref() was never called for it.
 //
-// Unlike a mutex it cannot deadlock with itself or with another section, because the interpreter suspends it whenever
-// the thread waits or detaches. So it guards only what happens between two calls that may do so: inside, copy pointers
-// and take references; release references, run callbacks and raise errors after it. A scope, because a return between
-// Py_BEGIN_CRITICAL_SECTION and Py_END_CRITICAL_SECTION would leave the interpreter a record on a dead stack frame.
-class CriticalSection {
-  public:
-    explicit CriticalSection(PyObject* object) noexcept { PyCriticalSection_Begin(&section_, object); }
-    ~CriticalSection() { PyCriticalSection_End(&section_); }
-    CriticalSection(const CriticalSection&) = delete;
-    CriticalSection& operator=(const CriticalSection&) = delete;
+// `object` must have been read, since this thread last detached or ran Python code, from where other threads replace
+// it. Then its memory still is an object, since the interpreter gives no block of the object heap another use before
+// every thread has passed a safe point; but it may be another object by now. So the caller reads the place again after
+// this and releases the reference unless it is still there. CPython reads lists and dicts without a lock in this way.
+inline bool try_incref(PyObject* object) noexcept {
+    return PyUnstable_TryIncRef(object) != 0;
+}
 
-  private:
-    PyCriticalSection section_;
-};
+// Before an object is put where other threads will use try_incref() on it. Once is enough for its life.
+inline void enable_try_incref(PyObject* object) noexcept {
+    PyUnstable_EnableTryIncRef(object);
+}
 
-// One byte, for std::lock_guard. A waiting thread detaches, so a stop-the-world pause is never held up by it.
-// Not re-entrant: hold it over plain memory only, never over a call that may run Python code.
-class Mutex {
-  public:
-    Mutex() = default;
-    Mutex(const Mutex&) = delete;
-    Mutex& operator=(const Mutex&) = delete;
-    void lock() noexcept { PyMutex_Lock(&mutex_); }
-    void unlock() noexcept { PyMutex_Unlock(&mutex_); }
-
-  private:
-    PyMutex mutex_{};
-};
+// Whether the count of references to `object` is deferred from now on: threads that run Python code then use it without
+// counting, and only the cyclic garbage collector frees it. False where it was so before or cannot be.
+inline bool enable_deferred_refcount(PyObject* object) noexcept {
+    return PyUnstable_Object_EnableDeferredRefcount(object) != 0;
+}
 
 #else
 
 inline constexpr bool free_threaded = false;
 
-// The GIL is held from construction to destruction if nothing inside can give it up, as the rule above asks anyway.
-class CriticalSection {
-  public:
-    explicit CriticalSection(PyObject*) noexcept {}
-    ~CriticalSection() {} // not defaulted: then a scope that does nothing else would be an unused variable
-    CriticalSection(const CriticalSection&) = delete;
-    CriticalSection& operator=(const CriticalSection&) = delete;
-};
+// Whoever holds the GIL and reads a pointer from a place that owns it has an object that lives.
+inline bool try_incref(PyObject* object) noexcept {
+    Py_INCREF(object);
+    return true;
+}
 
-// As above: enough for code that keeps the GIL, which is not code that detaches.
-class Mutex {
-  public:
-    Mutex() = default;
-    Mutex(const Mutex&) = delete;
-    Mutex& operator=(const Mutex&) = delete;
-    void lock() noexcept {}
-    void unlock() noexcept {}
-};
+inline void enable_try_incref(PyObject*) noexcept {}
+
+inline bool enable_deferred_refcount(PyObject*) noexcept {
+    return false;
+}
 
 #endif
 

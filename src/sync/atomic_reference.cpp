@@ -2,45 +2,45 @@
 
 #include "sync/update_scope.hpp"
 
-#include <utility>
-
 namespace ungil::sync {
 
 namespace {
 
-PyObject* or_none(PyObject* value) noexcept {
-    return value ? value : Py_None;
+std::atomic<PyObject*>& cell(PyObject* self) noexcept {
+    return payload<AtomicReference>(self).value;
 }
 
 // A new reference to the value.
 PyObject* load(PyObject* self) noexcept {
-    const CriticalSection section(self);
-    return Py_NewRef(or_none(payload<AtomicReference>(self).value));
-}
-
-// Puts `value` in, whose reference it takes, and returns what was there: the caller's to release, after this.
-PyObject* swap(PyObject* self, PyObject* value) noexcept {
-    const CriticalSection section(self);
-    return std::exchange(payload<AtomicReference>(self).value, value);
-}
-
-// Exchanges `value` with what is there if that is `expected`; says whether it did. The caller owns `value` before and
-// after. `expected` is alive while this runs, so no other object can have its address: a reused address cannot pass for
-// it.
-bool swap_if(PyObject* self, PyObject* expected, PyObject*& value) noexcept {
-    const CriticalSection section(self);
-    PyObject*& current = payload<AtomicReference>(self).value;
-    if (or_none(current) != expected) {
-        return false;
+    std::atomic<PyObject*>& value = cell(self);
+    for (;;) {
+        PyObject* now = value.load();
+        if (try_incref(now)) {
+            if (value.load() == now) {
+                return now;
+            }
+            Py_DECREF(now); // not ours: it was replaced, or even freed and its block used again
+        }
     }
-    std::swap(current, value);
-    return true;
 }
 
+// A new reference to `value`, for the cell to own.
+PyObject* storable(PyObject* value) noexcept {
+    enable_try_incref(value);
+    return Py_NewRef(value);
+}
+
+// Puts `value` in and returns what was there: the caller's to release.
+PyObject* swap(PyObject* self, PyObject* value) noexcept {
+    return cell(self).exchange(storable(value));
+}
+
+// `expected` is alive while this runs, so no other object can have its address: a reused address cannot pass for it.
 bool replace_if(PyObject* self, PyObject* expected, PyObject* value) noexcept {
-    PyObject* left_over = Py_NewRef(value);
-    const bool replaced = swap_if(self, expected, left_over);
-    Py_XDECREF(left_over);
+    PyObject* after = storable(value);
+    PyObject* before = expected;
+    const bool replaced = cell(self).compare_exchange_strong(before, after);
+    Py_DECREF(replaced ? before : after);
     return replaced;
 }
 
@@ -49,13 +49,12 @@ PyObject* get(PyObject* self, PyObject*) noexcept {
 }
 
 PyObject* set(PyObject* self, PyObject* value) noexcept {
-    Py_XDECREF(swap(self, Py_NewRef(value)));
+    Py_DECREF(swap(self, value));
     Py_RETURN_NONE;
 }
 
 PyObject* exchange(PyObject* self, PyObject* value) noexcept {
-    PyObject* before = swap(self, Py_NewRef(value));
-    return before ? before : Py_NewRef(Py_None);
+    return swap(self, value);
 }
 
 PyObject* compare_and_set(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noexcept {
@@ -86,7 +85,7 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
     if (!value) {
         return -1;
     }
-    Py_XDECREF(swap(self, Py_NewRef(value)));
+    Py_DECREF(swap(self, value));
     return 0;
 }
 
@@ -103,16 +102,16 @@ PyObject* repr(PyObject* self) noexcept {
     return text;
 }
 
-// Runs while the collector has stopped every other thread: no section, which could not be entered now anyway.
+// Runs while the collector has stopped every other thread. Before the constructor ran the pointer is null.
 int traverse(PyObject* self, visitproc visit, void* arg) noexcept {
     Py_VISIT(Py_TYPE(self));
-    Py_VISIT(payload<AtomicReference>(self).value);
+    Py_VISIT(cell(self).load());
     return 0;
 }
 
 // Runs beside other threads, unlike traverse; a finalizer may have kept this object alive.
 int clear(PyObject* self) noexcept {
-    Py_XDECREF(swap(self, nullptr));
+    Py_DECREF(swap(self, Py_None));
     return 0;
 }
 

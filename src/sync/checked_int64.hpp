@@ -20,13 +20,13 @@
 // nothing on x86-64 except in set(). Under the mutex only word_ can still change, hence compare-and-swap there too.
 #pragma once
 
-#include "compat.hpp"
 #include "sync/cache_line.hpp"
+
+#include <nanobind/nanobind.h>
 
 #include <atomic>
 #include <cstdint>
 #include <limits>
-#include <mutex>
 #include <optional>
 
 namespace ungil::sync {
@@ -119,7 +119,7 @@ class alignas(cache_line) CheckedInt64 {
     static bool is_away(std::int64_t word) noexcept { return word < -edge_end || word >= edge_end; }
 
     std::int64_t get_away() noexcept {
-        const std::lock_guard<Mutex> guard(mutex_);
+        const nanobind::ft_lock_guard guard(mutex_);
         const std::int64_t word = word_.load();
         return is_away(word) ? away_ : word;
     }
@@ -139,7 +139,7 @@ class alignas(cache_line) CheckedInt64 {
 
     template <typename Next>
     Change change_locked(Next next) noexcept {
-        const std::lock_guard<Mutex> guard(mutex_);
+        const nanobind::ft_lock_guard guard(mutex_);
         std::int64_t word = word_.load();
         for (;;) {
             const std::int64_t before = is_away(word) ? away_ : word;
@@ -154,7 +154,7 @@ class alignas(cache_line) CheckedInt64 {
 
     std::atomic<std::int64_t> word_{0};
     std::int64_t away_ = 0;
-    Mutex mutex_;
+    nanobind::ft_mutex mutex_; // one byte; a waiting thread detaches, so it holds up no stop-the-world pause
 };
 
 static_assert(std::atomic<std::int64_t>::is_always_lock_free,

@@ -5,9 +5,11 @@
 // may touch what.
 #include "sync/atomic_integer.hpp"
 #include "sync/atomic_reference.hpp"
+#include "sync/process.hpp"
 
 NB_MODULE(_sync, m) {
     m.doc() = "The primitives of ungil: import them from ungil.";
+    ungil::sync::count_forks();
     ungil::sync::bind_atomic_integer(m);
     ungil::sync::bind_atomic_reference(m);
 }
