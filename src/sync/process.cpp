@@ -1,6 +1,7 @@
 #include "sync/process.hpp"
 
 #include <atomic>
+#include <new>
 
 #if !defined(_WIN32)
 #include <pthread.h>
@@ -19,10 +20,11 @@ std::uint64_t process_number() noexcept {
     return forks.load(std::memory_order_relaxed);
 }
 
-void count_forks() noexcept {
+void count_forks() {
 #if !defined(_WIN32)
-    // It fails only without memory, at import; then a child waits for what a thread of its parent would have done.
-    pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); });
+    if (pthread_atfork(nullptr, nullptr, [] { forks.fetch_add(1, std::memory_order_relaxed); }) != 0) {
+        throw std::bad_alloc();
+    }
 #endif
 }
 

@@ -10,7 +10,7 @@ namespace ungil::sync {
 // need no such care: they are held between two safe points only, and os.fork() stops the world first.)
 std::uint64_t process_number() noexcept;
 
-// Once, at import.
-void count_forks() noexcept;
+// Once, at import. Throws std::bad_alloc where there is no memory.
+void count_forks();
 
 } // namespace ungil::sync
