@@ -9,9 +9,12 @@ namespace ungil::sync {
 // the outer fails to store its own, calls the function again, and so on for ever; the same choice as the io module's
 // "reentrant call". The record is per thread and on the heap, not a list through stack frames: switching libraries move
 // those.
+//
+// `part` tells calls on one object apart that do not change the same value: in a mapping, the hash of the key. Two keys
+// of one hash count as one.
 class UpdateScope {
   public:
-    explicit UpdateScope(PyObject* self) noexcept;
+    explicit UpdateScope(PyObject* self, Py_hash_t part = 0) noexcept;
     ~UpdateScope();
     UpdateScope(const UpdateScope&) = delete;
     UpdateScope& operator=(const UpdateScope&) = delete;
@@ -21,6 +24,7 @@ class UpdateScope {
 
   private:
     PyObject* self_;
+    Py_hash_t part_;
     bool entered_;
 };
 
