@@ -10,6 +10,14 @@ namespace ungil::sync {
 // need no such care: they are held between two safe points only, and os.fork() stops the world first.)
 std::uint64_t process_number() noexcept;
 
+// Tells this thread from every other one, in this process and in those that it was forked from; never 0, never used
+// again. It takes 54 bits, so that it fits into a word beside a state.
+std::uint64_t thread_number() noexcept;
+
+// Whether the thread with that number belongs to this process: false for one that fork() left behind. Says nothing
+// about threads that ended by themselves.
+bool is_of_this_process(std::uint64_t thread) noexcept;
+
 // Once, at import. Throws std::bad_alloc where there is no memory.
 void count_forks();
 
