@@ -19,11 +19,17 @@ std::optional<std::int64_t> as_int64(PyObject* object, const char* too_big) noex
     return value;
 }
 
-bool takes_two(const char* method, Py_ssize_t count) noexcept {
-    if (count != 2) {
-        PyErr_Format(PyExc_TypeError, "%s() takes exactly 2 positional arguments (%zd given)", method, count);
+bool takes(const char* method, Py_ssize_t count, Py_ssize_t least, Py_ssize_t most) noexcept {
+    if (count >= least && count <= most) {
+        return true;
     }
-    return count == 2;
+    if (least == most) {
+        PyErr_Format(PyExc_TypeError, "%s() takes exactly %zd positional arguments (%zd given)", method, least, count);
+    } else {
+        PyErr_Format(PyExc_TypeError, "%s() takes %zd to %zd positional arguments (%zd given)", method, least, most,
+                     count);
+    }
+    return false;
 }
 
 PyObject* initial_value(PyObject* args, PyObject* kwargs, const char* format, PyObject* missing) noexcept {

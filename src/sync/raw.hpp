@@ -52,11 +52,16 @@ PyType_Slot slot(int id, Function* function) noexcept {
     return {id, reinterpret_cast<void*>(function)};
 }
 
-using FastFunction = PyObject*(PyObject*, PyObject* const*, Py_ssize_t) noexcept;
+// A function that waits is not noexcept (parking.hpp says why); one that is converts to one that is not.
+using FastFunction = PyObject*(PyObject*, PyObject* const*, Py_ssize_t);
 
 // PyMethodDef has one field for functions of every signature; the way through void(*)() tells compilers that it is
 // meant.
 inline PyCFunction fast(FastFunction* function) noexcept {
+    return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
+inline PyCFunction with_keywords(PyCFunctionWithKeywords function) noexcept {
     return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
@@ -65,8 +70,12 @@ inline PyCFunction fast(FastFunction* function) noexcept {
 std::optional<std::int64_t>
 as_int64(PyObject* object, const char* too_big = "int does not fit into 64 bits: pass -2**63 to 2**63 - 1") noexcept;
 
-// False with TypeError set unless there are two positional arguments.
-bool takes_two(const char* method, Py_ssize_t count) noexcept;
+// False with TypeError set unless there are from `least` to `most` positional arguments.
+bool takes(const char* method, Py_ssize_t count, Py_ssize_t least, Py_ssize_t most) noexcept;
+
+inline bool takes_two(const char* method, Py_ssize_t count) noexcept {
+    return takes(method, count, 2, 2);
+}
 
 // The one optional argument of __init__(value=...): borrowed from the caller's tuple or dict, or `missing` where it was
 // left out. NULL with TypeError set for any other arguments. `format` is PyArg_ParseTupleAndKeywords' "|O:" and the

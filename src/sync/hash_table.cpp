@@ -1,0 +1,183 @@
+#include "sync/hash_table.hpp"
+
+#include "compat.hpp"
+
+namespace ungil::sync {
+
+namespace {
+
+// Entries for each bucket before the table grows: with more, most chains would be longer than a bucket.
+constexpr Py_ssize_t load = 3;
+
+// Takes the entry out of the chain; its references are the caller's.
+Entry take(const Place& place) noexcept {
+    const Entry entry{place.key().load(), place.value().load()};
+    place.empty();
+    return entry;
+}
+
+} // namespace
+
+bool HashTable::is_current(const Table* table) const noexcept {
+    return table_.load(std::memory_order_acquire) == table;
+}
+
+PyObject* HashTable::get(PyObject* key, Py_hash_t hash, bool mark) noexcept {
+    KeyComparisons comparisons(key);
+    for (;;) {
+        Table* table = table_.load(std::memory_order_acquire);
+        Bucket* chain = table->chain(hash);
+        const Version::Value version = chain->version.begin_read();
+        const Walk walk = find_key(chain, hash, comparisons);
+        PyObject* seen = walk.probe == Probe::found ? walk.place.value().load() : walk.candidate;
+        if (walk.probe != Probe::absent && (!seen || !try_incref(seen))) {
+            continue; // the chain was changed under this walk
+        }
+        if (!chain->version.unchanged_since(version) || (Version::is_frozen(version) && !is_current(table))) {
+            Py_XDECREF(seen);
+            continue;
+        }
+        if (walk.probe == Probe::found && mark && !walk.place.mark().load(std::memory_order_relaxed)) {
+            walk.place.mark().store(true, std::memory_order_relaxed);
+        }
+        if (walk.probe != Probe::unclear) {
+            return seen;
+        }
+        if (!comparisons.compare(seen)) {
+            return nullptr;
+        }
+    }
+}
+
+Edited HashTable::edit(PyObject* key, Py_hash_t hash, const Edit& edit) noexcept {
+    KeyComparisons comparisons(key);
+    enable_try_incref(key);
+    if (edit.value) {
+        enable_try_incref(edit.value);
+    }
+    for (;;) {
+        Table* table = table_.load(std::memory_order_acquire);
+        Bucket* chain = table->chain(hash);
+        if (!chain->version.lock()) {
+            if (!await_thaw(table)) {
+                return {true};
+            }
+            continue;
+        }
+        const Walk walk = find_key(chain, hash, comparisons);
+        if (walk.probe == Probe::unclear) {
+            PyObject* candidate = Py_NewRef(walk.candidate);
+            chain->version.unlock();
+            if (!comparisons.compare(candidate)) {
+                return {true};
+            }
+            continue;
+        }
+        const Edited edited = apply(chain, walk, key, hash, edit);
+        chain->version.unlock();
+        settle(table, edited);
+        return edited;
+    }
+}
+
+// For edit(), with the chain locked.
+Edited HashTable::apply(Bucket* chain, const Walk& walk, PyObject* key, Py_hash_t hash, const Edit& edit) noexcept {
+    Edited edited;
+    if (walk.probe == Probe::found) {
+        edited.before = walk.place.value().load();
+        edited.applied = edit.if_present && (!edit.expected || edit.expected == edited.before);
+        if (!edited.applied) {
+            Py_INCREF(edited.before);
+        } else if (edit.value) {
+            walk.place.value().store(Py_NewRef(edit.value));
+        } else {
+            edited.removed_key = take(walk.place).key;
+            edited.growth = -1;
+        }
+    } else if (edit.value && edit.if_absent) {
+        const Place vacancy = find_vacancy(chain);
+        edited.applied = static_cast<bool>(vacancy);
+        edited.failed = !edited.applied;
+        if (edited.applied) {
+            vacancy.fill(Py_NewRef(key), Py_NewRef(edit.value), hash);
+            edited.growth = 1;
+            edited.crowded = vacancy.bucket != chain;
+        }
+    }
+    return edited;
+}
+
+// What is left to do for edit() once the chain is unlocked.
+void HashTable::settle(Table* table, const Edited& edited) noexcept {
+    if (edited.failed) {
+        PyErr_NoMemory();
+    }
+    if (edited.growth != 0) {
+        size_.add(edited.growth);
+    }
+    if (edited.crowded && size() > load * static_cast<Py_ssize_t>(table->size())) {
+        grow(table); // without memory for that, chains get longer
+    }
+    Py_XDECREF(edited.removed_key);
+}
+
+void HashTable::remove_value(Py_hash_t hash, PyObject* value) noexcept {
+    Entry removed{nullptr, nullptr};
+    for (bool done = false; !done;) {
+        Table* table = table_.load(std::memory_order_acquire);
+        Bucket* chain = table->chain(hash);
+        if (table == Table::none()) {
+            return;
+        }
+        if (!chain->version.lock()) {
+            await_thaw(table);
+            continue;
+        }
+        if (const Place place = find_value(chain, hash, value)) {
+            removed = take(place);
+        }
+        chain->version.unlock();
+        done = true;
+    }
+    if (removed.key) {
+        size_.add(-1);
+        Py_DECREF(removed.key);
+        Py_DECREF(removed.value);
+    }
+}
+
+Entry HashTable::take_one() noexcept {
+    Entry taken{nullptr, nullptr};
+    Table* table = table_.load(std::memory_order_acquire);
+    for (std::size_t steps = 0; !taken.key && steps <= 2 * table->size(); ++steps) {
+        Bucket* chain = table->begin() + hand_.fetch_add(1, std::memory_order_relaxed) % table->size();
+        if (!chain->version.lock()) {
+            if (table == Table::none()) {
+                break;
+            }
+            await_thaw(table);
+            table = table_.load(std::memory_order_acquire);
+            continue;
+        }
+        any_entry(chain, [&taken](const Place& place) {
+            if (place.mark().load(std::memory_order_relaxed)) {
+                place.mark().store(false, std::memory_order_relaxed);
+                return false;
+            }
+            taken = take(place);
+            return true;
+        });
+        chain->version.unlock();
+    }
+    if (taken.key) {
+        size_.add(-1);
+    }
+    return taken;
+}
+
+Py_ssize_t HashTable::size() const noexcept {
+    const std::int64_t sum = size_.sum().clamped();
+    return sum > 0 ? static_cast<Py_ssize_t>(sum) : 0;
+}
+
+} // namespace ungil::sync

@@ -1,0 +1,108 @@
+// A hash table that threads read without a lock and change under the lock of one chain: what ConcurrentDict and
+// ConcurrentCache are made of. Keys are compared as dict compares them.
+//
+//     HashTable -> Table -> buckets [0]  [1]  [2]  [3] ...      a power of two; which one, the hash says
+//                                    |         |
+//                                   next      next              where a chain has more entries than fit
+//
+//   1. A reader of a chain follows the protocol in bucket.hpp. It never waits for one that compares keys, only for one
+//      that moves a few pointers.
+//   2. A writer locks one chain, and no second lock while it has it. growth_ is for what touches all chains: it freezes
+//      them one by one, which a writer waits for on growth_ and a reader does not notice.
+//   3. Growing copies the entries to a larger table and publishes that; the old one stays frozen and is retired
+//      (retire.hpp). A bucket that gets empty is used again, so nothing has to be rebuilt, and what waits to be freed is
+//      smaller than the table that took its place.
+//   4. No key is compared, no reference released and no error raised while a chain is locked or the table frozen.
+#pragma once
+
+#include "sync/sharded_sum.hpp"
+#include "sync/table.hpp"
+
+#include <nanobind/nanobind.h>
+
+#include <cstddef>
+#include <vector>
+
+namespace ungil::sync {
+
+// A key and its value, a reference to each of them owned by whoever has the Entry.
+struct Entry {
+    PyObject* key;
+    PyObject* value;
+};
+
+// Owns the references of its entries.
+class Entries {
+  public:
+    Entries() = default;
+    Entries(Entries&& other) noexcept = default;
+    ~Entries();
+
+    std::vector<Entry> list;
+};
+
+// What edit() is to do with the entry of a key.
+struct Edit {
+    PyObject* value;              // the new value, borrowed; nullptr: remove the entry
+    bool if_present = true;       // where there is an entry,
+    bool if_absent = true;        // and where there is none
+    PyObject* expected = nullptr; // with if_present: only if this is the value, the very object
+};
+
+struct Edited {
+    bool failed = false;             // a Python exception is set and nothing has changed
+    bool applied = false;            // the conditions of the Edit held
+    PyObject* before = nullptr;      // new reference to the value that there was, nullptr where there was none
+    PyObject* removed_key = nullptr; // for settle() to release, as is the rest
+    int growth = 0;                  // by how much the number of entries changed
+    bool crowded = false;            // the entry went into a bucket that was added to its chain
+};
+
+class HashTable {
+  public:
+    HashTable() noexcept;
+    ~HashTable();
+    HashTable(const HashTable&) = delete;
+    HashTable& operator=(const HashTable&) = delete;
+
+    // A new reference to the value of `key`; nullptr where there is none, or with the exception of a comparison.
+    // `mark`: remember for take_one() that the entry was used.
+    PyObject* get(PyObject* key, Py_hash_t hash, bool mark = false) noexcept;
+
+    // One atomic step for the entry of `key`.
+    Edited edit(PyObject* key, Py_hash_t hash, const Edit& edit) noexcept;
+
+    // Removes the entry with that hash whose value is this very object: no key has to be compared.
+    void remove_value(Py_hash_t hash, PyObject* value) noexcept;
+
+    // Removes some entry that carries no mark, and takes the marks of those it passes over on a way round the table:
+    // the CLOCK algorithm. {nullptr, nullptr} where it found none.
+    Entry take_one() noexcept;
+
+    // All entries, as they were at one moment. Throws std::bad_alloc.
+    Entries snapshot();
+
+    // Removes all entries, at one moment.
+    void clear() noexcept;
+
+    // How many entries there are. While others add and remove some, a number that is off by as many.
+    Py_ssize_t size() const noexcept;
+
+    // For tp_traverse: the world is stopped, or nobody else has the GIL.
+    int traverse(visitproc visit, void* arg) const noexcept;
+
+  private:
+    bool is_current(const Table* table) const noexcept;
+    Edited apply(Bucket* chain, const Walk& walk, PyObject* key, Py_hash_t hash, const Edit& edit) noexcept;
+    void settle(Table* table, const Edited& edited) noexcept;
+    bool await_thaw(Table* seen) noexcept;
+    bool grow(Table* seen) noexcept;
+
+    // Stored with release after its buckets, and loaded with acquire. On a line that is hardly ever written.
+    alignas(cache_line) std::atomic<Table*> table_;
+    alignas(cache_line) std::atomic<std::size_t> hand_{0}; // where take_one() looks next; relaxed, any place will do
+    nanobind::ft_mutex growth_;
+    ShardedSum size_;
+};
+
+} // namespace ungil::sync

@@ -1,0 +1,172 @@
+// What HashTable does with all of its chains: it freezes them one by one, so that nothing changes while readers go on.
+#include "sync/hash_table.hpp"
+
+#include "sync/retire.hpp"
+
+#include <new>
+
+namespace ungil::sync {
+
+namespace {
+
+constexpr std::size_t first_size = 8;
+constexpr std::size_t small_size = 1024; // up to here a table grows fourfold, after that twofold
+
+std::size_t next_size(const Table* table) noexcept {
+    return table == Table::none() ? first_size : table->size() * (table->size() < small_size ? 4 : 2);
+}
+
+// For whoever has growth_. From here on nobody changes the table; readers go on.
+void freeze(Table* table) noexcept {
+    for (Bucket& chain : *table) {
+        chain.version.freeze();
+    }
+}
+
+void thaw(Table* table) noexcept {
+    for (Bucket& chain : *table) {
+        chain.version.thaw();
+    }
+}
+
+template <typename Function>
+bool any_entry(Table* table, Function function) {
+    for (Bucket& chain : *table) {
+        if (any_entry(&chain, function)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool copy_all(Table* from, Table* to) noexcept {
+    return !any_entry(from, [to](const Place& place) { return !to->copy(place); });
+}
+
+// Releases all references of a table that has been replaced; says how many entries it had.
+std::int64_t release_all(Table* table) noexcept {
+    std::int64_t count = 0;
+    any_entry(table, [&count](const Place& place) {
+        ++count;
+        Py_DECREF(place.key().load());
+        Py_DECREF(place.value().load());
+        return false;
+    });
+    return count;
+}
+
+} // namespace
+
+Entries::~Entries() {
+    for (const Entry& entry : list) {
+        Py_DECREF(entry.key);
+        Py_DECREF(entry.value);
+    }
+}
+
+HashTable::HashTable() noexcept : table_(Table::none()) {}
+
+HashTable::~HashTable() {
+    Table* table = table_.load();
+    if (table != Table::none()) {
+        release_all(table);
+        Table::destroy(table); // at once: a reader would have a reference to the object that this is in
+    }
+}
+
+// For a writer that found its chain frozen. False with MemoryError set where there is no memory for the first buckets.
+bool HashTable::await_thaw(Table* seen) noexcept {
+    if (seen == Table::none()) {
+        if (!grow(seen)) {
+            PyErr_NoMemory();
+            return false;
+        }
+        return true;
+    }
+    const nanobind::ft_lock_guard guard(growth_);
+    return true;
+}
+
+// Replaces the table `seen` by a larger one, unless somebody else has done so. False where there is no memory.
+bool HashTable::grow(Table* seen) noexcept {
+    Table* larger = Table::create(next_size(seen));
+    if (!larger) {
+        return false;
+    }
+    bool copied = true;
+    Table* left_over = larger;
+    {
+        const nanobind::ft_lock_guard guard(growth_);
+        if (is_current(seen)) {
+            freeze(seen);
+            copied = copy_all(seen, larger);
+            if (copied) {
+                table_.store(larger, std::memory_order_release);
+                left_over = seen;
+            } else {
+                thaw(seen);
+            }
+        }
+    }
+    if (left_over == larger) {
+        Table::destroy(larger);
+    } else if (left_over != Table::none()) {
+        retire(left_over, left_over->bytes(), Table::destroy);
+    }
+    return copied;
+}
+
+Entries HashTable::snapshot() {
+    Entries entries;
+    entries.list.reserve(static_cast<std::size_t>(size()));
+    const nanobind::ft_lock_guard guard(growth_);
+    Table* table = table_.load(std::memory_order_acquire);
+    if (table == Table::none()) {
+        return entries;
+    }
+    freeze(table);
+    try {
+        any_entry(table, [&entries](const Place& place) {
+            entries.list.push_back({place.key().load(), place.value().load()});
+            Py_INCREF(entries.list.back().key);
+            Py_INCREF(entries.list.back().value);
+            return false;
+        });
+    } catch (const std::bad_alloc&) {
+        thaw(table);
+        throw;
+    }
+    thaw(table);
+    return entries;
+}
+
+void HashTable::clear() noexcept {
+    Table* old = nullptr;
+    {
+        const nanobind::ft_lock_guard guard(growth_);
+        old = table_.load(std::memory_order_acquire);
+        if (old == Table::none()) {
+            return;
+        }
+        freeze(old);
+        table_.store(Table::none(), std::memory_order_release);
+    }
+    size_.add(-release_all(old));
+    retire(old, old->bytes(), Table::destroy);
+}
+
+int HashTable::traverse(visitproc visit, void* arg) const noexcept {
+    int result = 0;
+    Table* table = table_.load(std::memory_order_acquire);
+    if (!table) {
+        return 0; // allocated, and not yet constructed
+    }
+    any_entry(table, [&](const Place& place) {
+        result = visit(place.key().load(), arg);
+        result = result != 0 ? result : visit(place.value().load(), arg);
+        return result != 0;
+    });
+    return result;
+}
+
+} // namespace ungil::sync
