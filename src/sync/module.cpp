@@ -5,11 +5,17 @@
 // may touch what.
 #include "sync/atomic_integer.hpp"
 #include "sync/atomic_reference.hpp"
+#include "sync/computations.hpp"
+#include "sync/concurrent_dict.hpp"
 #include "sync/process.hpp"
+#include "sync/retire.hpp"
 
 NB_MODULE(_sync, m) {
     m.doc() = "The primitives of ungil: import them from ungil.";
     ungil::sync::count_forks();
     ungil::sync::bind_atomic_integer(m);
     ungil::sync::bind_atomic_reference(m);
+    ungil::sync::bind_computation(m);
+    ungil::sync::bind_concurrent_dict(m);
+    ungil::sync::bind_retired(m);
 }
