@@ -11,15 +11,6 @@ HashTable& entries(PyObject* self) noexcept {
     return dictionary(self).entries;
 }
 
-// A KeyError's argument is the key itself, which alone, as a tuple, would be taken for several arguments.
-PyObject* refuse_key(PyObject* key) noexcept {
-    if (PyObject* arguments = PyTuple_Pack(1, key)) {
-        PyErr_SetObject(PyExc_KeyError, arguments);
-        Py_DECREF(arguments);
-    }
-    return nullptr;
-}
-
 // The value of `key`, a new reference; NULL without an error set where there is none.
 PyObject* find(PyObject* self, PyObject* key) noexcept {
     const Py_hash_t hash = PyObject_Hash(key);

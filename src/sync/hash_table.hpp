@@ -82,8 +82,8 @@ class HashTable {
     // All entries, as they were at one moment. Throws std::bad_alloc.
     Entries snapshot();
 
-    // Removes all entries, at one moment.
-    void clear() noexcept;
+    // Removes all entries, at one moment; says how many.
+    std::int64_t clear() noexcept;
 
     // How many entries there are. While others add and remove some, a number that is off by as many.
     Py_ssize_t size() const noexcept;

@@ -140,19 +140,21 @@ Entries HashTable::snapshot() {
     return entries;
 }
 
-void HashTable::clear() noexcept {
+std::int64_t HashTable::clear() noexcept {
     Table* old = nullptr;
     {
         const nanobind::ft_lock_guard guard(growth_);
         old = table_.load(std::memory_order_acquire);
         if (old == Table::none()) {
-            return;
+            return 0;
         }
         freeze(old);
         table_.store(Table::none(), std::memory_order_release);
     }
-    size_.add(-release_all(old));
+    const std::int64_t count = release_all(old);
+    size_.add(-count);
     retire(old, old->bytes(), Table::destroy);
+    return count;
 }
 
 int HashTable::traverse(visitproc visit, void* arg) const noexcept {

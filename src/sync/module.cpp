@@ -6,6 +6,7 @@
 #include "sync/atomic_integer.hpp"
 #include "sync/atomic_reference.hpp"
 #include "sync/computations.hpp"
+#include "sync/concurrent_cache.hpp"
 #include "sync/concurrent_dict.hpp"
 #include "sync/process.hpp"
 #include "sync/retire.hpp"
@@ -16,6 +17,7 @@ NB_MODULE(_sync, m) {
     ungil::sync::bind_atomic_integer(m);
     ungil::sync::bind_atomic_reference(m);
     ungil::sync::bind_computation(m);
+    ungil::sync::bind_concurrent_cache(m);
     ungil::sync::bind_concurrent_dict(m);
     ungil::sync::bind_retired(m);
 }

@@ -32,6 +32,14 @@ bool takes(const char* method, Py_ssize_t count, Py_ssize_t least, Py_ssize_t mo
     return false;
 }
 
+PyObject* refuse_key(PyObject* key) noexcept {
+    if (PyObject* arguments = PyTuple_Pack(1, key)) {
+        PyErr_SetObject(PyExc_KeyError, arguments);
+        Py_DECREF(arguments);
+    }
+    return nullptr;
+}
+
 PyObject* initial_value(PyObject* args, PyObject* kwargs, const char* format, PyObject* missing) noexcept {
     static char value[] = "value";
     static char* keywords[] = {value, nullptr};
@@ -51,7 +59,7 @@ PyObject* refuse_reduce(PyObject* self, PyObject*) noexcept {
     if (PyObject* name = PyType_GetName(Py_TYPE(self))) {
         PyErr_Format(PyExc_TypeError,
                      "cannot copy or pickle %U: it is memory shared by the threads of one process; "
-                     "copy or pickle what its get() returns",
+                     "copy or pickle what it holds instead",
                      name);
         Py_DECREF(name);
     }

@@ -77,6 +77,10 @@ inline bool takes_two(const char* method, Py_ssize_t count) noexcept {
     return takes(method, count, 2, 2);
 }
 
+// Sets KeyError(key) and returns NULL. Its argument is a tuple with the key, which alone, where it is a tuple itself,
+// would be taken for several arguments.
+PyObject* refuse_key(PyObject* key) noexcept;
+
 // The one optional argument of __init__(value=...): borrowed from the caller's tuple or dict, or `missing` where it was
 // left out. NULL with TypeError set for any other arguments. `format` is PyArg_ParseTupleAndKeywords' "|O:" and the
 // type's name.

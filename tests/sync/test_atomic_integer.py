@@ -317,7 +317,7 @@ def test_weak_references_end_with_the_object() -> None:
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_refuses_to_be_copied(duplicate: Callable[[object], object]) -> None:
     """Copying and pickling are a TypeError that says what to do instead."""
-    with pytest.raises(TypeError, match=r"cannot copy or pickle AtomicInteger.*what its get\(\) returns"):
+    with pytest.raises(TypeError, match=r"cannot copy or pickle AtomicInteger.*what it holds instead"):
         duplicate(AtomicInteger())
 
 

@@ -268,7 +268,7 @@ def test_subclass_and_weak_reference() -> None:
 @pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickle.dumps])
 def test_refuses_to_be_copied(duplicate: Callable[[object], object]) -> None:
     """Copying and pickling are a TypeError that says what to do instead."""
-    with pytest.raises(TypeError, match=r"cannot copy or pickle AtomicReference.*what its get\(\) returns"):
+    with pytest.raises(TypeError, match=r"cannot copy or pickle AtomicReference.*what it holds instead"):
         duplicate(AtomicReference())
 
 
