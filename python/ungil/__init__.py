@@ -4,8 +4,25 @@
 The toolkit is the `ungil` command.
 """
 
-from ungil._sync import AtomicInteger, AtomicReference, CacheStatistics, ConcurrentCache, ConcurrentDict
+from ungil._sync import (
+    AtomicInteger,
+    AtomicReference,
+    CacheStatistics,
+    ConcurrentCache,
+    ConcurrentDict,
+    Lazy,
+    Once,
+)
 
 __version__ = "0.1.0"
 
-__all__ = ["AtomicInteger", "AtomicReference", "CacheStatistics", "ConcurrentCache", "ConcurrentDict", "__version__"]
+__all__ = [
+    "AtomicInteger",
+    "AtomicReference",
+    "CacheStatistics",
+    "ConcurrentCache",
+    "ConcurrentDict",
+    "Lazy",
+    "Once",
+    "__version__",
+]

@@ -1,13 +1,15 @@
 // ungil._sync: the reference extension. One idiom per .hpp/.cpp pair; this file only lists them.
 //
 // FREE_THREADED in CMakeLists.txt makes nanobind declare Py_MOD_GIL_NOT_USED. That claim holds because the module has
-// no mutable state of its own but a thread-local record (update_scope.cpp), and because each type's header states who
-// may touch what.
+// no mutable state of its own but a thread-local record (update_scope.cpp), a list under its lock (once_waiters.cpp) and
+// counters that are atomic (process.cpp), and because each type's header states who may touch what.
 #include "sync/atomic_integer.hpp"
 #include "sync/atomic_reference.hpp"
 #include "sync/computations.hpp"
 #include "sync/concurrent_cache.hpp"
 #include "sync/concurrent_dict.hpp"
+#include "sync/lazy.hpp"
+#include "sync/once.hpp"
 #include "sync/process.hpp"
 #include "sync/retire.hpp"
 
@@ -20,4 +22,6 @@ NB_MODULE(_sync, m) {
     ungil::sync::bind_concurrent_cache(m);
     ungil::sync::bind_concurrent_dict(m);
     ungil::sync::bind_retired(m);
+    ungil::sync::bind_lazy(m);
+    ungil::sync::bind_once(m);
 }

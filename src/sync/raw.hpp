@@ -65,6 +65,13 @@ inline PyCFunction with_keywords(PyCFunctionWithKeywords function) noexcept {
     return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
+// For METH_FASTCALL | METH_KEYWORDS. Not noexcept: methods that take a keyword wait, and parking.hpp says the rest.
+using KeywordFunction = PyObject*(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
+
+inline PyCFunction fast(KeywordFunction* function) noexcept {
+    return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
+}
+
 // An int, or anything with __index__, as 64 bits; nothing, with TypeError or OverflowError(too_big) set, where it is
 // not. May run Python code: convert arguments before reading the value they are meant for.
 std::optional<std::int64_t>
