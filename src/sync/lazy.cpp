@@ -1,7 +1,5 @@
 #include "sync/lazy.hpp"
 
-#include "sync/timeout_argument.hpp"
-
 namespace ungil::sync {
 
 namespace {
@@ -29,11 +27,11 @@ PyObject* compute_and_leave(Lazy& lazy) {
     return value;
 }
 
-PyObject* compute_or_wait(Lazy& lazy, const Deadline& deadline) {
+PyObject* compute_or_wait(Lazy& lazy) {
     if (!lazy.function.load(std::memory_order_acquire)) {
         return refuse("this Lazy has no function: Lazy.__init__() was not called");
     }
-    switch (lazy.gate.enter(deadline)) {
+    switch (lazy.gate.enter()) {
     case OnceGate::Entry::run:
         return compute_and_leave(lazy);
     case OnceGate::Entry::done:
@@ -47,13 +45,9 @@ PyObject* compute_or_wait(Lazy& lazy, const Deadline& deadline) {
     return nullptr;
 }
 
-PyObject* get(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
-    const auto deadline = count || names ? timeout_argument("get", 0, arguments, count, names) : Deadline();
-    if (!deadline) {
-        return nullptr;
-    }
+PyObject* get(PyObject* self, PyObject*) {
     PyObject* value = lazy(self).value.load(std::memory_order_acquire);
-    return value ? Py_NewRef(value) : compute_or_wait(lazy(self), *deadline);
+    return value ? Py_NewRef(value) : compute_or_wait(lazy(self));
 }
 
 PyObject* ready(PyObject* self, void*) noexcept {
@@ -126,15 +120,14 @@ constexpr const char* type_doc =
     "is released when the value is there.";
 
 PyMethodDef methods[] = {
-    {"get", fast(get), METH_FASTCALL | METH_KEYWORDS,
-     "get($self, /, timeout=None)\n--\n\n"
+    {"get", get, METH_NOARGS,
+     "get($self, /)\n--\n\n"
      "Return the value: compute it, or wait for the thread that is computing it.\n\n"
      "An exception from the function reaches the caller whose get() called it and nobody else; one of\n"
      "the threads that wait, or else the next caller, computes again.\n\n"
-     "TimeoutError after `timeout` seconds of waiting; they do not limit the function. RuntimeError\n"
-     "where waiting would never end: the function asks for its own value, or threads that run\n"
-     "a Once or a Lazy wait for each other in a circle, or the interpreter is shutting down and has\n"
-     "stopped the thread that computes. Ctrl-C ends the wait."},
+     "RuntimeError where waiting would never end: the function asks for its own value, or threads\n"
+     "that run a Once or a Lazy wait for each other in a circle, or the interpreter is shutting down\n"
+     "and has stopped the thread that computes. Ctrl-C ends the wait."},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "Lazy[T], for annotations."},
     {"__reduce__", refuse_reduce, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},

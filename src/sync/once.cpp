@@ -77,8 +77,8 @@ PyMethodDef methods[] = {
      "exception reaches its own caller only, that run does not count, and one of the threads that wait\n"
      "runs its function next.\n\n"
      "TimeoutError after `timeout` seconds of waiting; they do not limit the function. RuntimeError\n"
-     "where waiting would never end: the function asks to run this Once again, or threads that run\n"
-     "a Once or a Lazy wait for each other in a circle, or the interpreter is shutting down and has\n"
+     "where waiting would never end: the function asks to run this Once again, or threads that run a\n"
+     "Once or a Lazy wait for each other in a circle, or the interpreter is shutting down and has\n"
      "stopped the thread that runs. Ctrl-C ends the wait."},
     {"__reduce__", reduce, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},

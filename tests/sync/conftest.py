@@ -20,3 +20,11 @@ def racy_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def racy(racy_path: Path) -> ModuleType:
     """The module with RacyInteger and RacyReference."""
     return load_extension(racy_path)
+
+
+@pytest.fixture(scope="session")
+def racy_once(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The module with RacyOnce and RacyLazy."""
+    if sys.platform == "win32":
+        pytest.skip("the twins are compiled by a command line of gcc or clang")
+    return load_extension(compile_extension("racy_once", tmp_path_factory.mktemp("racy_once")))
