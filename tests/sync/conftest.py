@@ -28,3 +28,11 @@ def racy_once(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     if sys.platform == "win32":
         pytest.skip("the twins are compiled by a command line of gcc or clang")
     return load_extension(compile_extension("racy_once", tmp_path_factory.mktemp("racy_once")))
+
+
+@pytest.fixture(scope="session")
+def racy_cache(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The module with RacyBound and RacySlots."""
+    if sys.platform == "win32":
+        pytest.skip("the twins are compiled by a command line of gcc or clang")
+    return load_extension(compile_extension("racy_cache", tmp_path_factory.mktemp("racy_cache")))
