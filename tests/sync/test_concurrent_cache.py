@@ -78,7 +78,7 @@ def test_refuses_a_size_that_holds_nothing(maxsize: int) -> None:
 def test_refuses_other_arguments(arguments: tuple[object, ...], error: type[Exception]) -> None:
     """Maxsize is one int of at most 64 bits."""
     with pytest.raises(error):
-        ConcurrentCache(*arguments)  # type: ignore[call-overload]
+        ConcurrentCache(*arguments)  # type: ignore[arg-type]
 
 
 def test_without_init_it_keeps_nothing() -> None:
