@@ -13,8 +13,11 @@
 #include "sync/process.hpp"
 #include "sync/retire.hpp"
 
+namespace nb = nanobind;
+
 NB_MODULE(_sync, m) {
     m.doc() = "The primitives of ungil: import them from ungil.";
+    nb::set_leak_warnings(false); // what a daemon thread holds at exit is never released, and no fault of anybody's
     ungil::sync::count_forks();
     ungil::sync::bind_atomic_integer(m);
     ungil::sync::bind_atomic_reference(m);

@@ -337,13 +337,13 @@ def test_shutdown_does_not_wait_for_daemons() -> None:
 LATE = """
 class Late:
     def __init__(self):
-        self.once, self.write = once, os.write
-    def __del__(self):
+        self.once, self.write, self.error, self.text = once, os.write, RuntimeError, str
+    def __del__(self):  # by now the builtins may be gone
         try:
-            self.once.run(int)
-        except RuntimeError as error:
-            self.write(1, str(error).partition(":")[0].encode())
-late = Late()
+            self.once.run(None)
+        except self.error as error:
+            self.write(1, self.text(error).partition(":")[0].encode())
+os.late = Late()  # the globals of a function that never returns are never cleared; those of a module are
 started(once.run, function, count=4)
 time.sleep(0.1)
 """
