@@ -60,12 +60,27 @@ inline bool enable_deferred_refcount(PyObject*) noexcept {
 
 #if defined(Py_LIMITED_API)
 
+// Whether the interpreter is shutting down and has stopped every other thread. Py_IsFinalizing() is newer than 3.12. No
+// error is left: what the shutdown has already taken out of sys answers as well.
+inline bool is_finalizing() noexcept {
+    PyObject* ask = PySys_GetObject("is_finalizing");
+    PyObject* answer = ask ? PyObject_CallNoArgs(ask) : nullptr;
+    const bool finalizing = !answer || answer == Py_True;
+    Py_XDECREF(answer);
+    PyErr_Clear();
+    return finalizing;
+}
+
 // The layout of an int is hidden: the caller takes its general path.
 inline bool read_compact_int(PyObject*, Py_ssize_t*) noexcept {
     return false;
 }
 
 #else
+
+inline bool is_finalizing() noexcept {
+    return Py_IsFinalizing() != 0;
+}
 
 // Reads an exact int of one digit without a call; false for every other object, with no error set.
 inline bool read_compact_int(PyObject* object, Py_ssize_t* value) noexcept {

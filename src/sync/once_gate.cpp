@@ -1,5 +1,6 @@
 #include "sync/once_gate.hpp"
 
+#include "compat.hpp"
 #include "sync/once_waiters.hpp"
 #include "sync/process.hpp"
 
@@ -11,25 +12,15 @@ std::uint64_t running_here() noexcept {
     return once_word::running_in(thread_number(), waits_of_this_thread());
 }
 
-// sys.is_finalizing(), for which the limited API of 3.12 has no function; -1 with an error set.
-int is_finalizing() noexcept {
-    PyObject* sys = PyImport_ImportModule("sys");
-    PyObject* answer = sys ? PyObject_CallMethod(sys, "is_finalizing", nullptr) : nullptr;
-    Py_XDECREF(sys);
-    const int finalizing = answer ? PyObject_IsTrue(answer) : -1;
-    Py_XDECREF(answer);
-    return finalizing;
-}
-
 // False with an error set where the thread that runs will not go on.
-bool others_go_on() noexcept {
-    const int finalizing = is_finalizing();
-    if (finalizing > 0) {
+bool others_go_on() {
+    if (is_finalizing()) {
         PyErr_SetString(PyExc_RuntimeError,
                         "waiting would never end: another thread began to run the function, and the "
                         "interpreter's shutdown has stopped it");
+        return false;
     }
-    return finalizing == 0;
+    return true;
 }
 
 } // namespace
