@@ -5,6 +5,7 @@ The toolkit is the `ungil` command.
 """
 
 from ungil._sync import (
+    AtomicFlag,
     AtomicInteger,
     AtomicReference,
     CacheStatistics,
@@ -12,11 +13,13 @@ from ungil._sync import (
     ConcurrentDict,
     Lazy,
     Once,
+    ShardedCounter,
 )
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AtomicFlag",
     "AtomicInteger",
     "AtomicReference",
     "CacheStatistics",
@@ -24,5 +27,6 @@ __all__ = [
     "ConcurrentDict",
     "Lazy",
     "Once",
+    "ShardedCounter",
     "__version__",
 ]

@@ -2,7 +2,9 @@
 //
 // FREE_THREADED in CMakeLists.txt makes nanobind declare Py_MOD_GIL_NOT_USED. That claim holds because the module has
 // no mutable state of its own but a thread-local record (update_scope.cpp), a list under its lock (once_waiters.cpp) and
-// counters that are atomic (process.cpp), and because each type's header states who may touch what.
+// counters and a bitmap that are atomic (process.cpp, thread_slot.cpp), and because each type's header states who may
+// touch what.
+#include "sync/atomic_flag.hpp"
 #include "sync/atomic_integer.hpp"
 #include "sync/atomic_reference.hpp"
 #include "sync/computations.hpp"
@@ -12,6 +14,7 @@
 #include "sync/once.hpp"
 #include "sync/process.hpp"
 #include "sync/retire.hpp"
+#include "sync/sharded_counter.hpp"
 
 namespace nb = nanobind;
 
@@ -19,6 +22,7 @@ NB_MODULE(_sync, m) {
     m.doc() = "The primitives of ungil: import them from ungil.";
     nb::set_leak_warnings(false); // what a daemon thread holds at exit is never released, and no fault of anybody's
     ungil::sync::count_forks();
+    ungil::sync::bind_atomic_flag(m);
     ungil::sync::bind_atomic_integer(m);
     ungil::sync::bind_atomic_reference(m);
     ungil::sync::bind_computation(m);
@@ -27,4 +31,5 @@ NB_MODULE(_sync, m) {
     ungil::sync::bind_retired(m);
     ungil::sync::bind_lazy(m);
     ungil::sync::bind_once(m);
+    ungil::sync::bind_sharded_counter(m);
 }

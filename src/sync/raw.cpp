@@ -2,21 +2,14 @@
 
 namespace ungil::sync {
 
-std::optional<std::int64_t> as_int64(PyObject* object, const char* too_big) noexcept {
-    Py_ssize_t compact = 0;
-    if (read_compact_int(object, &compact)) {
-        return compact;
-    }
+bool read_int64(PyObject* object, std::int64_t* value, const char* too_big) noexcept {
     int overflow = 0;
-    const long long value = PyLong_AsLongLongAndOverflow(object, &overflow);
+    *value = PyLong_AsLongLongAndOverflow(object, &overflow);
     if (overflow != 0) {
         PyErr_SetString(PyExc_OverflowError, too_big);
-        return std::nullopt;
+        return false;
     }
-    if (value == -1 && PyErr_Occurred()) {
-        return std::nullopt;
-    }
-    return value;
+    return *value != -1 || !PyErr_Occurred();
 }
 
 bool takes(const char* method, Py_ssize_t count, Py_ssize_t least, Py_ssize_t most) noexcept {

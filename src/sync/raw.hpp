@@ -72,10 +72,23 @@ inline PyCFunction fast(KeywordFunction* function) noexcept {
     return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
+// as_int64() of what is not an exact int of one digit: false with an error set where there is no such value.
+bool read_int64(PyObject* object, std::int64_t* value, const char* too_big) noexcept;
+
 // An int, or anything with __index__, as 64 bits; nothing, with TypeError or OverflowError(too_big) set, where it is
 // not. May run Python code: convert arguments before reading the value they are meant for.
-std::optional<std::int64_t>
-as_int64(PyObject* object, const char* too_big = "int does not fit into 64 bits: pass -2**63 to 2**63 - 1") noexcept;
+//
+// Inline, and calling what fills a variable: an optional that comes out of a call is written to memory in two parts and
+// read back as one (GCC 12), for which the processor waits longer than the addition takes.
+inline std::optional<std::int64_t>
+as_int64(PyObject* object, const char* too_big = "int does not fit into 64 bits: pass -2**63 to 2**63 - 1") noexcept {
+    Py_ssize_t compact = 0;
+    if (read_compact_int(object, &compact)) {
+        return compact;
+    }
+    std::int64_t value = 0;
+    return read_int64(object, &value, too_big) ? std::optional(value) : std::nullopt;
+}
 
 // False with TypeError set unless there are from `least` to `most` positional arguments.
 bool takes(const char* method, Py_ssize_t count, Py_ssize_t least, Py_ssize_t most) noexcept;

@@ -37,7 +37,7 @@ const std::uint32_t ShardedSum::own_cells = cells_for_this_machine();
 const std::uint32_t ShardedSum::common_cells = own_cells / 2;
 
 std::int64_t ShardedSum::Total::clamped() const noexcept {
-    if (high < INT32_MIN || high > INT32_MAX) {
+    if (!fits()) {
         return high < 0 ? Int64Limits::min() : Int64Limits::max();
     }
     return high * (std::int64_t{1} << 32) + low;

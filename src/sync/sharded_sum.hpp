@@ -35,6 +35,8 @@ class alignas(cache_line) ShardedSum {
         std::int64_t high;
         std::uint32_t low;
 
+        bool fits() const noexcept { return high >= INT32_MIN && high <= INT32_MAX; } // into 64 bits
+
         // The value, or the end of the 64-bit range that is nearest to it.
         std::int64_t clamped() const noexcept;
     };
