@@ -49,7 +49,9 @@ constexpr const char* type_doc =
     "A flag that threads may set, clear and test at the same time; value is taken for its truth.\n\n"
     "Thread safety: every method is one atomic step that all threads see in the same order.\n\n"
     "Of the threads that call test_and_set() on a clear flag, one gets False: that one does what must\n"
-    "be done once. To wait for another thread take threading.Event, which sleeps.";
+    "be done once. Where the flag mostly is set already, write `flag.is_set() or flag.test_and_set()`:\n"
+    "looking first takes the flag's cache line away from nobody. To wait for another thread take\n"
+    "threading.Event, which sleeps.";
 
 PyMethodDef methods[] = {
     {"is_set", is_set, METH_NOARGS, "is_set($self, /)\n--\n\nReturn whether the flag is set; bool() does the same."},

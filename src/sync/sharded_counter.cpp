@@ -10,8 +10,8 @@ ShardedSum& counter(PyObject* self) noexcept {
 
 PyObject* none_or_overflow(bool added) noexcept {
     if (!added) {
-        PyErr_SetString(PyExc_OverflowError, "what this thread has added does not fit into 64 bits: the ShardedCounter "
-                                             "is unchanged");
+        PyErr_SetString(PyExc_OverflowError, "the part of the sum that this thread adds to has no room for it in 64 "
+                                             "bits: the ShardedCounter is unchanged");
         return nullptr;
     }
     Py_RETURN_NONE;
@@ -99,7 +99,7 @@ PyMethodDef methods[] = {
      "add($self, amount, /)\n--\n\nAdd amount, which may be negative.\n\n"
      "Raises OverflowError, and changes nothing, where the part of this thread needs more than 64 bits;\n"
      "the sum of all parts may have more."},
-    {"increment", increment, METH_NOARGS, "increment($self, /)\n--\n\nAdd 1; what add(1) does, and a little cheaper."},
+    {"increment", increment, METH_NOARGS, "increment($self, /)\n--\n\nAdd 1; as add(1), and cheaper."},
     {"sum", sum_method, METH_NOARGS,
      "sum($self, /)\n--\n\nReturn what has been added, an int of any size.\n\n"
      "Exact when no thread adds meanwhile."},

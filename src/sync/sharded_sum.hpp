@@ -20,7 +20,7 @@
 #pragma once
 
 #include "sync/cache_line.hpp"
-#include "sync/checked_int64.hpp"
+#include "sync/checked_arithmetic.hpp"
 #include "sync/thread_slot.hpp"
 
 #include <atomic>

@@ -32,7 +32,7 @@ std::uint64_t take_bit(std::atomic<std::uint64_t>& word) noexcept {
 }
 
 // A number that others may have too: the next one, round and round.
-std::uint32_t shared_slot() noexcept {
+std::uint32_t next_shared_slot() noexcept {
     static std::atomic<std::uint32_t> next{0};
     return exclusive_slots + next.fetch_add(1, std::memory_order_relaxed) % exclusive_slots;
 }
@@ -43,15 +43,13 @@ std::uint32_t take() noexcept {
             return first + index_of(bit);
         }
     }
-    return shared_slot();
+    return next_shared_slot();
 }
 
 void give_back(std::uint32_t slot) noexcept {
-    if (slot < exclusive_slots) {
-        const std::uint64_t bit = std::uint64_t{1} << slot % bits_per_word;
-        // release: pairs with the acquire in take_bit()
-        taken[slot / bits_per_word].fetch_and(~bit, std::memory_order_release);
-    }
+    const std::uint64_t bit = std::uint64_t{1} << slot % bits_per_word;
+    // release: pairs with the acquire in take_bit()
+    taken[slot / bits_per_word].fetch_and(~bit, std::memory_order_release);
 }
 
 // Lives as long as its thread.
@@ -60,8 +58,10 @@ class Slot {
     Slot() noexcept : slot_(take()) { detail::slot_of_this_thread = slot_; }
     // Other thread-local destructors may still use the number after this one: not ours, which is another thread's soon.
     ~Slot() {
-        detail::slot_of_this_thread = shared_slot();
-        give_back(slot_);
+        if (slot_ < exclusive_slots) {
+            detail::slot_of_this_thread = exclusive_slots + slot_;
+            give_back(slot_);
+        }
     }
     Slot(const Slot&) = delete;
     Slot& operator=(const Slot&) = delete;
