@@ -1,4 +1,4 @@
-"""Compile and load an extension of tests/ext with the compiler that the interpreter was built with."""
+"""Compile what is in tests/ext, and load extensions, with the compiler that the interpreter was built with."""
 
 import importlib.machinery
 import importlib.util
@@ -9,6 +9,7 @@ from pathlib import Path
 from types import ModuleType
 
 HERE = Path(__file__).parent
+SRC = HERE.parents[1] / "src"
 
 
 def compile_extension(name: str, folder: Path) -> Path:
@@ -17,10 +18,24 @@ def compile_extension(name: str, folder: Path) -> Path:
     link = shlex.split(str(sysconfig.get_config_var("LDSHARED")))
     include = sysconfig.get_path("include")
     options = ["-O2", "-fPIC", "-std=c11", "-Wall", "-Wextra", "-Werror", f"-I{include}"]
-    command = [*link, *options, str(HERE / f"{name}.c"), "-o", str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, f"{shlex.join(done.args)}\n{done.stderr}"
+    _run([*link, *options, str(HERE / f"{name}.c"), "-o", str(target)])
     return target
+
+
+def compile_program(name: str, sources: tuple[str, ...], folder: Path) -> Path:
+    """Compile tests/ext/NAME.cpp and these files of src into a program in `folder`, likewise."""
+    target = folder / name
+    compiler = shlex.split(str(sysconfig.get_config_var("CXX")))
+    options = ["-O2", "-std=c++17", "-Wall", "-Wextra", "-Werror", "-pthread", f"-I{SRC}"]
+    _run(
+        [*compiler, *options, str(HERE / f"{name}.cpp"), *(str(SRC / source) for source in sources), "-o", str(target)]
+    )
+    return target
+
+
+def _run(command: list[str]) -> None:
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, f"{shlex.join(command)}\n{done.stderr}"
 
 
 def load_extension(path: Path) -> ModuleType:

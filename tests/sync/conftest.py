@@ -23,6 +23,14 @@ def racy(racy_path: Path) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def racy_counters(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The module with RacyHashedCounter, RacyMovingCounter and RacyFlag."""
+    if sys.platform == "win32":
+        pytest.skip("the twins are compiled by a command line of gcc or clang")
+    return load_extension(compile_extension("racy_counters", tmp_path_factory.mktemp("racy_counters")))
+
+
+@pytest.fixture(scope="session")
 def racy_once(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     """The module with RacyOnce and RacyLazy."""
     if sys.platform == "win32":
