@@ -27,8 +27,8 @@ IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iteratio
 SERIALLY := -W error
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-version lint lint-ruff lint-format lint-mypy lint-clang-format lint-imports lint-pyproject \
-        lint-workflows format docs clean
+.PHONY: help demo test test-version lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format lint-imports \
+        lint-pyproject lint-workflows format docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1	\2/' | expand -t 18
@@ -49,7 +49,7 @@ test-version: ## The tests on one version: make test-version VERSION=3.15t
 	$(if $(filter %t,$(VERSION)),$(ENVIRONMENT)/$(BIN)/pytest $(IN_PARALLEL))
 	$(ENVIRONMENT)/$(BIN)/pytest $(SERIALLY)
 
-lint: lint-ruff lint-format lint-mypy lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
+lint: lint-ruff lint-format lint-mypy lint-stubs lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
 
 lint-ruff: $(GIL)/.built
 	$(GIL)/$(BIN)/ruff check --quiet
@@ -59,6 +59,9 @@ lint-format: $(GIL)/.built
 
 lint-mypy: $(GIL)/.built
 	$(GIL)/$(BIN)/mypy --no-error-summary
+
+lint-stubs: $(GIL)/.built
+	$(GIL)/$(BIN)/python -m mypy.stubtest ungil._sync --allowlist tests/stubs_allowed.txt
 
 lint-clang-format: $(GIL)/.built
 	git ls-files '*.c' '*.cpp' '*.hpp' '*.h' | xargs $(GIL)/$(BIN)/clang-format --dry-run --Werror
