@@ -74,7 +74,7 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
     return 0;
 }
 
-PyObject* repr_of(PyObject* self, PyObject* value) noexcept {
+PyObject* repr_of(PyObject* self, PyObject* value) {
     PyObject* name = PyType_GetName(Py_TYPE(self));
     PyObject* text = !name   ? nullptr
                      : value ? PyUnicode_FromFormat("<%U: %R>", name, value)
@@ -84,7 +84,7 @@ PyObject* repr_of(PyObject* self, PyObject* value) noexcept {
 }
 
 // A value that refers to its Lazy prints as "..." where the circle closes.
-PyObject* repr(PyObject* self) noexcept {
+PyObject* repr(PyObject* self) {
     const int entered = Py_ReprEnter(self);
     if (entered != 0) {
         return entered > 0 ? PyUnicode_FromString("...") : nullptr;

@@ -1,5 +1,6 @@
 """What must hold for Once and Lazy under threads: they pass this, RacyOnce and RacyLazy fail."""
 
+import contextlib
 import itertools
 from collections.abc import Callable
 from threading import Barrier
@@ -146,6 +147,39 @@ def _close(ring: list[_Once]) -> None:
         return len(errors)
 
     assert sum(run_threads(*[ask] * len(ring))) == 1
+
+
+class _Net:
+    """Jobs that each need some of the others, in whatever order, and fail now and then."""
+
+    def __init__(self, make: MakeOnce, jobs: int) -> None:
+        self.gates = [make() for _ in range(jobs)]
+        self.successes: list[list[None]] = [[] for _ in range(jobs)]
+
+    def need(self, index: int, worker: Worker, depth: int = 0) -> None:
+        """Run the job with that index, unless it has been run; RuntimeError where that cannot end."""
+        self.gates[index].run(lambda: self._do(index, worker, depth))
+        assert len(self.successes[index]) == 1
+
+    def _do(self, index: int, worker: Worker, depth: int) -> None:
+        for needed in worker.random.sample(range(len(self.gates)), 2 if depth < len(self.gates) else 0):
+            self.need(needed, worker, depth + 1)
+        if worker.random.random() < 1 / 2:
+            raise Failure
+        self.successes[index].append(None)
+
+
+def nets_of_needs_come_to_an_end(make: MakeOnce) -> None:
+    """Threads whose functions need each other's in any order all end, and no job succeeds twice."""
+    for _ in range(30):
+        net = _Net(make, 5)
+
+        def work(worker: Worker, net: _Net = net) -> None:
+            for index in worker.random.sample(range(5), 5):
+                with contextlib.suppress(Failure, RuntimeError):
+                    net.need(index, worker)
+
+        run_threads(*[work] * THREADS)
 
 
 ALL_ONCE = (runs_once_and_everyone_waits_for_it, failures_are_retried_until_one_run_succeeds)

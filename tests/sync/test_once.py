@@ -1,4 +1,4 @@
-"""Once: what run() and `done` do, that nobody waits for ever, and what signals, fork and shutdown do to those who wait."""
+"""Once: what run() and `done` do, that nobody waits for ever, and what signals, fork and shutdown do to waits."""
 
 import copy
 import os
@@ -42,6 +42,11 @@ def test_a_circle_of_threads_is_an_error(threads: int) -> None:
     once_stress.circles_end_with_an_error(Once, threads)
 
 
+def test_needs_that_cross_come_to_an_end() -> None:
+    """What the stress function asserts holds for Once."""
+    once_stress.nets_of_needs_come_to_an_end(Once)
+
+
 def test_methods_return_what_they_say() -> None:
     """The first run() calls the function and returns True, later ones do not and return False; `done` says which."""
     once, calls = Once(), list[int]()
@@ -71,7 +76,7 @@ def test_a_run_that_raises_does_not_count() -> None:
 
 
 def test_works_without_init_and_survives_a_second_one() -> None:
-    """An object from __new__ alone is a Once that has not run; __init__ again changes nothing; arguments are refused."""
+    """An object from __new__ alone is a Once; a second __init__ changes nothing; arguments are refused."""
     once = Once.__new__(Once)
     assert once.run(int)
     once.__init__()  # type: ignore[misc]
@@ -143,7 +148,7 @@ def test_a_wait_ends_with_its_timeout() -> None:
 
 def test_waits_that_time_out_and_runs_that_end_can_meet() -> None:
     """Whatever comes first, the end of the run or the timeout, every call of run() returns or raises TimeoutError."""
-    for _ in range(100):
+    for _ in range(30):
         once = Once()
 
         def wait(worker: Worker, once: Once = once) -> int:
@@ -332,6 +337,33 @@ print("ends")
 def test_shutdown_does_not_wait_for_daemons() -> None:
     """The process ends at once while daemon threads run and wait for a Once."""
     assert run_child(PREAMBLE + SHUTDOWN) == (0, "ends\n")
+
+
+BACK_TOO_LATE = """
+from ungil import Lazy
+class Slow:
+    def __init__(self):
+        self.sleep = time.sleep
+    def __del__(self):
+        self.sleep(0.3)
+os.slow = Slow()
+def come_back():
+    while True:
+        try:
+            once.run(int, 0.001)
+        except TimeoutError:
+            time.sleep(0.001)
+started(come_back, count=3)
+started(Once().run, come_back)
+started(Lazy(come_back).get)
+time.sleep(0.2)
+print("ends")
+"""
+
+
+def test_threads_that_come_back_during_shutdown_end_there() -> None:
+    """While the interpreter is ending, threads that return from a wait or to a function end without a crash."""
+    assert run_child(PREAMBLE + BACK_TOO_LATE) == (0, "ends\n")
 
 
 LATE = """
