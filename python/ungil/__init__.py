@@ -13,7 +13,9 @@ from ungil._sync import (
     ConcurrentDict,
     Lazy,
     Once,
+    RunningStatistics,
     ShardedCounter,
+    defer_refcount,
 )
 
 __version__ = "0.1.0"
@@ -27,6 +29,8 @@ __all__ = [
     "ConcurrentDict",
     "Lazy",
     "Once",
+    "RunningStatistics",
     "ShardedCounter",
     "__version__",
+    "defer_refcount",
 ]

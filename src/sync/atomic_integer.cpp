@@ -1,5 +1,6 @@
 #include "sync/atomic_integer.hpp"
 
+#include "sync/deferred.hpp"
 #include "sync/update_scope.hpp"
 
 #include <vector>
@@ -144,8 +145,11 @@ PyMethodDef methods[] = {
 };
 
 std::vector<PyType_Slot> slots() {
-    std::vector<PyType_Slot> all = {
-        slot(Py_tp_new, make<AtomicInteger>), slot(Py_tp_init, init), slot(Py_tp_repr, repr), {Py_tp_methods, methods}};
+    std::vector<PyType_Slot> all = {slot(Py_tp_new, make<AtomicInteger>),
+                                    slot(Py_tp_init, init),
+                                    slot(Py_tp_repr, repr),
+                                    slot(Py_tp_traverse, visit_type),
+                                    {Py_tp_methods, methods}};
     for (const PyType_Slot* next = integer_operators(); next->slot != 0; ++next) {
         all.push_back(*next);
     }

@@ -17,6 +17,9 @@
 #include "sync/sharded_counter.hpp"
 
 namespace nb = nanobind;
+#include "sync/deferred.hpp"
+#include "sync/process.hpp"
+#include "sync/running_statistics.hpp"
 
 NB_MODULE(_sync, m) {
     m.doc() = "The primitives of ungil: import them from ungil.";
@@ -32,4 +35,6 @@ NB_MODULE(_sync, m) {
     ungil::sync::bind_lazy(m);
     ungil::sync::bind_once(m);
     ungil::sync::bind_sharded_counter(m);
+    ungil::sync::bind_deferred(m);
+    ungil::sync::bind_running_statistics(m);
 }
