@@ -1,4 +1,4 @@
-"""The two examples: built as their users build them, tested by their own tests, and told apart by what they do."""
+"""The examples: two that are built as their users build them and told apart by what they do, and scripts that run."""
 
 from __future__ import annotations
 
@@ -186,3 +186,27 @@ def test_the_demo_says_what_it_misses(tmp_path: Path) -> None:
     assert done.returncode == 2
     assert missing in done.stdout
     assert "1. Audit" not in done.stdout
+
+
+def commands_of_the_readme() -> dict[str, str]:
+    """Each script that the README of the examples runs with nothing but ungil installed, and what it prints there."""
+    text = (EXAMPLES / "README.md").read_text(encoding="utf-8").partition("## The scripts of the tutorials")[2]
+    block = re.search(r"```console\n(.*?)```", text, re.DOTALL)
+    assert block is not None
+    commands = re.split(r"^\$ ", block[1], flags=re.MULTILINE)
+    scripts = (command.partition("\n")[::2] for command in commands if command.startswith("python examples/"))
+    return {command.removeprefix("python examples/"): output for command, output in scripts}
+
+
+@pytest.mark.parametrize("script", ["four_threads.py", "count_primes.py"])
+def test_a_tutorial_prints_what_the_readme_shows(script: str, tmp_path: Path) -> None:
+    """A tutorial's script runs without a complaint on every build and prints what the README says."""
+    done = run("-W", "error", str(EXAMPLES / script), cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == commands_of_the_readme()[script]
+
+
+def test_a_tutorial_differs_by_its_import() -> None:
+    """The script of the tutorials uses of ungil what it imports by name, as if threading had it, and nothing else."""
+    code = (EXAMPLES / "four_threads.py").read_text(encoding="utf-8").rpartition('"""\n\nimport')[2]
+    assert [line for line in code.splitlines() if "ungil" in line] == ["from ungil import AtomicInteger"]

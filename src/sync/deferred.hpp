@@ -6,11 +6,11 @@
 // garbage collector, which sees all stacks while it has stopped all threads, can tell then that the object is unused,
 // so only it frees the object, and only an object of a type that it tracks can be deferred.
 //
-// nanobind's own functions are not deferred here, though a method bound by .def() would be a third faster to call: they
-// are immortal and nanobind takes them out of the collector's sight (make_immortal() in its nb_ft.cpp), so one would
-// have to track what its owner has untracked on purpose and count on what a collection makes of a tracked immortal.
-// That is nothing which either project documents. Raw slots cost half as much, and Py_tp_getset replaces `property`
-// objects, whose counts CPython 3.14 does not defer and which therefore do not scale at all.
+// nanobind's own functions are not deferred here, though calling a method bound by .def() would become a little cheaper.
+// They are immortal, and nanobind takes them out of the collector's sight (make_immortal() in its nb_ft.cpp), so one
+// would have to track again what its owner untracked on purpose, and hope that no collection ever minds an immortal
+// object with a deferred count: neither project documents that. They scale as they are, and what is hot is a raw slot.
+// `property` objects do not scale, as CPython 3.14 counts references to them: properties are Py_tp_getset instead.
 #pragma once
 
 #include "sync/raw.hpp"
