@@ -10,16 +10,15 @@
 #include "sync/computations.hpp"
 #include "sync/concurrent_cache.hpp"
 #include "sync/concurrent_dict.hpp"
+#include "sync/deferred.hpp"
 #include "sync/lazy.hpp"
 #include "sync/once.hpp"
 #include "sync/process.hpp"
 #include "sync/retire.hpp"
+#include "sync/running_statistics.hpp"
 #include "sync/sharded_counter.hpp"
 
 namespace nb = nanobind;
-#include "sync/deferred.hpp"
-#include "sync/process.hpp"
-#include "sync/running_statistics.hpp"
 
 NB_MODULE(_sync, m) {
     m.doc() = "The primitives of ungil: import them from ungil.";
@@ -31,10 +30,10 @@ NB_MODULE(_sync, m) {
     ungil::sync::bind_computation(m);
     ungil::sync::bind_concurrent_cache(m);
     ungil::sync::bind_concurrent_dict(m);
-    ungil::sync::bind_retired(m);
+    ungil::sync::bind_deferred(m);
     ungil::sync::bind_lazy(m);
     ungil::sync::bind_once(m);
-    ungil::sync::bind_sharded_counter(m);
-    ungil::sync::bind_deferred(m);
+    ungil::sync::bind_retired(m);
     ungil::sync::bind_running_statistics(m);
+    ungil::sync::bind_sharded_counter(m);
 }
