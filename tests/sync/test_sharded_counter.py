@@ -326,10 +326,7 @@ print(counter.sum() >= 0)
 
 def test_interpreter_ends_while_threads_add() -> None:
     """The interpreter shuts down in peace while daemon threads add."""
-    code, output = run_child(SHUTDOWN)
-    assert (code, output.partition("\n")[0]) == (0, "True")
-    # With a GIL nanobind adds that the counter is left over, as is all that a daemon thread still uses.
-    assert "Traceback" not in output
+    assert run_child(SHUTDOWN) == (0, "True\n")
 
 
 class _Named(ShardedCounter):
