@@ -229,7 +229,8 @@ constexpr const char* type_doc =
     "Welford (1962) and Chan, Golub, LeVeque (1979).\n\n"
     "Thread safety: every method and every property is one step. Two properties read one after the\n"
     "other are two steps: read them from a copy(). Compared and hashed by identity, since the values\n"
-    "of two objects can change before the comparison is of use.\n\n"
+    "of two objects can change before the comparison is of use. As with a dict, a child forked while\n"
+    "several threads were changing the object may wait for ever when it uses it.\n\n"
     "Pickled and copied as one snapshot: partial results of threads or processes can be merged.";
 
 PyMethodDef methods[] = {

@@ -19,6 +19,10 @@
 // nb::lock_self() among the arguments of .def() is the same section around a whole call. nanobind converts the
 // arguments inside it, before the function reads anything, so it keeps 1. where the function's own code does.
 //
+// fork() finds no thread inside a section, as the interpreter stops all of them at safe points first. But a lock that
+// several threads want may have been handed to one that is stopped already (that handoff: cpython gh-144513); in the
+// child nobody is left to unlock it. Dicts and lists are no different: what threads fight over, their child leaves alone.
+//
 // Memory order: ending a section releases and beginning one acquires, so the words are plain ones. Under the GIL the
 // guards are empty and 1. is what keeps another thread from coming between.
 #pragma once
