@@ -70,7 +70,7 @@ void bind_atomic_flag(nb::module_& m) {
         slot(Py_tp_new, make<AtomicFlag>), slot(Py_tp_init, init),   slot(Py_tp_repr, repr),
         slot(Py_nb_bool, as_bool),         {Py_tp_methods, methods}, {0, nullptr},
     };
-    nb::class_<AtomicFlag>(m, "AtomicFlag", nb::type_slots(slots), nb::is_weak_referenceable(), type_doc);
+    nb::class_<AtomicFlag>(m, "AtomicFlag", nb::type_slots(slots), nb::is_weak_referenceable(), nb::pooled(), type_doc);
 }
 
 } // namespace ungil::sync

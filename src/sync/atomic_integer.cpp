@@ -161,7 +161,8 @@ std::vector<PyType_Slot> slots() {
 
 void bind_atomic_integer(nb::module_& m) {
     const std::vector<PyType_Slot> all = slots();
-    nb::class_<AtomicInteger>(m, "AtomicInteger", nb::type_slots(all.data()), nb::is_weak_referenceable(), type_doc);
+    nb::class_<AtomicInteger>(m, "AtomicInteger", nb::type_slots(all.data()), nb::is_weak_referenceable(), nb::pooled(),
+                              type_doc);
 }
 
 } // namespace ungil::sync

@@ -156,7 +156,8 @@ void bind_atomic_reference(nb::module_& m) {
         {Py_tp_methods, methods},
         {0, nullptr},
     };
-    nb::class_<AtomicReference>(m, "AtomicReference", nb::type_slots(slots), nb::is_weak_referenceable(), type_doc);
+    nb::class_<AtomicReference>(m, "AtomicReference", nb::type_slots(slots), nb::is_weak_referenceable(), nb::pooled(),
+                                type_doc);
 }
 
 } // namespace ungil::sync

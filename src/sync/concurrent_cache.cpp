@@ -265,7 +265,8 @@ void bind_concurrent_cache(nb::module_& m) {
         {Py_tp_getset, properties},
         {0, nullptr},
     };
-    nb::class_<ConcurrentCache>(m, "ConcurrentCache", nb::type_slots(slots), nb::is_weak_referenceable(), type_doc);
+    nb::class_<ConcurrentCache>(m, "ConcurrentCache", nb::type_slots(slots), nb::is_weak_referenceable(), nb::pooled(),
+                                type_doc);
 }
 
 } // namespace ungil::sync

@@ -256,8 +256,8 @@ void bind_concurrent_dict(nb::module_& m) {
         {Py_tp_methods, methods},
         {0, nullptr},
     };
-    auto type =
-        nb::class_<ConcurrentDict>(m, "ConcurrentDict", nb::type_slots(slots), nb::is_weak_referenceable(), type_doc);
+    auto type = nb::class_<ConcurrentDict>(m, "ConcurrentDict", nb::type_slots(slots), nb::is_weak_referenceable(),
+                                           nb::pooled(), type_doc);
     // What collections.abc is made of, and what every interpreter has loaded by now: `import ungil` imports nothing.
     nb::module_::import_("_collections_abc").attr("MutableMapping").attr("register")(type);
 }

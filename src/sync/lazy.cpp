@@ -147,7 +147,7 @@ void bind_lazy(nb::module_& m) {
         slot(Py_tp_clear, clear),    {Py_tp_methods, methods},
         {Py_tp_getset, properties},  {0, nullptr},
     };
-    nb::class_<Lazy>(m, "Lazy", nb::type_slots(slots), nb::is_weak_referenceable(), type_doc);
+    nb::class_<Lazy>(m, "Lazy", nb::type_slots(slots), nb::is_weak_referenceable(), nb::pooled(), type_doc);
 }
 
 } // namespace ungil::sync

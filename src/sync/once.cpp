@@ -96,7 +96,7 @@ void bind_once(nb::module_& m) {
         slot(Py_tp_new, make<Once>), slot(Py_tp_init, init),     slot(Py_tp_repr, repr),
         {Py_tp_methods, methods},    {Py_tp_getset, properties}, {0, nullptr},
     };
-    nb::class_<Once>(m, "Once", nb::type_slots(slots), nb::is_weak_referenceable(), type_doc);
+    nb::class_<Once>(m, "Once", nb::type_slots(slots), nb::is_weak_referenceable(), nb::pooled(), type_doc);
 }
 
 } // namespace ungil::sync

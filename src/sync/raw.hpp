@@ -28,8 +28,14 @@ T& payload(PyObject* self) noexcept {
     return *reinterpret_cast<T*>((header_end + alignof(T) - 1) & ~(alignof(T) - 1));
 }
 
-// __new__ that ignores its arguments, as list.__new__ does: __init__ of a subclass may take others. A garbage
-// collection may see the object before T is constructed; its bytes are zero by then, which T must read as empty.
+// __new__ that ignores its arguments, as list.__new__ does: __init__ of a subclass may take others.
+//
+// A new block is zero, and nanobind waits for a lock before it returns: a garbage collection may see the object before T
+// is constructed, so T must read all zeros as empty. A block from a pool still has what a destroyed T left, but nothing
+// happens then between the moment that the collector tracks it and the construction.
+//
+// Every type has nb::pooled(), a few dead objects for each thread: without it nanobind enters each object in one of a
+// few maps of its own, by address, and two threads that make and drop objects meet there as often as not.
 template <typename T>
 PyObject* make(PyTypeObject* type, PyObject*, PyObject*) noexcept {
     try {

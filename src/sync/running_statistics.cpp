@@ -273,7 +273,8 @@ void bind_running_statistics(nb::module_& m) {
         {Py_tp_getset, properties},
         {0, nullptr},
     };
-    nb::class_<RunningStatistics>(m, "RunningStatistics", nb::type_slots(slots), nb::is_weak_referenceable(), type_doc)
+    nb::class_<RunningStatistics>(m, "RunningStatistics", nb::type_slots(slots), nb::is_weak_referenceable(),
+                                  nb::pooled(), type_doc)
         .def("merge", merge, nb::arg("other"),
              "Add all values of other in one step, in which neither object changes otherwise.\n\n"
              "With itself: every value counts twice. Raises OverflowError, and changes nothing, where the count\n"

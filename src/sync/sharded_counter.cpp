@@ -120,7 +120,8 @@ void bind_sharded_counter(nb::module_& m) {
         {Py_tp_methods, methods},
         {0, nullptr},
     };
-    nb::class_<ShardedCounter>(m, "ShardedCounter", nb::type_slots(slots), nb::is_weak_referenceable(), type_doc);
+    nb::class_<ShardedCounter>(m, "ShardedCounter", nb::type_slots(slots), nb::is_weak_referenceable(), nb::pooled(),
+                               type_doc);
 }
 
 } // namespace ungil::sync

@@ -31,8 +31,7 @@ def objects(kind: type) -> Iterator[object]:
     """One that was made as it should be, one that only __new__ made, and one of a subclass."""
     arguments = CONSTRUCTED.get(kind.__name__, ())
     yield kind(*arguments)
-    bare: object = kind.__new__(kind)  # type: ignore[call-overload] - mypy takes kind for type itself
-    yield bare
+    yield kind.__new__(kind)  # type: ignore[call-overload] # mypy takes kind for type itself
     yield SUBCLASSES[kind](*arguments)
 
 
