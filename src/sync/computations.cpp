@@ -17,8 +17,12 @@ OnceGate& gate(PyObject* computation) noexcept {
 
 // A Computation that this thread has claimed.
 PyObject* claimed() {
-    PyObject* computation =
-        make<Computation>(reinterpret_cast<PyTypeObject*>(nb::type<Computation>().ptr()), nullptr, nullptr);
+    PyObject* type = nb::type<Computation>().ptr();
+    if (!type) {
+        PyErr_SetString(PyExc_RuntimeError, "get_or_compute(): the interpreter is shutting down");
+        return nullptr;
+    }
+    PyObject* computation = make<Computation>(reinterpret_cast<PyTypeObject*>(type), nullptr, nullptr);
     if (computation && gate(computation).enter() == OnceGate::Entry::failed) {
         Py_CLEAR(computation);
     }

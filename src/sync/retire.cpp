@@ -2,15 +2,18 @@
 
 #include "sync/raw.hpp"
 
+#include <algorithm>
 #include <atomic>
 
 namespace ungil::sync {
 
 namespace {
 
-// Retired and not yet freed, in bytes, by the whole process. A statistic: relaxed.
+// Retired and not yet freed, in bytes, by the whole process, and how much of that makes retire() run the collector. Both
+// are statistics: relaxed.
 std::atomic<std::size_t> waiting{0};
 constexpr std::size_t much = std::size_t{64} << 20;
+std::atomic<std::size_t> limit{much};
 
 struct Retired {
     void* memory = nullptr;
@@ -35,30 +38,42 @@ int traverse(PyObject* self, visitproc visit, void* arg) noexcept {
     return 0;
 }
 
-// Whether to leave the freeing to the collector succeeded. Without memory for that, `memory` stays for ever: better than
-// a reader in memory that is something else by now.
-bool leave_to_collector(void* memory, std::size_t size, void (*free)(void*) noexcept) noexcept {
-    PyObject* self = make<Retired>(reinterpret_cast<PyTypeObject*>(nb::type<Retired>().ptr()), nullptr, nullptr);
+// Where this fails, `memory` stays for ever: better than a reader in memory that is something else by now. It fails
+// without memory for the object, and when the interpreter shuts down and has thrown its type away.
+void leave_to_collector(void* memory, std::size_t size, void (*free)(void*) noexcept) noexcept {
+    PyObject* type = nb::type<Retired>().ptr();
+    PyObject* self = type ? make<Retired>(reinterpret_cast<PyTypeObject*>(type), nullptr, nullptr) : nullptr;
     if (!self) {
         PyErr_Clear();
-        return false;
+        return;
     }
-    if (enable_deferred_refcount(self) || !free_threaded) {
+    if (enable_deferred_refcount(self)) {
         Retired& retired = payload<Retired>(self);
         retired.memory = memory;
         retired.size = size;
         retired.free = free;
+        waiting.fetch_add(size, std::memory_order_relaxed);
     }
     Py_DECREF(self);
-    return true;
+}
+
+// A collection that could free little, because gc.freeze() was called or gc.disable(), is not repeated before as much
+// again waits.
+void collect() noexcept {
+    PyGC_Collect();
+    limit.store(std::max(much, 2 * waiting.load(std::memory_order_relaxed)), std::memory_order_relaxed);
 }
 
 } // namespace
 
 void retire(void* memory, std::size_t size, void (*free)(void*) noexcept) noexcept {
-    const std::size_t before = waiting.fetch_add(size, std::memory_order_relaxed);
-    if (leave_to_collector(memory, size, free) && free_threaded && before + size > much) {
-        PyGC_Collect();
+    if (!free_threaded) {
+        free(memory);
+        return;
+    }
+    leave_to_collector(memory, size, free);
+    if (waiting.load(std::memory_order_relaxed) > limit.load(std::memory_order_relaxed)) {
+        collect();
     }
 }
 

@@ -6,7 +6,8 @@
 // collector can free: its reference count is deferred, and there is no reference to it. It is found unreachable while
 // the world stands still, after every thread that saw the old pointer has moved on.
 //
-// Under the GIL there are no such readers, and that object is freed at once.
+// Under the GIL there are no such readers, and the memory is freed at once. After gc.disable() or gc.freeze() nothing
+// that is retired is freed: like every circle of objects.
 #pragma once
 
 #include <nanobind/nanobind.h>
