@@ -113,11 +113,16 @@ PyObject* compare(PyObject* self, PyObject* other, int operation) noexcept {
     return result;
 }
 
-// Contents are data, unlike what an AtomicInteger holds: a copy of them can be sent elsewhere.
+// Contents are data, unlike what an AtomicInteger holds: a copy of them can be sent elsewhere. They follow the empty
+// mapping one by one, as a dict's do: so they may contain the mapping itself.
 PyObject* reduce(PyObject* self, PyObject*) noexcept {
-    PyObject* entries = snapshot_as_dict(self);
-    PyObject* state = entries ? PyObject_CallMethod(self, "__getstate__", nullptr) : nullptr;
-    PyObject* result = state ? Py_BuildValue("O(O)O", Py_TYPE(self), entries, state) : nullptr;
+    PyObject* state = PyObject_CallMethod(self, "__getstate__", nullptr);
+    PyObject* entries = state ? snapshot_as_dict(self) : nullptr;
+    PyObject* list = entries ? PyDict_Items(entries) : nullptr;
+    PyObject* items = list ? PyObject_GetIter(list) : nullptr;
+    PyObject* result = items ? Py_BuildValue("O()OOO", Py_TYPE(self), state, Py_None, items) : nullptr;
+    Py_XDECREF(items);
+    Py_XDECREF(list);
     Py_XDECREF(entries);
     Py_XDECREF(state);
     return result;
