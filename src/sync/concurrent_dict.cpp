@@ -155,7 +155,7 @@ PyObject* update_value(PyObject* self, PyObject* const* arguments, Py_ssize_t co
     if (hash == -1) {
         return nullptr;
     }
-    const UpdateScope scope(self, hash);
+    const UpdateScope scope(self, arguments[0], hash);
     if (!scope.entered()) {
         return nullptr;
     }

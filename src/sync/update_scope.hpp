@@ -10,21 +10,20 @@ namespace ungil::sync {
 // "reentrant call". The record is per thread and on the heap, not a list through stack frames: switching libraries move
 // those.
 //
-// `part` tells calls on one object apart that do not change the same value: in a mapping, the hash of the key. Two keys
-// of one hash count as one.
+// `key` and `hash` tell calls on one mapping apart that do not change the same value. Keys of one hash are compared.
 class UpdateScope {
   public:
-    explicit UpdateScope(PyObject* self, Py_hash_t part = 0) noexcept;
+    explicit UpdateScope(PyObject* self, PyObject* key = nullptr, Py_hash_t hash = 0) noexcept;
     ~UpdateScope();
     UpdateScope(const UpdateScope&) = delete;
     UpdateScope& operator=(const UpdateScope&) = delete;
 
-    // False, with RuntimeError or MemoryError set, where this call must not go on.
+    // False where this call must not go on, with RuntimeError set, MemoryError or what the comparison of two keys raised.
     bool entered() const noexcept { return entered_; }
 
   private:
     PyObject* self_;
-    Py_hash_t part_;
+    PyObject* key_;
     bool entered_;
 };
 
