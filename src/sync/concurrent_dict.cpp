@@ -81,15 +81,23 @@ PyObject* pop(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noex
     return count == 2 ? Py_NewRef(arguments[1]) : refuse_key(arguments[0]);
 }
 
+// The pair is made first: nothing can fail once an entry is taken out.
 PyObject* popitem(PyObject* self, PyObject*) noexcept {
-    const Entry entry = entries(self).take_one();
+    PyObject* pair = PyTuple_New(2);
+    if (!pair) {
+        return nullptr;
+    }
+    Entry entry{nullptr, nullptr};
+    do {
+        entry = entries(self).take_one();
+    } while (!entry.key && !entries(self).is_empty());
     if (!entry.key) {
+        Py_DECREF(pair);
         PyErr_SetString(PyExc_KeyError, "popitem(): the ConcurrentDict is empty");
         return nullptr;
     }
-    PyObject* pair = PyTuple_Pack(2, entry.key, entry.value);
-    Py_DECREF(entry.key);
-    Py_DECREF(entry.value);
+    PyTuple_SetItem(pair, 0, entry.key);
+    PyTuple_SetItem(pair, 1, entry.value);
     return pair;
 }
 

@@ -16,6 +16,26 @@ Entry take(const Place& place) noexcept {
     return entry;
 }
 
+// For keys of a chain that is locked: it owns them, so it is not too late for a reference.
+bool take_reference(PyObject* key) noexcept {
+    Py_INCREF(key);
+    return true;
+}
+
+// For take_one(), with the chain locked.
+Entry take_unmarked(Bucket* chain) noexcept {
+    Entry taken{nullptr, nullptr};
+    any_entry(chain, [&taken](const Place& place) {
+        if (place.mark().load(std::memory_order_relaxed)) {
+            place.mark().store(false, std::memory_order_relaxed);
+            return false;
+        }
+        taken = take(place);
+        return true;
+    });
+    return taken;
+}
+
 } // namespace
 
 bool HashTable::is_current(const Table* table) const noexcept {
@@ -29,34 +49,44 @@ PyObject* HashTable::get(PyObject* key, Py_hash_t hash, bool mark) noexcept {
         Bucket* chain = table->chain(hash);
         const Version::Value version = chain->version.begin_read();
         const Walk walk = find_key(chain, hash, comparisons);
-        PyObject* seen = walk.probe == Probe::found ? walk.place.value().load() : walk.candidate;
-        if (walk.probe != Probe::absent && (!seen || !try_incref(seen))) {
-            continue; // the chain was changed under this walk
-        }
-        if (!chain->version.unchanged_since(version) || (Version::is_frozen(version) && !is_current(table))) {
-            Py_XDECREF(seen);
+        PyObject* value = nullptr;
+        if (walk.probe == Probe::found) {
+            value = walk.place.value().load();
+            if (!value || !try_incref(value)) {
+                continue; // the chain was changed under this walk
+            }
+        } else if (!comparisons.hold(try_incref)) {
             continue;
         }
-        if (walk.probe == Probe::found && mark && !walk.place.mark().load(std::memory_order_relaxed)) {
+        if (!chain->version.unchanged_since(version) || (Version::is_frozen(version) && !is_current(table))) {
+            walk.probe == Probe::found ? Py_DECREF(value) : comparisons.release();
+            continue;
+        }
+        if (walk.probe == Probe::unclear) {
+            if (!comparisons.compare()) {
+                return nullptr;
+            }
+            continue;
+        }
+        if (value && mark && !walk.place.mark().load(std::memory_order_relaxed)) {
             walk.place.mark().store(true, std::memory_order_relaxed);
         }
-        if (walk.probe != Probe::unclear) {
-            return seen;
-        }
-        if (!comparisons.compare(seen)) {
-            return nullptr;
-        }
+        return value;
     }
 }
 
 Edited HashTable::edit(PyObject* key, Py_hash_t hash, const Edit& edit) noexcept {
     KeyComparisons comparisons(key);
-    enable_try_incref(key);
+    const bool adds = edit.value && edit.if_absent;
     if (edit.value) {
+        enable_try_incref(key);
         enable_try_incref(edit.value);
     }
     for (;;) {
         Table* table = table_.load(std::memory_order_acquire);
+        if (table == Table::none() && !adds) {
+            return {};
+        }
         Bucket* chain = table->chain(hash);
         if (!chain->version.lock()) {
             if (!await_thaw(table)) {
@@ -66,9 +96,9 @@ Edited HashTable::edit(PyObject* key, Py_hash_t hash, const Edit& edit) noexcept
         }
         const Walk walk = find_key(chain, hash, comparisons);
         if (walk.probe == Probe::unclear) {
-            PyObject* candidate = Py_NewRef(walk.candidate);
+            comparisons.hold(take_reference);
             chain->version.unlock();
-            if (!comparisons.compare(candidate)) {
+            if (!comparisons.compare()) {
                 return {true};
             }
             continue;
@@ -146,29 +176,27 @@ void HashTable::remove_value(Py_hash_t hash, PyObject* value) noexcept {
     }
 }
 
+// Goes round the whole table twice by itself: if threads shared the chains of one round, each could miss an entry that
+// is in another's share, and find the table empty.
 Entry HashTable::take_one() noexcept {
     Entry taken{nullptr, nullptr};
     Table* table = table_.load(std::memory_order_acquire);
-    for (std::size_t steps = 0; !taken.key && steps <= 2 * table->size(); ++steps) {
-        Bucket* chain = table->begin() + hand_.fetch_add(1, std::memory_order_relaxed) % table->size();
-        if (!chain->version.lock()) {
-            if (table == Table::none()) {
-                break;
-            }
-            await_thaw(table);
-            table = table_.load(std::memory_order_acquire);
+    std::size_t at = hand_.fetch_add(1, std::memory_order_relaxed);
+    std::size_t steps = 0;
+    for (; !taken.key && table != Table::none() && steps <= 2 * table->size(); ++at, ++steps) {
+        Bucket* chain = table->begin() + at % table->size();
+        if (chain->version.lock()) {
+            taken = take_unmarked(chain);
+            chain->version.unlock();
             continue;
         }
-        any_entry(chain, [&taken](const Place& place) {
-            if (place.mark().load(std::memory_order_relaxed)) {
-                place.mark().store(false, std::memory_order_relaxed);
-                return false;
-            }
-            taken = take(place);
-            return true;
-        });
-        chain->version.unlock();
+        await_thaw(table);
+        if (!is_current(table)) {
+            table = table_.load(std::memory_order_acquire);
+            steps = 0;
+        }
     }
+    hand_.fetch_add(steps > 0 ? steps - 1 : 0, std::memory_order_relaxed);
     if (taken.key) {
         size_.add(-1);
     }

@@ -76,7 +76,7 @@ class HashTable {
     void remove_value(Py_hash_t hash, PyObject* value) noexcept;
 
     // Removes some entry that carries no mark, and takes the marks of those it passes over on a way round the table:
-    // the CLOCK algorithm. {nullptr, nullptr} where it found none.
+    // the CLOCK algorithm. {nullptr, nullptr} where it found none, which does not say that there was a moment without any.
     Entry take_one() noexcept;
 
     // All entries, as they were at one moment. Throws std::bad_alloc.
@@ -84,6 +84,9 @@ class HashTable {
 
     // Removes all entries, at one moment; says how many.
     std::int64_t clear() noexcept;
+
+    // Whether there was a moment without an entry.
+    bool is_empty() noexcept;
 
     // How many entries there are. While others add and remove some, a number that is off by as many.
     Py_ssize_t size() const noexcept;

@@ -43,16 +43,22 @@ bool copy_all(Table* from, Table* to) noexcept {
     return !any_entry(from, [to](const Place& place) { return !to->copy(place); });
 }
 
-// Releases all references of a table that has been replaced; says how many entries it had.
-std::int64_t release_all(Table* table) noexcept {
+std::int64_t count_entries(Table* table) noexcept {
     std::int64_t count = 0;
-    any_entry(table, [&count](const Place& place) {
+    any_entry(table, [&count](const Place&) {
         ++count;
+        return false;
+    });
+    return count;
+}
+
+// Releases all references of a table that has been replaced, or that nobody else can have.
+void release_all(Table* table) noexcept {
+    any_entry(table, [](const Place& place) {
         Py_DECREF(place.key().load());
         Py_DECREF(place.value().load());
         return false;
     });
-    return count;
 }
 
 } // namespace
@@ -87,33 +93,31 @@ bool HashTable::await_thaw(Table* seen) noexcept {
     return true;
 }
 
-// Replaces the table `seen` by a larger one, unless somebody else has done so. False where there is no memory.
+// Replaces the table `seen` by a larger one, unless somebody else has done so. False where there is no memory. Allocates
+// under the lock: of many threads that find the table full, one makes a larger one. (Where `seen` was freed while this
+// thread waited, and its address is that of the current table now, that one grows a bit early.)
 bool HashTable::grow(Table* seen) noexcept {
-    Table* larger = Table::create(next_size(seen));
-    if (!larger) {
-        return false;
-    }
-    bool copied = true;
-    Table* left_over = larger;
     {
         const nanobind::ft_lock_guard guard(growth_);
-        if (is_current(seen)) {
-            freeze(seen);
-            copied = copy_all(seen, larger);
-            if (copied) {
-                table_.store(larger, std::memory_order_release);
-                left_over = seen;
-            } else {
-                thaw(seen);
-            }
+        if (!is_current(seen)) {
+            return true;
         }
+        Table* larger = Table::create(next_size(seen));
+        if (!larger) {
+            return false;
+        }
+        freeze(seen);
+        if (!copy_all(seen, larger)) {
+            thaw(seen);
+            Table::destroy(larger);
+            return false;
+        }
+        table_.store(larger, std::memory_order_release);
     }
-    if (left_over == larger) {
-        Table::destroy(larger);
-    } else if (left_over != Table::none()) {
-        retire(left_over, left_over->bytes(), Table::destroy);
+    if (seen != Table::none()) {
+        retire(seen, seen->bytes(), Table::destroy);
     }
-    return copied;
+    return true;
 }
 
 Entries HashTable::snapshot() {
@@ -153,8 +157,22 @@ std::int64_t HashTable::clear() noexcept {
     }
     const std::int64_t count = release_all(old);
     size_.add(-count);
+    size_.add(-count_entries(old)); // first: a finalizer may ask
+    release_all(old);
     retire(old, old->bytes(), Table::destroy);
     return count;
+}
+
+bool HashTable::is_empty() noexcept {
+    const nanobind::ft_lock_guard guard(growth_);
+    Table* table = table_.load(std::memory_order_acquire);
+    if (table == Table::none()) {
+        return true;
+    }
+    freeze(table);
+    const bool empty = !any_entry(table, [](const Place&) { return true; });
+    thaw(table);
+    return empty;
 }
 
 int HashTable::traverse(visitproc visit, void* arg) const noexcept {

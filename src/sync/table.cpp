@@ -70,7 +70,8 @@ bool Table::copy(const Place& place) noexcept {
     return true;
 }
 
-Walk find_key(Bucket* chain, Py_hash_t hash, const KeyComparisons& comparisons) noexcept {
+Walk find_key(Bucket* chain, Py_hash_t hash, KeyComparisons& comparisons) noexcept {
+    comparisons.begin_walk();
     for (Bucket* bucket = chain; bucket; bucket = bucket->next.load()) {
         for (int index = 0; index < Bucket::size; ++index) {
             if (bucket->hashes[index].load() != hash) {
@@ -78,14 +79,14 @@ Walk find_key(Bucket* chain, Py_hash_t hash, const KeyComparisons& comparisons) 
             }
             PyObject* key = bucket->slots[index].key.load();
             if (key && comparisons.is_equal(key)) {
-                return {Probe::found, {bucket, index}, nullptr};
+                return {Probe::found, {bucket, index}};
             }
-            if (key && !comparisons.is_different(key)) {
-                return {Probe::unclear, {}, key};
+            if (key && !comparisons.is_different(key) && comparisons.note(key)) {
+                return {Probe::unclear, {}};
             }
         }
     }
-    return {Probe::absent, {}, nullptr};
+    return {comparisons.noted_any() ? Probe::unclear : Probe::absent, {}};
 }
 
 Place find_value(Bucket* chain, Py_hash_t hash, PyObject* value) noexcept {

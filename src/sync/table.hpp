@@ -32,13 +32,12 @@ struct Place {
 enum class Probe {
     found,   // `place` is the entry of the key
     absent,  // there is none
-    unclear, // `candidate` has the same hash, and nobody knows yet whether it equals the key
+    unclear, // there are keys of the same hash, noted, of which nobody knows yet whether they equal the key
 };
 
 struct Walk {
     Probe probe;
     Place place;
-    PyObject* candidate; // borrowed from the chain
 };
 
 class Table {
@@ -77,7 +76,7 @@ class Table {
     unsigned shift_;
 };
 
-Walk find_key(Bucket* chain, Py_hash_t hash, const KeyComparisons& comparisons) noexcept;
+Walk find_key(Bucket* chain, Py_hash_t hash, KeyComparisons& comparisons) noexcept;
 
 Place find_value(Bucket* chain, Py_hash_t hash, PyObject* value) noexcept;
 
