@@ -13,6 +13,7 @@
 #include "sync/deferred.hpp"
 #include "sync/lazy.hpp"
 #include "sync/once.hpp"
+#include "sync/bounded_queue.hpp"
 #include "sync/process.hpp"
 #include "sync/retire.hpp"
 #include "sync/running_statistics.hpp"
@@ -36,4 +37,5 @@ NB_MODULE(_sync, m) {
     ungil::sync::bind_retired(m);
     ungil::sync::bind_running_statistics(m);
     ungil::sync::bind_sharded_counter(m);
+    ungil::sync::bind_bounded_queue(m);
 }

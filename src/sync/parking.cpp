@@ -75,7 +75,7 @@ PyLockStatus Parker::sleep(PY_TIMEOUT_T microseconds, bool wake_for_signals) {
 
 Parker::Outcome Parker::park(const Deadline& deadline) {
     for (;;) {
-        switch (sleep(deadline.microseconds_left(), true)) {
+        switch (nap(deadline)) {
         case PY_LOCK_ACQUIRED:
             return Outcome::unparked;
         case PY_LOCK_FAILURE:

@@ -22,8 +22,17 @@ namespace ungil::sync {
 
 // The moment until which a call waits; without one it waits for ever.
 class Deadline {
+    using Clock = std::chrono::steady_clock;
+
   public:
     Deadline() = default;
+
+    // Has passed already.
+    static Deadline now() noexcept {
+        Deadline deadline;
+        deadline.until_ = Clock::time_point();
+        return deadline;
+    }
 
     // From the argument `timeout`: None, or a number of seconds. Nothing, with TypeError or ValueError set, for others.
     static std::optional<Deadline> after(PyObject* timeout) noexcept;
@@ -34,7 +43,6 @@ class Deadline {
     PY_TIMEOUT_T microseconds_left() const noexcept;
 
   private:
-    using Clock = std::chrono::steady_clock;
     std::optional<Clock::time_point> until_;
 };
 
@@ -51,6 +59,10 @@ class Parker {
     // Sleeps detached. A signal runs its Python handler; `interrupted` says that the handler raised, with that error
     // set.
     Outcome park(const Deadline& deadline);
+
+    // Sleeps detached until unpark(), the deadline or a signal, whichever is first. After a signal it is the caller who
+    // runs the handlers, and who may leave its line before: then what a handler raises takes nothing along.
+    PyLockStatus nap(const Deadline& deadline) { return sleep(deadline.microseconds_left(), true); }
 
     // Sleeps until unpark(), whatever else happens: for an unpark() that is known to be on its way.
     void await_unpark();

@@ -1,0 +1,56 @@
+#include "sync/spin_lock.hpp"
+
+#include <chrono>
+#include <thread>
+
+#if defined(_MSC_VER)
+#include <intrin.h>
+#endif
+
+namespace ungil::sync {
+
+namespace {
+
+// Tells the processor that this is a loop that waits: the other thread of the core gets more of it.
+void pause() noexcept {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(_M_X64) || defined(_M_IX86)
+    _mm_pause();
+#elif defined(__aarch64__)
+    asm volatile("isb"); // `yield` does nothing on most cores
+#endif
+}
+
+// The more often the lock was found taken, the less likely its owner is running.
+void wait(unsigned looks) noexcept {
+    constexpr unsigned owner_runs = 16;
+    constexpr unsigned owner_is_ready = 256; // unless this thread has a higher priority: then it has to sleep
+    if (looks < owner_runs) {
+        back_off();
+    } else if (looks < owner_is_ready) {
+        std::this_thread::yield();
+    } else {
+        std::this_thread::sleep_for(std::chrono::microseconds(50));
+    }
+}
+
+} // namespace
+
+// By the clock, since the length of one pause differs between processors by a factor of fifty.
+void back_off() noexcept {
+    using Clock = std::chrono::steady_clock;
+    const auto end = Clock::now() + std::chrono::nanoseconds(1500);
+    do {
+        pause();
+    } while (Clock::now() < end);
+}
+
+void SpinLock::lock_taken() noexcept {
+    unsigned looks = 0;
+    do {
+        wait(looks++);
+    } while (taken_.load(std::memory_order_relaxed) || taken_.exchange(true, std::memory_order_acquire));
+}
+
+} // namespace ungil::sync

@@ -1,0 +1,69 @@
+// SpinLock: a lock that never detaches its thread. The idiom for a few instructions that two threads must not run at
+// once, where even nb::ft_mutex would be the larger part of the cost.
+//
+//   1. It is held over straight-line code only: no call that may run Python code, detach, raise or release a reference.
+//      Two locks are always taken in one order.
+//   2. So it is held between two safe points of its thread, and whoever has stopped the world finds every SpinLock
+//      free: the garbage collector reads what they guard without taking them, a child of os.fork() inherits none that
+//      is held, and a daemon thread that hangs at the end of the interpreter holds none. nb::ft_mutex promises none of
+//      these: where threads meet it detaches, and may be given to a thread that has yet to attach.
+//   3. Whoever finds it taken looks away for a while (back_off): the owner, whose cache has the lines now, does a few
+//      dozen steps meanwhile, instead of losing the lines after each.
+//
+// There is no queue of waiting threads. A lock that is held for a fifth of the time, looked at k times, is taken each
+// time with probability 5^-k; a thread can be unlucky, but none is put last for ever. Where the owner does not run, the
+// others leave it the processor.
+//
+// Under the GIL there is nothing to do: straight-line code is never interrupted by another thread.
+//
+// Memory order: the exchange acquires and pairs with the releasing store of unlock().
+#pragma once
+
+#include "compat.hpp"
+
+#include <atomic>
+
+namespace ungil::sync {
+
+// Passes about a microsecond without touching memory that others use.
+void back_off() noexcept;
+
+// All bytes zero is a free lock.
+class SpinLock {
+  public:
+    SpinLock() = default;
+    SpinLock(const SpinLock&) = delete;
+    SpinLock& operator=(const SpinLock&) = delete;
+
+    void lock() noexcept {
+        if constexpr (free_threaded) {
+            if (taken_.exchange(true, std::memory_order_acquire)) {
+                lock_taken();
+            }
+        }
+    }
+
+    void unlock() noexcept {
+        if constexpr (free_threaded) {
+            taken_.store(false, std::memory_order_release);
+        }
+    }
+
+  private:
+    void lock_taken() noexcept;
+
+    std::atomic<bool> taken_{false};
+};
+
+class SpinGuard {
+  public:
+    explicit SpinGuard(SpinLock& lock) noexcept : lock_(lock) { lock_.lock(); }
+    ~SpinGuard() { lock_.unlock(); }
+    SpinGuard(const SpinGuard&) = delete;
+    SpinGuard& operator=(const SpinGuard&) = delete;
+
+  private:
+    SpinLock& lock_;
+};
+
+} // namespace ungil::sync
