@@ -20,7 +20,7 @@ bool counts_fit(const char* method, Py_ssize_t required, const Passed& passed, P
         return false;
     }
     if (passed.positional + named > required + 1) {
-        PyErr_Format(PyExc_TypeError, "%s() takes at most %zd arguments (%zd given)", method, required + 1,
+        PyErr_Format(PyExc_TypeError, "%s() takes at most %zd argument(s) (%zd given)", method, required + 1,
                      passed.positional + named);
         return false;
     }

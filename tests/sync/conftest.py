@@ -44,3 +44,10 @@ def racy_cache(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
     if sys.platform == "win32":
         pytest.skip("the twins are compiled by a command line of gcc or clang")
     return load_extension(compile_extension("racy_cache", tmp_path_factory.mktemp("racy_cache")))
+
+
+def racy_queue(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """The module with UnlockedQueue and EarlyQueue."""
+    if sys.platform == "win32":
+        pytest.skip("the twins are compiled by a command line of gcc or clang")
+    return load_extension(compile_extension("racy_queue", tmp_path_factory.mktemp("racy_queue")))
