@@ -180,12 +180,12 @@ constexpr const char* type_doc =
     "`for item in queue` gets items until the queue is closed and empty; several threads may do so.";
 
 PyMethodDef methods[] = {
-    {"put", waiting(put), METH_FASTCALL | METH_KEYWORDS,
+    {"put", fast(put), METH_FASTCALL | METH_KEYWORDS,
      "put($self, item, /, timeout=None)\n--\n\n"
      "Put the item in, waiting for room for timeout seconds, or for ever where it is None.\n\n"
      "Raises queue.Full where there was none in time, QueueClosed where the queue is closed, at once\n"
      "or while this waits, ValueError where timeout is negative, MemoryError."},
-    {"get", waiting(get), METH_FASTCALL | METH_KEYWORDS,
+    {"get", fast(get), METH_FASTCALL | METH_KEYWORDS,
      "get($self, /, timeout=None)\n--\n\n"
      "Return the item that was put first, waiting for one for timeout seconds, or for ever where it\n"
      "is None.\n\n"
@@ -195,7 +195,7 @@ PyMethodDef methods[] = {
      "put_nowait($self, item, /)\n--\n\nPut the item in, or raise queue.Full at once: put(item, timeout=0)."},
     {"get_nowait", get_nowait, METH_NOARGS,
      "get_nowait($self, /)\n--\n\nReturn the first item, or raise queue.Empty at once: get(timeout=0)."},
-    {"put_many", waiting(put_many), METH_FASTCALL | METH_KEYWORDS,
+    {"put_many", fast(put_many), METH_FASTCALL | METH_KEYWORDS,
      "put_many($self, items, /, timeout=None)\n--\n\n"
      "Put the items in, in their order, and return how many were put: all, unless the time ran out or\n"
      "the queue was closed meanwhile.\n\n"
@@ -204,7 +204,7 @@ PyMethodDef methods[] = {
      "Raises QueueClosed where the queue was closed before the first item was put, ValueError where\n"
      "timeout is negative, MemoryError. After MemoryError, and after an exception from a signal\n"
      "handler, the first of the items may be in the queue."},
-    {"get_many", waiting(get_many), METH_FASTCALL | METH_KEYWORDS,
+    {"get_many", fast(get_many), METH_FASTCALL | METH_KEYWORDS,
      "get_many($self, limit, /, timeout=None)\n--\n\n"
      "Return a list of the first items, at least one and at most limit, waiting for one as get()\n"
      "does, and then for no more.\n\n"
@@ -242,7 +242,8 @@ void bind_bounded_queue(nb::module_& m) {
         {Py_tp_getset, properties},
         {0, nullptr},
     };
-    nb::class_<BoundedQueue>(m, "BoundedQueue", nb::type_slots(slots), nb::is_weak_referenceable(), type_doc);
+    nb::class_<BoundedQueue>(m, "BoundedQueue", nb::type_slots(slots), nb::is_weak_referenceable(), nb::pooled(),
+                             type_doc);
     bind_queue_closed(m);
 }
 

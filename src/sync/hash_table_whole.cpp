@@ -155,9 +155,8 @@ std::int64_t HashTable::clear() noexcept {
         freeze(old);
         table_.store(Table::none(), std::memory_order_release);
     }
-    const std::int64_t count = release_all(old);
-    size_.add(-count);
-    size_.add(-count_entries(old)); // first: a finalizer may ask
+    const std::int64_t count = count_entries(old);
+    size_.add(-count); // first: a finalizer may ask
     release_all(old);
     retire(old, old->bytes(), Table::destroy);
     return count;

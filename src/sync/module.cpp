@@ -7,13 +7,13 @@
 #include "sync/atomic_flag.hpp"
 #include "sync/atomic_integer.hpp"
 #include "sync/atomic_reference.hpp"
+#include "sync/bounded_queue.hpp"
 #include "sync/computations.hpp"
 #include "sync/concurrent_cache.hpp"
 #include "sync/concurrent_dict.hpp"
 #include "sync/deferred.hpp"
 #include "sync/lazy.hpp"
 #include "sync/once.hpp"
-#include "sync/bounded_queue.hpp"
 #include "sync/process.hpp"
 #include "sync/retire.hpp"
 #include "sync/running_statistics.hpp"
@@ -28,6 +28,7 @@ NB_MODULE(_sync, m) {
     ungil::sync::bind_atomic_flag(m);
     ungil::sync::bind_atomic_integer(m);
     ungil::sync::bind_atomic_reference(m);
+    ungil::sync::bind_bounded_queue(m);
     ungil::sync::bind_computation(m);
     ungil::sync::bind_concurrent_cache(m);
     ungil::sync::bind_concurrent_dict(m);
@@ -37,5 +38,4 @@ NB_MODULE(_sync, m) {
     ungil::sync::bind_retired(m);
     ungil::sync::bind_running_statistics(m);
     ungil::sync::bind_sharded_counter(m);
-    ungil::sync::bind_bounded_queue(m);
 }

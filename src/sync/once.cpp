@@ -21,7 +21,7 @@ PyObject* run_and_leave(OnceGate& gate, PyObject* function) {
 }
 
 PyObject* run(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyObject* names) {
-    const auto deadline = timeout_argument("run", 1, arguments, count, names);
+    const auto deadline = deadline_of("run", 1, {arguments, count, names});
     if (!deadline) {
         return nullptr;
     }

@@ -1,14 +1,3 @@
-// The argument `timeout=None` of methods that wait.
-#pragma once
-
-#include "sync/parking.hpp"
-
-namespace ungil::sync {
-
-// The deadline that a METH_FASTCALL | METH_KEYWORDS call asks for: after `required` positional arguments it takes
-// `timeout`, by position or by name. Nothing, with an error set, for other arguments.
-std::optional<Deadline> timeout_argument(const char* method, Py_ssize_t required, PyObject* const* arguments,
-                                         Py_ssize_t count, PyObject* names) noexcept;
 // Arguments of a method that may wait: at most one of its own, then `timeout`, by position or by name.
 #pragma once
 
@@ -16,13 +5,6 @@ std::optional<Deadline> timeout_argument(const char* method, Py_ssize_t required
 #include "sync/raw.hpp"
 
 namespace ungil::sync {
-
-// Not noexcept: such a method parks (parking.hpp).
-using WaitingFunction = PyObject*(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
-
-inline PyCFunction waiting(WaitingFunction* function) noexcept {
-    return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
-}
 
 // What METH_FASTCALL | METH_KEYWORDS passes.
 struct Passed {

@@ -1,6 +1,7 @@
-"""The racy twins, compiled once for a run of the tests."""
+"""The racy twins of tests/ext, each extension compiled once for a run of the tests."""
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 
@@ -9,11 +10,17 @@ from tests.ext.build import compile_extension, load_extension
 
 
 @pytest.fixture(scope="session")
-def racy_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the compiled twins are."""
+def compiled(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Compiles tests/ext/NAME.c and returns where the extension is."""
     if sys.platform == "win32":
         pytest.skip("the twins are compiled by a command line of gcc or clang")
-    return compile_extension("racy", tmp_path_factory.mktemp("racy"))
+    return lambda name: compile_extension(name, tmp_path_factory.mktemp(name))
+
+
+@pytest.fixture(scope="session")
+def racy_path(compiled: Callable[[str], Path]) -> Path:
+    """Where the twins of AtomicInteger and AtomicReference are, for a process of their own."""
+    return compiled("racy")
 
 
 @pytest.fixture(scope="session")
@@ -23,31 +30,30 @@ def racy(racy_path: Path) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
-def racy_counters(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    """The module with RacyHashedCounter, RacyMovingCounter and RacyFlag."""
-    if sys.platform == "win32":
-        pytest.skip("the twins are compiled by a command line of gcc or clang")
-    return load_extension(compile_extension("racy_counters", tmp_path_factory.mktemp("racy_counters")))
-
-
-@pytest.fixture(scope="session")
-def racy_once(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    """The module with RacyOnce and RacyLazy."""
-    if sys.platform == "win32":
-        pytest.skip("the twins are compiled by a command line of gcc or clang")
-    return load_extension(compile_extension("racy_once", tmp_path_factory.mktemp("racy_once")))
-
-
-@pytest.fixture(scope="session")
-def racy_cache(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+def racy_cache(compiled: Callable[[str], Path]) -> ModuleType:
     """The module with RacyBound and RacySlots."""
-    if sys.platform == "win32":
-        pytest.skip("the twins are compiled by a command line of gcc or clang")
-    return load_extension(compile_extension("racy_cache", tmp_path_factory.mktemp("racy_cache")))
+    return load_extension(compiled("racy_cache"))
 
 
-def racy_queue(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+@pytest.fixture(scope="session")
+def racy_counters(compiled: Callable[[str], Path]) -> ModuleType:
+    """The module with RacyHashedCounter, RacyMovingCounter and RacyFlag."""
+    return load_extension(compiled("racy_counters"))
+
+
+@pytest.fixture(scope="session")
+def racy_once(compiled: Callable[[str], Path]) -> ModuleType:
+    """The module with RacyOnce and RacyLazy."""
+    return load_extension(compiled("racy_once"))
+
+
+@pytest.fixture(scope="session")
+def racy_queue(compiled: Callable[[str], Path]) -> ModuleType:
     """The module with UnlockedQueue and EarlyQueue."""
-    if sys.platform == "win32":
-        pytest.skip("the twins are compiled by a command line of gcc or clang")
-    return load_extension(compile_extension("racy_queue", tmp_path_factory.mktemp("racy_queue")))
+    return load_extension(compiled("racy_queue"))
+
+
+@pytest.fixture(scope="session")
+def racy_statistics(compiled: Callable[[str], Path]) -> ModuleType:
+    """The module with the twins of RunningStatistics."""
+    return load_extension(compiled("racy_statistics"))

@@ -15,7 +15,6 @@ from typing import Any, Self
 
 import pytest
 from tests.concurrency import until_caught
-from tests.ext.build import compile_extension, load_extension
 from tests.sync import statistics_stress
 from tests.sync.builds import needs_parallel_threads, run_child
 
@@ -25,14 +24,6 @@ INF = math.inf
 NAN = math.nan
 
 Stress = Callable[[statistics_stress.Make], None]
-
-
-@pytest.fixture(scope="session")
-def racy_statistics(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
-    """The module with the twins, compiled once for a run of the tests."""
-    if sys.platform == "win32":
-        pytest.skip("the twins are compiled by a command line of gcc or clang")
-    return load_extension(compile_extension("racy_statistics", tmp_path_factory.mktemp("racy_statistics")))
 
 
 @pytest.mark.parametrize("stress", [stress for stress, _ in statistics_stress.ALL])
