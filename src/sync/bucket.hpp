@@ -20,6 +20,7 @@
 // sees all of it. No fence is needed, which ThreadSanitizer would not understand.
 #pragma once
 
+#include "compat.hpp"
 #include "sync/cache_line.hpp"
 #include "sync/spin.hpp"
 
@@ -100,7 +101,7 @@ class Word {
 };
 
 // Two lines, which processors fetch in pairs: the first one answers for most keys that are not here.
-struct alignas(2 * cache_line) Bucket {
+struct alignas(cache_line_pair) Bucket {
     static constexpr int size = 4;
 
     struct Slot {
@@ -115,6 +116,6 @@ struct alignas(2 * cache_line) Bucket {
     std::atomic<bool> marks[size]{}; // used lately: a hint for whoever looks for an entry to drop, guarded by nothing
 };
 
-static_assert(sizeof(Bucket) == 2 * cache_line, "a bucket is two lines");
+static_assert(sizeof(Bucket) == cache_line_pair, "a bucket is two lines");
 
 } // namespace ungil::sync

@@ -20,6 +20,7 @@
 // nothing on x86-64 except in set(). Under the mutex only word_ can still change, hence compare-and-swap there too.
 #pragma once
 
+#include "compat.hpp"
 #include "sync/cache_line.hpp"
 #include "sync/checked_arithmetic.hpp"
 

@@ -15,6 +15,7 @@
 //   4. No key is compared, no reference released and no error raised while a chain is locked or the table frozen.
 #pragma once
 
+#include "compat.hpp"
 #include "sync/sharded_sum.hpp"
 #include "sync/table.hpp"
 

@@ -24,8 +24,6 @@ namespace nb = nanobind;
 NB_MODULE(_sync, m) {
     m.doc() = "The primitives of ungil: import them from ungil.";
     nb::set_leak_warnings(false); // what a daemon thread holds at exit is never released, and no fault of anybody's
-    // At the end of a GIL-enabled interpreter nanobind would report as leaked what a daemon thread still holds or waits at.
-    nanobind::set_leak_warnings(false);
     ungil::sync::count_forks();
     ungil::sync::bind_atomic_flag(m);
     ungil::sync::bind_atomic_integer(m);

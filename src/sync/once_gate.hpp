@@ -26,6 +26,7 @@
 // object on their stacks may be what keeps the gate alive.
 #pragma once
 
+#include "compat.hpp"
 #include "sync/once_word.hpp"
 #include "sync/parking.hpp"
 

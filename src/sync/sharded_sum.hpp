@@ -75,7 +75,7 @@ class alignas(cache_line) ShardedSum {
     using Value = std::atomic<std::int64_t>;
 
     // Two lines, since processors fetch them in pairs.
-    struct alignas(2 * cache_line) Cell {
+    struct alignas(cache_line_pair) Cell {
         Value value{0};
     };
 
