@@ -7,9 +7,11 @@ VERSION ?= 3.14t
 THREADS ?= 4
 ITERATIONS ?= 2
 
-# Environments: .venv is free-threaded 3.14, .venv-3.14 its GIL-enabled twin, which also holds the linters.
+# Environments: .venv is free-threaded 3.14, .venv-3.14 its GIL-enabled twin, which also holds the linters; .venv-bench is
+# free-threaded 3.14 with the peers that ungil is measured against, and ungil as its users install it.
 FREE := .venv
 GIL := .venv-3.14
+BENCH := .venv-bench
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ENVIRONMENT = $(if $(filter 3.14t,$(VERSION)),.venv,.venv-$(VERSION))
 
@@ -29,6 +31,8 @@ SERIALLY := -W error
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-version lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format lint-imports \
         lint-pyproject lint-workflows format docs clean
+.PHONY: help demo test test-version bench-sync lint lint-ruff lint-format lint-mypy lint-clang-format lint-imports lint-pyproject \
+        lint-workflows format docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1	\2/' | expand -t 18
@@ -50,6 +54,10 @@ test-version: ## The tests on one version: make test-version VERSION=3.15t
 	$(ENVIRONMENT)/$(BIN)/pytest $(SERIALLY)
 
 lint: lint-ruff lint-format lint-mypy lint-stubs lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
+bench-sync: $(BENCH)/.built ## Measure the primitives beside their peers, and write docs/primitives-speed.*; QUICK=1 for a look
+	$(BENCH)/$(BIN)/python -m benchmarks.sync $(if $(QUICK),--quick,--write docs)
+
+lint: lint-ruff lint-format lint-mypy lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
 
 lint-ruff: $(GIL)/.built
 	$(GIL)/$(BIN)/ruff check --quiet
@@ -87,7 +95,7 @@ docs: $(FREE)/.built ## Write a page for each rule to build/docs
 	$(FREE)/$(BIN)/python docs/build.py build/docs
 
 clean: ## Remove what was built, and the environments
-	rm -rf build dist wheelhouse .tools .venv .venv-3.1*
+	rm -rf build dist wheelhouse .tools .venv .venv-3.1* $(BENCH)
 
 # ---- What the targets above stand on -----------------------------------------------------------------------------------
 
@@ -102,9 +110,12 @@ LOCKED := $(if $(shell command -v flock),flock .make.lock)
 	    { python=$$($(INTERPRETER) 3.14t); "$$python" -m venv --clear "$(CURDIR)/.tools"; }; \
 	  .tools/bin/python -m pip install --quiet --disable-pip-version-check uv'
 
-# .venv holds 3.14t, .venv-X holds X. An environment without its stamp was interrupted, and is made anew.
-version = $(or $(patsubst .venv-%,%,$(filter .venv-%,$*)),3.14t)
-groups = --group build --group test $(if $(filter $(FREE),$*),--group ship) $(if $(filter $(GIL),$*),--group lint)
+# .venv and .venv-bench hold 3.14t, .venv-X holds X. An environment without its stamp was interrupted, and is made anew.
+version = $(or $(patsubst .venv-%,%,$(filter-out $(BENCH),$(filter .venv-%,$*))),3.14t)
+groups = --group build $(if $(filter $(BENCH),$*),--group bench,--group test) \
+         $(if $(filter $(FREE),$*),--group ship) $(if $(filter $(GIL),$*),--group lint)
+# An editable install looks for its sources at each start and each import, which is not what is to be measured.
+itself = $(if $(filter $(BENCH),$*),--reinstall-package ungil -C build-dir=build/bench .,-e .)
 
 .PRECIOUS: %/.made
 %/.made: pyproject.toml | $(UV_INSTALLED)
@@ -117,4 +128,4 @@ groups = --group build --group test $(if $(filter $(FREE),$*),--group ship) $(if
 
 %/.built: %/.made $(NATIVE)
 	@$(LOCKED) sh -ec 'echo "Building ungil into $*"; \
-	  "$(UV)" pip install --quiet --python $*/$(BIN)/python --no-build-isolation -C cmake.define.UNGIL_WERROR=ON -e .; touch $@'
+	  "$(UV)" pip install --quiet --python $*/$(BIN)/python --no-build-isolation -C cmake.define.UNGIL_WERROR=ON $(itself); touch $@'
