@@ -36,8 +36,8 @@ class Case:
 
     Cases with the same operation are compared with each other. Where `keyed`, `{k}` stands in a statement for a key,
     another one each time, in random order. Where there is a `second` statement the first thread runs `statements` and
-    the second thread `second`. A `blocking` case is one whose threads may wait for each other: none of its samples is
-    dropped, for waiting is what it costs.
+    the second thread `second`. A `blocking` case is one whose threads may wait for each other: no sample of it is
+    dropped because one of them waited, for that is what it costs.
     """
 
     operation: str

@@ -16,6 +16,7 @@ from benchmarks.sync.threads import Pair
 from benchmarks.sync.workload import random_order
 
 SAMPLE = 3e6  # nanoseconds
+RETRIES = 20
 EMPTY = Case("empty loop", "empty loop", Sharing.DISTINCT, "", ("pass",))
 EMPTY_KEYED = Case("empty loop", "empty keyed loop", Sharing.DISTINCT, "", ("pass",), keyed=True)
 
@@ -24,7 +25,7 @@ type Measures = dict[str, dict[int, Measure]]
 
 @dataclass(frozen=True)
 class Effort:
-    """How long to measure: samples of each case, and seconds after which no further round is begun."""
+    """How long to measure: samples of each case, and the seconds in which to get them."""
 
     samples: int
     seconds: float
@@ -62,8 +63,11 @@ class Run:
         self.times = max(1, math.ceil(self.times * SAMPLE / took))
 
     def _nanoseconds(self, pair: Pair) -> float:
-        sample = self.sample(pair)
-        return sample.nanoseconds * sample.operations
+        """One run's time, without what other programs took: too small a sample would be disturbed every time."""
+        samples = []
+        while len(samples) < RETRIES and all(sample.preempted for sample in samples):
+            samples.append(self.sample(pair))
+        return min(sample.nanoseconds * sample.operations for sample in samples)
 
 
 def prepare(case: Case, pair: Pair, orders: list[list[tuple[str, ...]]]) -> list[Run]:
@@ -93,10 +97,16 @@ def measure(cases: Iterable[Case], pair: Pair, effort: Effort, say: Callable[[st
 
 
 def _rounds(runs: list[Run], pair: Pair, effort: Effort) -> int:
-    """Sample every run in turn until all have enough, or time is up. How many rounds that took."""
-    end = time.monotonic() + effort.seconds
-    rounds = 0
-    while time.monotonic() < end and (left := [run for run in runs if len(run.counted) < effort.samples]):
+    """Sample every run in turn until all have enough, or time is up. How many rounds that took.
+
+    As much time again is given to those that were disturbed so often that they have no quartiles yet.
+    """
+    start, rounds = time.monotonic(), 0
+    while (spent := time.monotonic() - start) < 2 * effort.seconds:
+        wanted = effort.samples if spent < effort.seconds else FEWEST
+        left = [run for run in runs if len(run.counted) < wanted]
+        if not left:
+            break
         for run in left:
             run.samples.append(run.sample(pair))
         rounds += 1

@@ -16,13 +16,17 @@ CONSTRUCT = "construct and drop"
 
 # Members of the class rather than of an object, and what constructing an object has called already.
 OF_THE_CLASS = {
+    "__class__",
     "__class_getitem__",
     "__doc__",
     "__init__",
+    "__init_subclass__",
     "__module__",
     "__new__",
     "__orig_bases__",
     "__parameters__",
+    "__slotnames__",
+    "__subclasshook__",
     "__weakref__",
 }
 REFUSED = "try:\n    o.__reduce__()\nexcept TypeError:\n    pass"
@@ -73,6 +77,9 @@ def _calls(**arguments: str) -> dict[str, str]:
     return {name: f"o.{name}({given})" for name, given in arguments.items()}
 
 
+# What has == has the other comparisons as well, in one slot: to be refused by it is what is measured.
+UNORDERED = _calls(__lt__="1", __le__="1", __gt__="1", __ge__="1")
+
 SUBJECTS = {
     "AtomicFlag": Subject("AtomicFlag()", _calls(is_set="", set="", clear="", test_and_set="")),
     "AtomicInteger": Subject(
@@ -99,7 +106,7 @@ SUBJECTS = {
     ),
     "ConcurrentCache": Subject(
         "ConcurrentCache(64)",
-        _calls(get="1", get_or_compute="1, f", statistics="", pop="2, None", clear=""),
+        {**_calls(get="1", get_or_compute="1, f", statistics="", pop="2, None", clear=""), "maxsize": "o.maxsize"},
         "def f(key): return 1",
         "o.get_or_compute(1, f)",
     ),
@@ -109,21 +116,22 @@ SUBJECTS = {
             **_calls(
                 get="1", get_or_compute="1, f", update_value="1, f", setdefault="1, 1", pop="2, None", update="few"
             ),
-            **_calls(keys="", values="", items="", copy="", clear=""),
+            **UNORDERED,
+            **_calls(keys="", values="", items="", copy="", clear="", snapshot=""),
             "popitem": "o[2] = 2\no.popitem()",
         },
         "few = {1: 1}\ndef f(value): return 1",
         "o[1] = 1",
     ),
-    "Lazy": Subject("Lazy(f)", _calls(get=""), "def f(): return 1"),
+    "Lazy": Subject("Lazy(f)", {"get": "o.get()", "ready": "o.ready"}, "def f(): return 1"),
     "Once": Subject("Once()", {**_calls(run="f"), "done": "o.done"}, "def f(): return 1"),
     "RunningStatistics": Subject(
         "RunningStatistics()",
         {
-            **_calls(push="1.5", merge="other"),
+            **_calls(push="1.5", push_many="few", merge="other", copy=""),
             **{name: f"o.{name}" for name in ("count", "mean", "variance", "minimum", "maximum")},
         },
-        "other = RunningStatistics()\nother.push(1.5)",
+        "few = [1.5, 2.5]\nother = RunningStatistics()\nother.push(1.5)",
         "o.push(1.5)",
     ),
     "ShardedCounter": Subject("ShardedCounter()", _calls(add="1", increment="", sum="")),

@@ -36,9 +36,9 @@ METHOD = """\
 - A statement is written out twenty times in a loop. What the empty loop takes is subtracted. A sample lasts about
   three milliseconds, after an eighth of that to warm the caches; garbage collection waits.
 - Cases take turns: a slow moment of the machine meets all of them.
-- A sample is dropped if a thread was on its CPU for less than 95 % of the time, or if the threads ran together for
-  less than 90 % of it. Where threads may wait for each other (locks, dicts, caches, queues) every sample counts,
-  for waiting is what they cost.
+- A sample is dropped if another program took a thread's CPU, if a thread was off its CPU for more than 5 % of the
+  time, or if the threads ran together for less than 90 % of it. Where threads may wait for each other (locks, dicts,
+  caches, queues) it is dropped for the first of these reasons only: waiting, and being unfair, is what they cost.
 - On two threads the time is that from the first thread's start to the last one's end.
 - *distinct*: each thread has its own object. *shared*: one object, which both threads have in a local variable.
   *global* and *attribute*: one object, which the statement finds in a module or in another object; the interpreter

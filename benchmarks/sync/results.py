@@ -34,7 +34,7 @@ class CaseResult(TypedDict):
     contender: str
     sharing: str
     statements: list[str]
-    all_samples: bool
+    may_wait: bool
     threads: dict[str, MeasureResult]
     scaling: float | None
 
@@ -93,7 +93,7 @@ def _case(case: Case, found: dict[int, Measure]) -> CaseResult:
         "contender": case.contender,
         "sharing": str(case.sharing),
         "statements": statements,
-        "all_samples": case.blocking,
+        "may_wait": case.blocking,
         "threads": {str(threads): _measure(measure) for threads, measure in found.items()},
         "scaling": round(scaling(found[1].median, found[2].median), 2) if 1 in found else None,
     }

@@ -9,15 +9,19 @@ from typing import NamedTuple
 
 LEAST_ON_CPU = 0.95  # of a thread's wall time
 LEAST_OVERLAP = 0.90  # of the time from the first thread's start to the last one's end
-FEWEST = 2  # that have quartiles
+FEWEST = 3  # samples that have a median and quartiles
 
 
 class Window(NamedTuple):
-    """When one thread ran, in nanoseconds, and how much of that it was on a CPU."""
+    """When one thread ran, in nanoseconds, how much of that it was on a CPU, and how often it had to leave it.
+
+    A thread that waits for a lock leaves its CPU of its own accord, which does not count as having to.
+    """
 
     start: int
     end: int
     on_cpu: int
+    preempted: int = 0
 
 
 @dataclass(frozen=True)
@@ -34,10 +38,17 @@ class Sample:
 
     @property
     def undisturbed(self) -> bool:
-        """Whether no thread was taken off its CPU, and all ran at the same time."""
-        return self._overlap >= LEAST_OVERLAP and all(
-            window.on_cpu >= LEAST_ON_CPU * (window.end - window.start) for window in self.windows
+        """Whether no thread was off its CPU, and all ran at the same time."""
+        return (
+            not self.preempted
+            and self._overlap >= LEAST_OVERLAP
+            and all(window.on_cpu >= LEAST_ON_CPU * (window.end - window.start) for window in self.windows)
         )
+
+    @property
+    def preempted(self) -> bool:
+        """Whether another program had the CPU of one of the threads meanwhile."""
+        return any(window.preempted for window in self.windows)
 
     @property
     def _span(self) -> int:
@@ -50,8 +61,12 @@ class Sample:
 
 
 def counted(samples: Iterable[Sample], *, blocking: bool) -> list[float]:
-    """Nanoseconds of the samples that count: all of them where threads may wait for each other."""
-    return [sample.nanoseconds for sample in samples if blocking or sample.undisturbed]
+    """Nanoseconds of the samples that count.
+
+    Where threads may wait for each other, only what another program did can make a sample not count: neither that a
+    thread was off its CPU, nor that it came too late to run beside the other.
+    """
+    return [sample.nanoseconds for sample in samples if (not sample.preempted if blocking else sample.undisturbed)]
 
 
 @dataclass(frozen=True)

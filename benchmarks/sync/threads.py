@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import queue
+import resource
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -37,10 +38,11 @@ class Pair:
         return self._results([self._threads[index].submit(function)], what)[0]
 
     def time(self, runs: Sequence[Callable[[int], None]], times: int, what: str) -> tuple[Window, ...]:
-        """Let one thread for each of `runs` start together, each calling its own with `times`."""
-        gate = _Gate(len(runs))
+        """Let one thread for each of `runs` call it with `times`, all at once."""
+        begin, finish = _Gate(len(runs)), _Gate(len(runs))
         futures = [
-            thread.submit(partial(_timed, gate, run, times)) for thread, run in zip(self._threads, runs, strict=False)
+            thread.submit(partial(_timed, begin, finish, run, times))
+            for thread, run in zip(self._threads, runs, strict=False)
         ]
         return tuple(self._results(futures, what))
 
@@ -57,14 +59,22 @@ class Pair:
             raise BenchmarkError(f"{what}: failed with {type(error).__name__}: {error}") from error
 
 
-def _timed(gate: _Gate, run: Callable[[int], None], times: int) -> Window:
+def _timed(begin: _Gate, finish: _Gate, run: Callable[[int], None], times: int) -> Window:
     run(max(1, times // 8))  # what other cases threw out of the caches comes back
-    gate.wait()
+    preempted = _preemptions()
+    begin.wait()
     cpu = time.thread_time_ns()
     start = time.perf_counter_ns()
     run(times)
     end = time.perf_counter_ns()
-    return Window(start, end, time.thread_time_ns() - cpu)
+    window = Window(start, end, time.thread_time_ns() - cpu, _preemptions() - preempted)
+    finish.wait()  # else whoever waits for the first thread's result may wake on the other one's CPU
+    return window
+
+
+def _preemptions() -> int:
+    """How often this thread had to leave its CPU for another program; 0 where the system does not say."""
+    return resource.getrusage(resource.RUSAGE_THREAD).ru_nivcsw if hasattr(resource, "RUSAGE_THREAD") else 0
 
 
 class _Gate:
@@ -79,7 +89,7 @@ class _Gate:
         end = time.monotonic() + STUCK / 2
         while self._arrived.get() < self._threads:
             if time.monotonic() > end:
-                raise TimeoutError("the other thread did not come to the start")
+                raise TimeoutError("the other thread did not come")
 
 
 class _Pinned:

@@ -21,7 +21,7 @@ POLL = "while not o:\n    pass\no.popleft()"  # one consumer: what is there stay
 
 
 def cases() -> Iterator[Case]:
-    """Threads that do both, then one that puts and one that gets. Queues wait: no sample is dropped."""
+    """Threads that do both, then one that puts and one that gets. Queues wait, all of them."""
     yield from compare(
         "put and get",
         BOTH,

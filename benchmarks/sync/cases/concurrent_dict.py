@@ -48,7 +48,7 @@ def cases() -> Iterator[Case]:
 
 
 def _mappings(statements: tuple[str, ...], *, locked: bool = True) -> list[Contender]:
-    """Every mapping. They all have locks inside, where writers wait: no sample of them is dropped."""
+    """Every mapping. They all have locks inside, where writers wait."""
     under_lock = tuple(f"with lock:\n    {statement}" for statement in statements)
     found = [
         Contender("ungil ConcurrentDict", OURS, statements, blocking=True),

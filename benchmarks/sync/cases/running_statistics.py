@@ -34,7 +34,7 @@ class Locked:
 
 
 def cases() -> Iterator[Case]:
-    """Counting a value in, and reading what came of it. What has a lock keeps all its samples."""
+    """Counting a value in, and reading what came of it."""
     yield from compare(
         "push a value",
         BOTH,
