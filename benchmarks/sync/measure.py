@@ -64,7 +64,7 @@ class Run:
 
     def _nanoseconds(self, pair: Pair) -> float:
         """One run's time, without what other programs took: too small a sample would be disturbed every time."""
-        samples = []
+        samples: list[Sample] = []
         while len(samples) < RETRIES and all(sample.preempted for sample in samples):
             samples.append(self.sample(pair))
         return min(sample.nanoseconds * sample.operations for sample in samples)
