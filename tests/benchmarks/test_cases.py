@@ -93,9 +93,8 @@ def test_a_keyed_loop_asks_for_every_key_of_the_order() -> None:
 
 def test_the_threads_of_a_pair_run_their_own_statement() -> None:
     """The first thread puts, the second one gets."""
-    case = Case(
-        "pipe", "deque", Sharing.SHARED, "from collections import deque; o = deque()", ("o.append(1)",), ("o.pop()",)
-    )
+    setup = "from collections import deque; o = deque()"
+    case = Case("pipe", "deque", Sharing.SHARED, setup, ("o.append(1)",), ("o.popleft()",))
     shared = set_up(case)
     make_loop(case, shared, 0, []).run(3)
     assert len(shared["o"]) == 3 * UNROLLED
