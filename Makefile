@@ -53,6 +53,9 @@ test-version: ## The tests on one version: make test-version VERSION=3.15t
 	$(if $(filter %t,$(VERSION)),$(ENVIRONMENT)/$(BIN)/pytest $(IN_PARALLEL))
 	$(ENVIRONMENT)/$(BIN)/pytest $(SERIALLY)
 
+bench-sync: $(BENCH)/.built ## Measure the primitives beside their peers, and write docs/primitives-speed.*; QUICK=1 for a look
+	$(BENCH)/$(BIN)/python -m benchmarks.sync $(if $(QUICK),--quick,--write docs)
+
 lint: lint-ruff lint-format lint-mypy lint-stubs lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
 bench-sync: $(BENCH)/.built ## Measure the primitives beside their peers, and write docs/primitives-speed.*; QUICK=1 for a look
 	$(BENCH)/$(BIN)/python -m benchmarks.sync $(if $(QUICK),--quick,--write docs)

@@ -21,6 +21,7 @@ OF_THE_CLASS = {
     "__doc__",
     "__init__",
     "__init_subclass__",
+    "__match_args__",
     "__module__",
     "__new__",
     "__orig_bases__",
@@ -28,6 +29,9 @@ OF_THE_CLASS = {
     "__slotnames__",
     "__subclasshook__",
     "__weakref__",
+    "n_fields",
+    "n_sequence_fields",
+    "n_unnamed_fields",
 }
 REFUSED = "try:\n    o.__reduce__()\nexcept TypeError:\n    pass"
 OPERATORS = {
@@ -98,11 +102,20 @@ SUBJECTS = {
             **dict.fromkeys(("put", "get"), "o.put(1)\no.get()"),
             **dict.fromkeys(("put_nowait", "get_nowait"), "o.put_nowait(1)\no.get_nowait()"),
             **dict.fromkeys(("put_many", "get_many"), "o.put_many(items)\no.get_many(4)"),
+            "__contains__": "try:\n    1 in o\nexcept TypeError:\n    pass",
+            "__next__": "o.put(1)\nnext(o)",
             "close": "closed.close()",
             "closed": "o.closed",
             "maxsize": "o.maxsize",
         },
         "items = [1] * 4\nclosed = BoundedQueue(1)",
+    ),
+    "CacheStatistics": Subject(
+        "CacheStatistics((1, 2, 3, 4, 5))",
+        {
+            **_calls(__replace__="hits=1"),
+            **{name: f"o.{name}" for name in ("hits", "misses", "evictions", "size", "maxsize")},
+        },
     ),
     "ConcurrentCache": Subject(
         "ConcurrentCache(64)",
@@ -149,7 +162,7 @@ def public_types() -> dict[str, type]:
 
 
 def members(cls: type) -> list[str]:
-    """All that a type has and `object` has not, by name; private names apart."""
+    """All that a type has and the built-in types it descends from have not, by name; private names apart."""
     return [name for name in dir(cls) if _counts(cls, name)]
 
 
@@ -158,7 +171,8 @@ def _counts(cls: type, name: str) -> bool:
     if name in OF_THE_CLASS or (name.startswith("_") and not special):
         return False
     value = getattr(cls, name, None)
-    return value is not None and value is not getattr(object, name, None)
+    built_in = [base for base in cls.__mro__ if base.__module__ == "builtins"]
+    return value is not None and all(value is not getattr(base, name, None) for base in built_in)
 
 
 def statement_for(type_name: str, member: str) -> str | None:
