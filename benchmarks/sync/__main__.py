@@ -37,7 +37,7 @@ class Thoroughness:
     processes: int
 
 
-FULL = Thoroughness(Effort(samples=41, seconds=150.0), member_samples=9, member_attempts=8, processes=25)
+FULL = Thoroughness(Effort(samples=51, seconds=120.0), member_samples=9, member_attempts=8, processes=25)
 QUICK = Thoroughness(Effort(samples=5, seconds=20.0), member_samples=3, member_attempts=4, processes=7)
 
 

@@ -15,7 +15,7 @@ from benchmarks.sync.sample import FEWEST, Measure, Sample, counted, summarise
 from benchmarks.sync.threads import Pair
 from benchmarks.sync.workload import random_order
 
-SAMPLE = 3e6  # nanoseconds
+SAMPLE = 1.5e6  # nanoseconds: shorter than the slice of time for which a system leaves a thread alone
 RETRIES = 20
 EMPTY = Case("empty loop", "empty loop", Sharing.DISTINCT, "", ("pass",))
 EMPTY_KEYED = Case("empty loop", "empty keyed loop", Sharing.DISTINCT, "", ("pass",), keyed=True)

@@ -34,7 +34,7 @@ METHOD = """\
 - Two threads are pinned to a CPU each, where the system lets them, and are let go together. One runs the cases of
   one thread.
 - A statement is written out twenty times in a loop. What the empty loop takes is subtracted. A sample lasts about
-  three milliseconds, after an eighth of that to warm the caches; garbage collection waits.
+  one and a half milliseconds, after an eighth of that to warm the caches; garbage collection waits.
 - Cases take turns: a slow moment of the machine meets all of them.
 - A sample is dropped if another program took a thread's CPU, if a thread was off its CPU for more than 5 % of the
   time, or if the threads ran together for less than 90 % of it. Where threads may wait for each other (locks, dicts,

@@ -36,9 +36,7 @@ def measure_startup(processes: int) -> Startup:
         bare.append(_milliseconds("pass"))
         imported.append(_milliseconds("import ungil"))
     modules = loaded_modules()
-    return Startup(
-        statistics.median(bare), statistics.median(imported), processes, modules, [m for m in modules if _foreign(m)]
-    )
+    return Startup(statistics.median(bare), statistics.median(imported), processes, modules, foreign(modules))
 
 
 def loaded_modules() -> list[str]:
@@ -47,9 +45,10 @@ def loaded_modules() -> list[str]:
     return done.stdout.split()
 
 
-def _foreign(module: str) -> bool:
-    top = module.partition(".")[0]
-    return top != "ungil" and top not in sys.stdlib_module_names
+def foreign(modules: list[str]) -> list[str]:
+    """Those of neither ungil nor the standard library."""
+    ours = {"ungil", *sys.stdlib_module_names}
+    return [module for module in modules if module.partition(".")[0] not in ours]
 
 
 def _milliseconds(code: str) -> float:

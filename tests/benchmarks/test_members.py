@@ -24,7 +24,9 @@ def test_a_member_that_nobody_wrote_a_statement_for_is_named() -> None:
         def __len__(self) -> int:
             return 0
 
-    assert members(Widget) == ["__dict__", "__len__", "inherited", "turn"]
+    found = members(Widget)
+    assert {"__len__", "inherited", "turn"} <= set(found)
+    assert not {"_turn", "__repr__", "__init__"} & set(found)
     assert statement_for("Widget", "turn") is None
 
 
