@@ -56,18 +56,27 @@ class Run:
         windows = pair.time([loop.run for loop in self.loops], self.times, what)
         return Sample(windows, self.times * self.loops[0].operations)
 
+    def take(self, pair: Pair) -> None:
+        """One more sample. Its length corrects a calibration that was disturbed."""
+        sample = self.sample(pair)
+        self.samples.append(sample)
+        if sample.span < SAMPLE / 2:
+            self.times *= 2
+        elif sample.span > 4 * SAMPLE and not sample.preempted:
+            self.times = max(1, self.times // 2)
+
     def calibrate(self, pair: Pair) -> None:
         """Find out how many times make a sample; this also lets the interpreter specialise the loop."""
         while (took := self._nanoseconds(pair)) < SAMPLE / 4:
             self.times *= 4
         self.times = max(1, math.ceil(self.times * SAMPLE / took))
 
-    def _nanoseconds(self, pair: Pair) -> float:
+    def _nanoseconds(self, pair: Pair) -> int:
         """One run's time, without what other programs took: too small a sample would be disturbed every time."""
         samples: list[Sample] = []
         while len(samples) < RETRIES and all(sample.preempted for sample in samples):
             samples.append(self.sample(pair))
-        return min(sample.nanoseconds * sample.operations for sample in samples)
+        return min(sample.span for sample in samples)
 
 
 def prepare(case: Case, pair: Pair, orders: list[list[tuple[str, ...]]]) -> list[Run]:
@@ -108,7 +117,7 @@ def _rounds(runs: list[Run], pair: Pair, effort: Effort) -> int:
         if not left:
             break
         for run in left:
-            run.samples.append(run.sample(pair))
+            run.take(pair)
         rounds += 1
     return rounds
 

@@ -34,7 +34,7 @@ class Sample:
     @property
     def nanoseconds(self) -> float:
         """One operation of one thread: the whole time, from the first start to the last end, waiting included."""
-        return self._span / self.operations
+        return self.span / self.operations
 
     @property
     def undisturbed(self) -> bool:
@@ -51,13 +51,14 @@ class Sample:
         return any(window.preempted for window in self.windows)
 
     @property
-    def _span(self) -> int:
+    def span(self) -> int:
+        """Nanoseconds from the first thread's start to the last one's end."""
         return max(window.end for window in self.windows) - min(window.start for window in self.windows)
 
     @property
     def _overlap(self) -> float:
         together = min(window.end for window in self.windows) - max(window.start for window in self.windows)
-        return together / self._span
+        return together / self.span
 
 
 def counted(samples: Iterable[Sample], *, blocking: bool) -> list[float]:

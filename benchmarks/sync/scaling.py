@@ -74,7 +74,7 @@ def _attempt(pending: Sequence[list[Run]], pair: Pair, samples: int) -> list[flo
         if not left:
             break
         for run in left:
-            run.samples.append(run.sample(pair))
+            run.take(pair)
     return [scaling(*(_lower_quartile(run) for run in runs)) for runs in pending]
 
 

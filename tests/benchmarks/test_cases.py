@@ -24,7 +24,7 @@ def is_here(case: Case) -> bool:
 
 def test_every_statement_compiles() -> None:
     """The loop of each thread is Python, its statements written out as often as it says."""
-    for case, index in ((case, index) for case in CASES for index in range(max(case.threads))):
+    for case, index in [(one, index) for one in CASES for index in range(max(one.threads))]:
         source = loop_source(case, index, {"o": None})
         compile(source, case.name, "exec")
         assert "{k}" not in source, case.name
