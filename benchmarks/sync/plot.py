@@ -79,14 +79,14 @@ class _Scale:
 
 
 def _legend() -> Iterator[str]:
-    yield '<text x="8" y="18" font-size="14" font-weight="600">Nanoseconds per operation and thread</text>'
-    yield '<text x="8" y="37">logarithmic; further left is faster</text>'
+    yield '<text x="8" y="18" font-size="14" font-weight="600">Nanoseconds per operation</text>'
+    yield '<text x="8" y="37">of each thread, logarithmic; further left is faster</text>'
     for x, colour, text in ((LEFT + 20, OURS, "ungil"), (LEFT + 90, THEIRS, "others")):
         yield f'<circle cx="{x}" cy="14" r="4.5" fill="{colour}"/><text x="{x + 9}" y="18">{text}</text>'
     yield from _mark(LEFT + 175, 14, INK, filled=False)
     yield f'<text x="{LEFT + 184}" y="18">one thread</text>'
     yield from _mark(LEFT + 275, 14, INK, filled=True)
-    yield f'<text x="{LEFT + 284}" y="18">two threads at once</text>'
+    yield f'<text x="{LEFT + 284}" y="18">two threads at once, with its number</text>'
 
 
 def _row(case: CaseResult, top: int, scale: _Scale) -> Iterator[str]:
