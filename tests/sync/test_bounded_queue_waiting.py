@@ -23,22 +23,22 @@ def child(source: str, *, deadline: float = 60.0) -> tuple[int, str]:
     return run_child(begin + textwrap.dedent(source), deadline=deadline)
 
 
+# Asleep is who was found sleeping twenty times in a row: on its way there no thread sleeps for as long.
 ASLEEP = """
+def wait_until_asleep(thread_id):
+    if sys.platform != "linux":
+        time.sleep(1)
+        return
+    looks = 0
+    while looks < 20:
+        time.sleep(0.005)
+        with open(f"/proc/self/task/{thread_id}/stat") as file:
+            looks = looks + 1 if file.read().rpartition(")")[2].split()[0] == "S" else 0
 def start_and_wait_until_asleep(*functions):
     for function in functions:
-        told = []
-        def work(function=function, told=told):
-            told.append(threading.get_native_id())
-            function()
-        threading.Thread(target=work, daemon=True).start()
-        looks = 0
-        while looks < 20:
-            time.sleep(0.002)
-            try:
-                with open(f"/proc/self/task/{told[0]}/stat") as file:
-                    looks = looks + 1 if file.read().rpartition(")")[2].split()[0] == "S" else 0
-            except IndexError:
-                pass
+        thread = threading.Thread(target=function, daemon=True)
+        thread.start()
+        wait_until_asleep(thread.native_id)
 """
 
 
@@ -162,7 +162,10 @@ INTERRUPTED = """
 signal.signal(signal.SIGINT, signal.default_int_handler)
 items = BoundedQueue(1)
 {prepare}
-threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+def interrupt():
+    wait_until_asleep(threading.main_thread().native_id)
+    os.kill(os.getpid(), signal.SIGINT)
+threading.Thread(target=interrupt).start()
 try:
     {wait}
 except KeyboardInterrupt:
@@ -187,7 +190,7 @@ print(items.get_many(5))
 )
 def test_ctrl_c_ends_the_waiting(prepare: str, wait: str, printed: str) -> None:
     """Ctrl-C raises KeyboardInterrupt out of a method that waits, which has then put or got nothing."""
-    assert child(INTERRUPTED.format(prepare=prepare, wait=wait)) == (0, printed)
+    assert child(ASLEEP + INTERRUPTED.format(prepare=prepare, wait=wait)) == (0, printed)
 
 
 @needs_signals
