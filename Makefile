@@ -29,10 +29,8 @@ IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iteratio
 SERIALLY := -W error
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-version lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format lint-imports \
-        lint-pyproject lint-workflows format docs clean
-.PHONY: help demo test test-version bench-sync lint lint-ruff lint-format lint-mypy lint-clang-format lint-imports lint-pyproject \
-        lint-workflows format docs clean
+.PHONY: help demo test test-version bench-sync lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
+        lint-imports lint-pyproject lint-workflows format docs clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1	\2/' | expand -t 18
@@ -57,10 +55,6 @@ bench-sync: $(BENCH)/.built ## Measure the primitives beside their peers, and wr
 	$(BENCH)/$(BIN)/python -m benchmarks.sync $(if $(QUICK),--quick,--write docs)
 
 lint: lint-ruff lint-format lint-mypy lint-stubs lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
-bench-sync: $(BENCH)/.built ## Measure the primitives beside their peers, and write docs/primitives-speed.*; QUICK=1 for a look
-	$(BENCH)/$(BIN)/python -m benchmarks.sync $(if $(QUICK),--quick,--write docs)
-
-lint: lint-ruff lint-format lint-mypy lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
 
 lint-ruff: $(GIL)/.built
 	$(GIL)/$(BIN)/ruff check --quiet

@@ -1,5 +1,6 @@
 // What ConcurrentDict does with all of its entries: it copies them at one moment, and works on the copy.
 #include "sync/concurrent_dict.hpp"
+#include "sync/names.hpp"
 
 #include <optional>
 
@@ -55,9 +56,9 @@ PyObject* iterate(PyObject* self) noexcept {
 namespace {
 
 // A view of a copy: the one reference to the copy is the view's.
-PyObject* view(PyObject* self, const char* method) noexcept {
+PyObject* view(PyObject* self, PyObject* method) noexcept {
     PyObject* copy = snapshot_as_dict(self);
-    PyObject* result = copy ? PyObject_CallMethod(copy, method, nullptr) : nullptr;
+    PyObject* result = copy ? PyObject_CallMethodObjArgs(copy, method, nullptr) : nullptr;
     Py_XDECREF(copy);
     return result;
 }
@@ -65,15 +66,15 @@ PyObject* view(PyObject* self, const char* method) noexcept {
 } // namespace
 
 PyObject* keys(PyObject* self, PyObject*) noexcept {
-    return view(self, "keys");
+    return view(self, names::keys);
 }
 
 PyObject* values(PyObject* self, PyObject*) noexcept {
-    return view(self, "values");
+    return view(self, names::values);
 }
 
 PyObject* items(PyObject* self, PyObject*) noexcept {
-    return view(self, "items");
+    return view(self, names::items);
 }
 
 PyObject* snapshot(PyObject* self, PyObject*) noexcept {
@@ -116,7 +117,7 @@ PyObject* compare(PyObject* self, PyObject* other, int operation) noexcept {
 // Contents are data, unlike what an AtomicInteger holds: a copy of them can be sent elsewhere. They follow the empty
 // mapping one by one, as a dict's do: so they may contain the mapping itself.
 PyObject* reduce(PyObject* self, PyObject*) noexcept {
-    PyObject* state = PyObject_CallMethod(self, "__getstate__", nullptr);
+    PyObject* state = state_of_subclass<ConcurrentDict>(self);
     PyObject* entries = state ? snapshot_as_dict(self) : nullptr;
     PyObject* list = entries ? PyDict_Items(entries) : nullptr;
     PyObject* items = list ? PyObject_GetIter(list) : nullptr;

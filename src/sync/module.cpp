@@ -13,6 +13,7 @@
 #include "sync/concurrent_dict.hpp"
 #include "sync/deferred.hpp"
 #include "sync/lazy.hpp"
+#include "sync/names.hpp"
 #include "sync/once.hpp"
 #include "sync/process.hpp"
 #include "sync/retire.hpp"
@@ -38,4 +39,5 @@ NB_MODULE(_sync, m) {
     ungil::sync::bind_retired(m);
     ungil::sync::bind_running_statistics(m);
     ungil::sync::bind_sharded_counter(m);
+    ungil::sync::intern_names(m);
 }

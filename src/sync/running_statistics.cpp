@@ -1,5 +1,7 @@
 #include "sync/running_statistics.hpp"
 
+#include "sync/names.hpp"
+
 #include "sync/deferred.hpp"
 
 #include <stdexcept>
@@ -176,8 +178,8 @@ PyObject* repr(PyObject* self) noexcept {
 
 PyObject* reduce(PyObject* self, PyObject*) noexcept {
     const Moments now = snapshot(self);
-    PyObject* restore = PyObject_GetAttrString(reinterpret_cast<PyObject*>(Py_TYPE(self)), "_restore");
-    PyObject* attributes = restore ? PyObject_CallMethod(self, "__getstate__", nullptr) : nullptr;
+    PyObject* restore = PyObject_GetAttr(reinterpret_cast<PyObject*>(Py_TYPE(self)), names::restore);
+    PyObject* attributes = restore ? state_of_subclass<RunningStatistics>(self) : nullptr;
     PyObject* result = attributes ? Py_BuildValue("O(Ldddd)O", restore, static_cast<long long>(now.count), now.mean,
                                                   now.squares, now.minimum, now.maximum, attributes)
                                   : nullptr;
