@@ -330,7 +330,7 @@ def put():
 threads = [threading.Thread(target=function, daemon=True) for function in (get, get, put, put, hammer, hammer)]
 [thread.start() for thread in threads]
 time.sleep(0.1)
-for _ in range(8):
+for _ in range(4):
     pid = os.fork()
     if pid == 0:
         code = 1
