@@ -36,6 +36,11 @@ static void acquire(Queue* queue, atomic_bool* lock) {
     }
 }
 
+// What the scheduler may do at any time: without it, two threads that share a processor would hardly ever meet.
+static void lose_the_processor(void) {
+    sched_yield();
+}
+
 static bool store(Queue* queue, PyObject* item) {
     long long tail = queue->tail;
     if (tail - queue->head >= queue->maxsize) {
@@ -43,10 +48,11 @@ static bool store(Queue* queue, PyObject* item) {
     }
     if (queue->early) {
         queue->tail = tail + 1;
-        sched_yield(); // what the processor or the scheduler may do at any time
+        lose_the_processor();
         queue->slots[tail % SLOTS] = Py_NewRef(item);
     } else {
         queue->slots[tail % SLOTS] = Py_NewRef(item);
+        lose_the_processor();
         queue->tail = tail + 1;
     }
     return true;
@@ -58,6 +64,9 @@ static PyObject* take(Queue* queue) {
         return NULL;
     }
     PyObject* item = queue->slots[head % SLOTS];
+    if (!queue->early) {
+        lose_the_processor();
+    }
     queue->head = head + 1;
     return Py_NewRef(item ? item : Py_None);
 }
