@@ -4,33 +4,33 @@ namespace ungil::sync {
 
 namespace {
 
-std::atomic<bool>& flag(PyObject* self) noexcept {
+std::atomic<bool>& flag(PyObject* self) {
     return payload<AtomicFlag>(self).value;
 }
 
-PyObject* is_set(PyObject* self, PyObject*) noexcept {
+PyObject* is_set(PyObject* self, PyObject*) {
     return PyBool_FromLong(flag(self).load());
 }
 
-PyObject* set(PyObject* self, PyObject*) noexcept {
+PyObject* set(PyObject* self, PyObject*) {
     flag(self).store(true);
     Py_RETURN_NONE;
 }
 
-PyObject* clear(PyObject* self, PyObject*) noexcept {
+PyObject* clear(PyObject* self, PyObject*) {
     flag(self).store(false);
     Py_RETURN_NONE;
 }
 
-PyObject* test_and_set(PyObject* self, PyObject*) noexcept {
+PyObject* test_and_set(PyObject* self, PyObject*) {
     return PyBool_FromLong(flag(self).exchange(true));
 }
 
-int as_bool(PyObject* self) noexcept {
+int as_bool(PyObject* self) {
     return flag(self).load();
 }
 
-int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
+int init(PyObject* self, PyObject* args, PyObject* kwargs) {
     PyObject* given = initial_value(args, kwargs, "|O:AtomicFlag", Py_False);
     const int truth = given ? PyObject_IsTrue(given) : -1;
     if (truth < 0) {
@@ -40,7 +40,7 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
     return 0;
 }
 
-PyObject* repr(PyObject* self) noexcept {
+PyObject* repr(PyObject* self) {
     return repr_as_call(self, PyUnicode_FromString(flag(self).load() ? "True" : "False"));
 }
 

@@ -9,11 +9,11 @@ namespace ungil::sync {
 
 namespace {
 
-PyObject* get(PyObject* self, PyObject*) noexcept {
+PyObject* get(PyObject* self, PyObject*) {
     return as_int(integer(self).get());
 }
 
-PyObject* set(PyObject* self, PyObject* argument) noexcept {
+PyObject* set(PyObject* self, PyObject* argument) {
     const auto value = as_int64(argument);
     if (!value) {
         return nullptr;
@@ -22,25 +22,25 @@ PyObject* set(PyObject* self, PyObject* argument) noexcept {
     Py_RETURN_NONE;
 }
 
-PyObject* increment(PyObject* self, PyObject*) noexcept {
+PyObject* increment(PyObject* self, PyObject*) {
     return as_int_or_overflow(integer(self).add(1));
 }
 
-PyObject* decrement(PyObject* self, PyObject*) noexcept {
+PyObject* decrement(PyObject* self, PyObject*) {
     return as_int_or_overflow(integer(self).add(-1));
 }
 
-PyObject* add(PyObject* self, PyObject* argument) noexcept {
+PyObject* add(PyObject* self, PyObject* argument) {
     const auto delta = as_int64(argument);
     return delta ? as_int_or_overflow(integer(self).add(*delta)) : nullptr;
 }
 
-PyObject* exchange(PyObject* self, PyObject* argument) noexcept {
+PyObject* exchange(PyObject* self, PyObject* argument) {
     const auto value = as_int64(argument);
     return value ? as_int(integer(self).exchange(*value)) : nullptr;
 }
 
-PyObject* compare_and_set(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noexcept {
+PyObject* compare_and_set(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
     if (!takes_two("compare_and_set", count)) {
         return nullptr;
     }
@@ -50,7 +50,7 @@ PyObject* compare_and_set(PyObject* self, PyObject* const* arguments, Py_ssize_t
 }
 
 // What the function given to update() returned, as 64 bits.
-std::optional<std::int64_t> next_value(PyObject* result) noexcept {
+std::optional<std::int64_t> next_value(PyObject* result) {
     if (PyIndex_Check(result)) {
         return as_int64(result, overflow);
     }
@@ -61,7 +61,7 @@ std::optional<std::int64_t> next_value(PyObject* result) noexcept {
     return std::nullopt;
 }
 
-std::optional<std::int64_t> call_with(PyObject* function, std::int64_t value) noexcept {
+std::optional<std::int64_t> call_with(PyObject* function, std::int64_t value) {
     PyObject* argument = as_int(value);
     PyObject* result = argument ? PyObject_CallFunctionObjArgs(function, argument, nullptr) : nullptr;
     Py_XDECREF(argument);
@@ -71,7 +71,7 @@ std::optional<std::int64_t> call_with(PyObject* function, std::int64_t value) no
 }
 
 // A value that went away and came back counts as unchanged: for an int, unlike for a reference, it is.
-PyObject* update(PyObject* self, PyObject* function) noexcept {
+PyObject* update(PyObject* self, PyObject* function) {
     const UpdateScope scope(self);
     if (!scope.entered()) {
         return nullptr;
@@ -90,7 +90,7 @@ PyObject* update(PyObject* self, PyObject* function) noexcept {
     return nullptr;
 }
 
-int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
+int init(PyObject* self, PyObject* args, PyObject* kwargs) {
     PyObject* given = initial_value(args, kwargs, "|O:AtomicInteger", Py_False);
     const auto value = given ? as_int64(given) : std::nullopt;
     if (!value) {
@@ -100,7 +100,7 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
     return 0;
 }
 
-PyObject* repr(PyObject* self) noexcept {
+PyObject* repr(PyObject* self) {
     return repr_as_call(self, PyUnicode_FromFormat("%lld", static_cast<long long>(integer(self).get())));
 }
 

@@ -33,7 +33,7 @@ inline PyObject* as_int_or_overflow(std::optional<std::int64_t> value) noexcept 
 }
 
 // int(), comparison and the in-place operators, for the type's slots; ended by {0, nullptr}.
-const PyType_Slot* integer_operators() noexcept;
+const PyType_Slot* integer_operators();
 
 void bind_atomic_integer(nb::module_& m);
 

@@ -10,14 +10,14 @@ namespace {
 using Step = PyObject*(PyObject*, PyObject*);
 
 // What an in-place operator returns: itself where the step was taken, else NULL with the error set.
-PyObject* self_or_overflow(PyObject* self, bool done) noexcept {
+PyObject* self_or_overflow(PyObject* self, bool done) {
     return done ? Py_NewRef(self) : refuse_overflow();
 }
 
 // `step` as the slot of an in-place operator. An operand that is no int is left to its own type and then to Python's
 // "unsupported operand" error.
-template <PyObject* (*step)(PyObject*, std::int64_t) noexcept>
-PyObject* in_place(PyObject* self, PyObject* other) noexcept {
+template <PyObject* (*step)(PyObject*, std::int64_t)>
+PyObject* in_place(PyObject* self, PyObject* other) {
     if (!PyIndex_Check(other)) {
         Py_RETURN_NOTIMPLEMENTED;
     }
@@ -25,11 +25,11 @@ PyObject* in_place(PyObject* self, PyObject* other) noexcept {
     return operand ? step(self, *operand) : nullptr;
 }
 
-PyObject* add(PyObject* self, std::int64_t operand) noexcept {
+PyObject* add(PyObject* self, std::int64_t operand) {
     return self_or_overflow(self, integer(self).add(operand).has_value());
 }
 
-PyObject* subtract(PyObject* self, std::int64_t operand) noexcept {
+PyObject* subtract(PyObject* self, std::int64_t operand) {
     if (operand != Int64Limits::min()) {
         return add(self, -operand);
     }
@@ -37,17 +37,17 @@ PyObject* subtract(PyObject* self, std::int64_t operand) noexcept {
     return self_or_overflow(self, integer(self).change(next).after.has_value());
 }
 
-PyObject* bit_and(PyObject* self, std::int64_t operand) noexcept {
+PyObject* bit_and(PyObject* self, std::int64_t operand) {
     integer(self).change([=](std::int64_t now) { return std::optional(now & operand); });
     return Py_NewRef(self);
 }
 
-PyObject* bit_or(PyObject* self, std::int64_t operand) noexcept {
+PyObject* bit_or(PyObject* self, std::int64_t operand) {
     integer(self).change([=](std::int64_t now) { return std::optional(now | operand); });
     return Py_NewRef(self);
 }
 
-PyObject* bit_xor(PyObject* self, std::int64_t operand) noexcept {
+PyObject* bit_xor(PyObject* self, std::int64_t operand) {
     integer(self).change([=](std::int64_t now) { return std::optional(now ^ operand); });
     return Py_NewRef(self);
 }
@@ -70,7 +70,7 @@ PyObject* shift_right(PyObject* left, PyObject* right) {
 }
 
 // now `calculate` operand, as 64 bits. Both are exact ints, so no code of the user runs.
-std::optional<std::int64_t> result_of(Step* calculate, std::int64_t now, PyObject* operand) noexcept {
+std::optional<std::int64_t> result_of(Step* calculate, std::int64_t now, PyObject* operand) {
     PyObject* left = as_int(now);
     PyObject* result = left ? calculate(left, operand) : nullptr;
     Py_XDECREF(left);
@@ -82,7 +82,7 @@ std::optional<std::int64_t> result_of(Step* calculate, std::int64_t now, PyObjec
 // For operators whose rules (rounding, signs, division by zero) are Python's own: calculate, store unless the value has
 // changed meanwhile, else again.
 template <Step* calculate>
-PyObject* retry(PyObject* self, std::int64_t number) noexcept {
+PyObject* retry(PyObject* self, std::int64_t number) {
     PyObject* operand = as_int(number);
     if (!operand) {
         return nullptr;
@@ -100,28 +100,28 @@ PyObject* retry(PyObject* self, std::int64_t number) noexcept {
 
 // By more than 64 places there is nothing left, or far too much: no need for Python to build that number.
 template <Step* calculate>
-PyObject* shift(PyObject* self, std::int64_t places) noexcept {
+PyObject* shift(PyObject* self, std::int64_t places) {
     return retry<calculate>(self, places > 64 ? 64 : places);
 }
 
-PyObject* as_python_int(PyObject* self) noexcept {
+PyObject* as_python_int(PyObject* self) {
     return as_int(integer(self).get());
 }
 
-int is_nonzero(PyObject* self) noexcept {
+int is_nonzero(PyObject* self) {
     return integer(self).get() != 0;
 }
 
 // What is compared: the int that an AtomicInteger holds now, or the other operand as it is. A new reference.
-PyObject* comparable(PyObject* operand, PyTypeObject* type) noexcept {
+PyObject* comparable(PyObject* operand, PyTypeObject* type) {
     return PyObject_TypeCheck(operand, type) ? as_python_int(operand) : Py_NewRef(operand);
 }
 
-PyTypeObject* atomic_integer_type() noexcept {
+PyTypeObject* atomic_integer_type() {
     return reinterpret_cast<PyTypeObject*>(nb::type<AtomicInteger>().ptr());
 }
 
-PyObject* compare(PyObject* self, PyObject* other, int operation) noexcept {
+PyObject* compare(PyObject* self, PyObject* other, int operation) {
     PyObject* left = as_python_int(self);
     PyObject* right = left ? comparable(other, atomic_integer_type()) : nullptr;
     PyObject* result = right ? PyObject_RichCompare(left, right, operation) : nullptr;
@@ -132,7 +132,7 @@ PyObject* compare(PyObject* self, PyObject* other, int operation) noexcept {
 
 } // namespace
 
-const PyType_Slot* integer_operators() noexcept {
+const PyType_Slot* integer_operators() {
     static const PyType_Slot slots[] = {
         slot(Py_nb_int, as_python_int),
         slot(Py_nb_index, as_python_int),

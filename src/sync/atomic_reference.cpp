@@ -6,12 +6,12 @@ namespace ungil::sync {
 
 namespace {
 
-std::atomic<PyObject*>& cell(PyObject* self) noexcept {
+std::atomic<PyObject*>& cell(PyObject* self) {
     return payload<AtomicReference>(self).value;
 }
 
 // A new reference to the value.
-PyObject* load(PyObject* self) noexcept {
+PyObject* load(PyObject* self) {
     std::atomic<PyObject*>& value = cell(self);
     for (;;) {
         PyObject* now = value.load();
@@ -25,18 +25,18 @@ PyObject* load(PyObject* self) noexcept {
 }
 
 // A new reference to `value`, for the cell to own.
-PyObject* storable(PyObject* value) noexcept {
+PyObject* storable(PyObject* value) {
     enable_try_incref(value);
     return Py_NewRef(value);
 }
 
 // Puts `value` in and returns what was there: the caller's to release.
-PyObject* swap(PyObject* self, PyObject* value) noexcept {
+PyObject* swap(PyObject* self, PyObject* value) {
     return cell(self).exchange(storable(value));
 }
 
 // `expected` is alive while this runs, so no other object can have its address: a reused address cannot pass for it.
-bool replace_if(PyObject* self, PyObject* expected, PyObject* value) noexcept {
+bool replace_if(PyObject* self, PyObject* expected, PyObject* value) {
     PyObject* after = storable(value);
     PyObject* before = expected;
     const bool replaced = cell(self).compare_exchange_strong(before, after);
@@ -44,25 +44,25 @@ bool replace_if(PyObject* self, PyObject* expected, PyObject* value) noexcept {
     return replaced;
 }
 
-PyObject* get(PyObject* self, PyObject*) noexcept {
+PyObject* get(PyObject* self, PyObject*) {
     return load(self);
 }
 
-PyObject* set(PyObject* self, PyObject* value) noexcept {
+PyObject* set(PyObject* self, PyObject* value) {
     Py_DECREF(swap(self, value));
     Py_RETURN_NONE;
 }
 
-PyObject* exchange(PyObject* self, PyObject* value) noexcept {
+PyObject* exchange(PyObject* self, PyObject* value) {
     return swap(self, value);
 }
 
-PyObject* compare_and_set(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noexcept {
+PyObject* compare_and_set(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
     return takes_two("compare_and_set", count) ? PyBool_FromLong(replace_if(self, arguments[0], arguments[1]))
                                                : nullptr;
 }
 
-PyObject* update(PyObject* self, PyObject* function) noexcept {
+PyObject* update(PyObject* self, PyObject* function) {
     const UpdateScope scope(self);
     if (!scope.entered()) {
         return nullptr;
@@ -80,7 +80,7 @@ PyObject* update(PyObject* self, PyObject* function) noexcept {
     return nullptr;
 }
 
-int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
+int init(PyObject* self, PyObject* args, PyObject* kwargs) {
     PyObject* value = initial_value(args, kwargs, "|O:AtomicReference", Py_None);
     if (!value) {
         return -1;
@@ -90,7 +90,7 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
 }
 
 // A reference to itself, or a circle of them, prints as "..." where it closes.
-PyObject* repr(PyObject* self) noexcept {
+PyObject* repr(PyObject* self) {
     const int entered = Py_ReprEnter(self);
     if (entered != 0) {
         return entered > 0 ? PyUnicode_FromString("...") : nullptr;
@@ -110,7 +110,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) noexcept {
 }
 
 // Runs beside other threads, unlike traverse; a finalizer may have kept this object alive.
-int clear(PyObject* self) noexcept {
+int clear(PyObject* self) {
     Py_DECREF(swap(self, Py_None));
     return 0;
 }

@@ -13,7 +13,7 @@ namespace {
 using Step = BoundedQueue::Step;
 
 // Puts those in that fit now, from `next` on, a few dozen under each lock: others wait for it. Moves `next` on.
-Step put_without_waiting(BoundedQueue& queue, PyObject* tuple, Py_ssize_t& next) noexcept {
+Step put_without_waiting(BoundedQueue& queue, PyObject* tuple, Py_ssize_t& next) {
     constexpr Py_ssize_t most = 64;
     PyObject* some[most];
     const Py_ssize_t count = std::min(most, PyTuple_Size(tuple) - next);
@@ -54,7 +54,7 @@ Waited put_each(BoundedQueue& queue, PyObject* tuple, Py_ssize_t& next, const De
 
 // A list of `first`, whose reference it takes unless it is NULL, and of as many more as are there and allowed. NULL,
 // without an error, where there is nothing or no memory.
-PyObject* list_of_what_is_there(BoundedQueue& queue, PyObject* first, std::int64_t limit) noexcept {
+PyObject* list_of_what_is_there(BoundedQueue& queue, PyObject* first, std::int64_t limit) {
     const Py_ssize_t before = first ? 1 : 0;
     auto count = static_cast<Py_ssize_t>(std::min(limit - before, queue.size()));
     while (count > 0) {

@@ -9,7 +9,7 @@ namespace {
 
 using Step = BoundedQueue::Step;
 
-BoundedQueue& queue(PyObject* self) noexcept {
+BoundedQueue& queue(PyObject* self) {
     return payload<BoundedQueue>(self);
 }
 
@@ -67,7 +67,7 @@ PyObject* put_many(PyObject* self, PyObject* const* values, Py_ssize_t count, Py
 }
 
 // At least 1; nothing, with an error set, for others.
-std::optional<std::int64_t> as_count(PyObject* argument, const char* name) noexcept {
+std::optional<std::int64_t> as_count(PyObject* argument, const char* name) {
     const auto count = as_int64(argument);
     if (count && *count < 1) {
         PyErr_Format(PyExc_ValueError, "%s must be at least 1, not %lld", name, static_cast<long long>(*count));
@@ -82,7 +82,7 @@ PyObject* get_many(PyObject* self, PyObject* const* values, Py_ssize_t count, Py
     return limit ? get_up_to(queue(self), *limit, *deadline) : nullptr;
 }
 
-PyObject* close(PyObject* self, PyObject*) noexcept {
+PyObject* close(PyObject* self, PyObject*) {
     queue(self).close();
     Py_RETURN_NONE;
 }
@@ -94,25 +94,25 @@ PyObject* next(PyObject* self) {
     return waited == Waited::done ? item : nullptr;
 }
 
-PyObject* maxsize(PyObject* self, void*) noexcept {
+PyObject* maxsize(PyObject* self, void*) {
     return PyLong_FromLongLong(queue(self).maxsize());
 }
 
-PyObject* closed(PyObject* self, void*) noexcept {
+PyObject* closed(PyObject* self, void*) {
     return PyBool_FromLong(queue(self).closed());
 }
 
-Py_ssize_t length(PyObject* self) noexcept {
+Py_ssize_t length(PyObject* self) {
     return static_cast<Py_ssize_t>(queue(self).size());
 }
 
 // Without this, `in` would iterate, and with it get every item and then wait for more.
-int contains(PyObject*, PyObject*) noexcept {
+int contains(PyObject*, PyObject*) {
     PyErr_SetString(PyExc_TypeError, "cannot look into a BoundedQueue: get() the items");
     return -1;
 }
 
-int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
+int init(PyObject* self, PyObject* args, PyObject* kwargs) {
     static char name[] = "maxsize";
     static char* keywords[] = {name, nullptr};
     PyObject* given = nullptr;
@@ -130,7 +130,7 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
     return 0;
 }
 
-PyObject* repr(PyObject* self) noexcept {
+PyObject* repr(PyObject* self) {
     PyObject* name = PyType_GetName(Py_TYPE(self));
     if (!name) {
         return nullptr;
@@ -142,7 +142,7 @@ PyObject* repr(PyObject* self) noexcept {
     return text;
 }
 
-PyObject* refuse_to_be_copied(PyObject* self, PyObject*) noexcept {
+PyObject* refuse_to_be_copied(PyObject* self, PyObject*) {
     if (PyObject* name = PyType_GetName(Py_TYPE(self))) {
         PyErr_Format(PyExc_TypeError, "cannot copy or pickle %U: threads of one process wait for each other at it",
                      name);
@@ -158,7 +158,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) noexcept {
 }
 
 // Runs beside other threads, unlike traverse; a finalizer may have kept this object alive.
-int clear(PyObject* self) noexcept {
+int clear(PyObject* self) {
     PyObject* item = nullptr;
     for (std::int64_t left = queue(self).size(); left > 0 && queue(self).get(&item) == Step::done; --left) {
         Py_DECREF(item); // may put something back: hence no more than were there

@@ -25,7 +25,7 @@ PyTypeObject* statistics_type = nullptr; // made at import, before any cache
 
 } // namespace
 
-PyObject* cache_statistics(PyObject* self, PyObject*) noexcept {
+PyObject* cache_statistics(PyObject* self, PyObject*) {
     const ConcurrentCache& counted = cache(self);
     const std::int64_t values[] = {counted.hits.sum().clamped(), counted.misses.sum().clamped(),
                                    counted.evictions.sum().clamped(), counted.entries.size(),

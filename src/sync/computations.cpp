@@ -11,7 +11,7 @@ struct Computation {
     OnceGate gate;
 };
 
-OnceGate& gate(PyObject* computation) noexcept {
+OnceGate& gate(PyObject* computation) {
     return payload<Computation>(computation).gate;
 }
 
@@ -29,7 +29,7 @@ PyObject* claimed() {
     return computation;
 }
 
-PyObject* compute(ComputedValues& values, PyObject* key, Py_hash_t hash, PyObject* function) noexcept {
+PyObject* compute(ComputedValues& values, PyObject* key, Py_hash_t hash, PyObject* function) {
     PyObject* value = values.find(key, hash);
     if (value || PyErr_Occurred()) {
         return value;
@@ -42,7 +42,7 @@ PyObject* compute(ComputedValues& values, PyObject* key, Py_hash_t hash, PyObjec
 
 // For whoever has claimed the computation: `found` takes it out of the table again, whoever put it in.
 PyObject* run(HashTable& computations, PyObject* computation, ComputedValues& values, PyObject* key, Py_hash_t hash,
-              PyObject* function) noexcept {
+              PyObject* function) {
     PyObject* value = compute(values, key, hash, function);
     computations.remove_value(hash, computation);
     gate(computation).leave(true);
@@ -50,7 +50,7 @@ PyObject* run(HashTable& computations, PyObject* computation, ComputedValues& va
 }
 
 // The Computation that is in the table for `key`: `mine` where there was none. A new reference.
-PyObject* enter_table(HashTable& computations, PyObject* key, Py_hash_t hash, PyObject* mine) noexcept {
+PyObject* enter_table(HashTable& computations, PyObject* key, Py_hash_t hash, PyObject* mine) {
     Edit put{mine};
     put.if_present = false;
     const Edited edited = computations.edit(key, hash, put);

@@ -19,10 +19,10 @@ namespace ungil::sync {
 // "there is none".
 class ComputedValues {
   public:
-    virtual PyObject* find(PyObject* key, Py_hash_t hash) noexcept = 0;
+    virtual PyObject* find(PyObject* key, Py_hash_t hash) = 0;
 
     // Stores `value` unless there is one; returns the one that there is then.
-    virtual PyObject* keep(PyObject* key, Py_hash_t hash, PyObject* value) noexcept = 0;
+    virtual PyObject* keep(PyObject* key, Py_hash_t hash, PyObject* value) = 0;
 
   protected:
     ~ComputedValues() = default;

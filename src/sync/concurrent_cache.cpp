@@ -7,7 +7,7 @@ namespace ungil::sync {
 namespace {
 
 // Drops one entry; its place is the caller's. False where there is none to drop.
-bool evict(ConcurrentCache& cache) noexcept {
+bool evict(ConcurrentCache& cache) {
     const Entry dropped = cache.entries.take_one();
     if (!dropped.key) {
         return false;
@@ -19,7 +19,7 @@ bool evict(ConcurrentCache& cache) noexcept {
 }
 
 // A place for one entry: free, or that of one dropped.
-bool take_place(ConcurrentCache& cache) noexcept {
+bool take_place(ConcurrentCache& cache) {
     std::int64_t taken = cache.places.load(std::memory_order_relaxed);
     while (taken < cache.maxsize.load(std::memory_order_relaxed)) {
         if (cache.places.compare_exchange_weak(taken, taken + 1, std::memory_order_relaxed)) {
@@ -29,12 +29,12 @@ bool take_place(ConcurrentCache& cache) noexcept {
     return evict(cache);
 }
 
-void give_back_places(ConcurrentCache& cache, std::int64_t count) noexcept {
+void give_back_places(ConcurrentCache& cache, std::int64_t count) {
     cache.places.fetch_sub(count, std::memory_order_relaxed);
 }
 
 // Stores `value`, for a new key where there is a place. With `replace`, also where there is a value.
-Edited store(ConcurrentCache& cache, PyObject* key, Py_hash_t hash, PyObject* value, bool replace) noexcept {
+Edited store(ConcurrentCache& cache, PyObject* key, Py_hash_t hash, PyObject* value, bool replace) {
     Edit put{value};
     put.if_present = replace;
     put.if_absent = false;
@@ -50,7 +50,7 @@ Edited store(ConcurrentCache& cache, PyObject* key, Py_hash_t hash, PyObject* va
     return edited;
 }
 
-PyObject* find(ConcurrentCache& cache, PyObject* key, Py_hash_t hash) noexcept {
+PyObject* find(ConcurrentCache& cache, PyObject* key, Py_hash_t hash) {
     PyObject* value = cache.entries.get(key, hash, true);
     if (value) {
         cache.hits.add(1);
@@ -60,17 +60,17 @@ PyObject* find(ConcurrentCache& cache, PyObject* key, Py_hash_t hash) noexcept {
     return value;
 }
 
-PyObject* find(PyObject* self, PyObject* key) noexcept {
+PyObject* find(PyObject* self, PyObject* key) {
     const Py_hash_t hash = PyObject_Hash(key);
     return hash != -1 ? find(cache(self), key, hash) : nullptr;
 }
 
-PyObject* subscript(PyObject* self, PyObject* key) noexcept {
+PyObject* subscript(PyObject* self, PyObject* key) {
     PyObject* value = find(self, key);
     return value || PyErr_Occurred() ? value : refuse_key(key);
 }
 
-PyObject* get(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noexcept {
+PyObject* get(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
     if (!takes("get", count, 1, 2)) {
         return nullptr;
     }
@@ -79,7 +79,7 @@ PyObject* get(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noex
 }
 
 // The value that was removed, a new reference; NULL where there was none, or with an error set.
-PyObject* remove(PyObject* self, PyObject* key) noexcept {
+PyObject* remove(PyObject* self, PyObject* key) {
     const Py_hash_t hash = PyObject_Hash(key);
     const Edited edited = hash != -1 ? cache(self).entries.edit(key, hash, {nullptr}) : Edited{true};
     if (edited.growth != 0) {
@@ -88,7 +88,7 @@ PyObject* remove(PyObject* self, PyObject* key) noexcept {
     return edited.before;
 }
 
-PyObject* pop(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noexcept {
+PyObject* pop(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
     if (!takes("pop", count, 1, 2)) {
         return nullptr;
     }
@@ -99,7 +99,7 @@ PyObject* pop(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noex
     return count == 2 ? Py_NewRef(arguments[1]) : refuse_key(arguments[0]);
 }
 
-int assign_subscript(PyObject* self, PyObject* key, PyObject* value) noexcept {
+int assign_subscript(PyObject* self, PyObject* key, PyObject* value) {
     if (value) {
         const Py_hash_t hash = PyObject_Hash(key);
         const Edited edited = hash != -1 ? store(cache(self), key, hash, value, true) : Edited{true};
@@ -115,7 +115,7 @@ int assign_subscript(PyObject* self, PyObject* key, PyObject* value) noexcept {
 }
 
 // Neither a hit nor a use.
-int contains(PyObject* self, PyObject* key) noexcept {
+int contains(PyObject* self, PyObject* key) {
     const Py_hash_t hash = PyObject_Hash(key);
     PyObject* value = hash != -1 ? cache(self).entries.get(key, hash) : nullptr;
     if (!value) {
@@ -125,11 +125,11 @@ int contains(PyObject* self, PyObject* key) noexcept {
     return 1;
 }
 
-Py_ssize_t length(PyObject* self) noexcept {
+Py_ssize_t length(PyObject* self) {
     return cache(self).entries.size();
 }
 
-PyObject* clear(PyObject* self, PyObject*) noexcept {
+PyObject* clear(PyObject* self, PyObject*) {
     give_back_places(cache(self), cache(self).entries.clear());
     Py_RETURN_NONE;
 }
@@ -137,15 +137,15 @@ PyObject* clear(PyObject* self, PyObject*) noexcept {
 // A key that is looked for twice on its way to being computed is one miss: only the first look counts.
 class CachedValues final : public ComputedValues {
   public:
-    explicit CachedValues(ConcurrentCache& cache) noexcept : cache_(cache) {}
+    explicit CachedValues(ConcurrentCache& cache) : cache_(cache) {}
 
-    PyObject* find(PyObject* key, Py_hash_t hash) noexcept override {
+    PyObject* find(PyObject* key, Py_hash_t hash) override {
         const bool first = !looked_;
         looked_ = true;
         return first ? sync::find(cache_, key, hash) : cache_.entries.get(key, hash, true);
     }
 
-    PyObject* keep(PyObject* key, Py_hash_t hash, PyObject* value) noexcept override {
+    PyObject* keep(PyObject* key, Py_hash_t hash, PyObject* value) override {
         const Edited edited = store(cache_, key, hash, value, false);
         return edited.failed || edited.before ? edited.before : Py_NewRef(value);
     }
@@ -163,11 +163,11 @@ PyObject* get_or_compute(PyObject* self, PyObject* const* arguments, Py_ssize_t 
     return sync::get_or_compute(cache(self).computations, values, arguments[0], arguments[1]);
 }
 
-PyObject* maxsize(PyObject* self, void*) noexcept {
+PyObject* maxsize(PyObject* self, void*) {
     return PyLong_FromLongLong(cache(self).maxsize.load(std::memory_order_relaxed));
 }
 
-int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
+int init(PyObject* self, PyObject* args, PyObject* kwargs) {
     static char name[] = "maxsize";
     static char* keywords[] = {name, nullptr};
     PyObject* given = nullptr;
@@ -188,7 +188,7 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
     return 0;
 }
 
-PyObject* repr(PyObject* self) noexcept {
+PyObject* repr(PyObject* self) {
     PyObject* name = PyType_GetName(Py_TYPE(self));
     const long long size = cache(self).entries.size();
     const long long most = cache(self).maxsize.load(std::memory_order_relaxed);
@@ -203,7 +203,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) noexcept {
     return result != 0 ? result : cache(self).computations.traverse(visit, arg);
 }
 
-int tp_clear(PyObject* self) noexcept {
+int tp_clear(PyObject* self) {
     give_back_places(cache(self), cache(self).entries.clear());
     cache(self).computations.clear();
     return 0;

@@ -36,7 +36,7 @@ inline ConcurrentCache& cache(PyObject* self) noexcept {
 }
 
 // Its method statistics(), and the type of what that returns.
-PyObject* cache_statistics(PyObject* self, PyObject*) noexcept;
+PyObject* cache_statistics(PyObject* self, PyObject*);
 void bind_cache_statistics(nb::module_& m);
 
 void bind_concurrent_cache(nb::module_& m);

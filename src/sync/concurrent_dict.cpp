@@ -7,28 +7,28 @@ namespace ungil::sync {
 
 namespace {
 
-HashTable& entries(PyObject* self) noexcept {
+HashTable& entries(PyObject* self) {
     return dictionary(self).entries;
 }
 
 // The value of `key`, a new reference; NULL without an error set where there is none.
-PyObject* find(PyObject* self, PyObject* key) noexcept {
+PyObject* find(PyObject* self, PyObject* key) {
     const Py_hash_t hash = PyObject_Hash(key);
     return hash != -1 ? entries(self).get(key, hash) : nullptr;
 }
 
 // One edit of the entry of `key`; `before` is the caller's.
-Edited edit(PyObject* self, PyObject* key, const Edit& edit) noexcept {
+Edited edit(PyObject* self, PyObject* key, const Edit& edit) {
     const Py_hash_t hash = PyObject_Hash(key);
     return hash != -1 ? entries(self).edit(key, hash, edit) : Edited{true};
 }
 
-PyObject* subscript(PyObject* self, PyObject* key) noexcept {
+PyObject* subscript(PyObject* self, PyObject* key) {
     PyObject* value = find(self, key);
     return value || PyErr_Occurred() ? value : refuse_key(key);
 }
 
-int assign_subscript(PyObject* self, PyObject* key, PyObject* value) noexcept {
+int assign_subscript(PyObject* self, PyObject* key, PyObject* value) {
     const Edited edited = edit(self, key, {value});
     const bool missing = !edited.failed && !value && !edited.before;
     Py_XDECREF(edited.before);
@@ -38,7 +38,7 @@ int assign_subscript(PyObject* self, PyObject* key, PyObject* value) noexcept {
     return edited.failed || missing ? -1 : 0;
 }
 
-int contains(PyObject* self, PyObject* key) noexcept {
+int contains(PyObject* self, PyObject* key) {
     PyObject* value = find(self, key);
     if (!value) {
         return PyErr_Occurred() ? -1 : 0;
@@ -47,11 +47,11 @@ int contains(PyObject* self, PyObject* key) noexcept {
     return 1;
 }
 
-Py_ssize_t length(PyObject* self) noexcept {
+Py_ssize_t length(PyObject* self) {
     return entries(self).size();
 }
 
-PyObject* get(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noexcept {
+PyObject* get(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
     if (!takes("get", count, 1, 2)) {
         return nullptr;
     }
@@ -59,7 +59,7 @@ PyObject* get(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noex
     return value || PyErr_Occurred() ? value : Py_NewRef(count == 2 ? arguments[1] : Py_None);
 }
 
-PyObject* setdefault(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noexcept {
+PyObject* setdefault(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
     if (!takes("setdefault", count, 1, 2)) {
         return nullptr;
     }
@@ -70,7 +70,7 @@ PyObject* setdefault(PyObject* self, PyObject* const* arguments, Py_ssize_t coun
     return edited.applied ? Py_NewRef(value) : edited.before;
 }
 
-PyObject* pop(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noexcept {
+PyObject* pop(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
     if (!takes("pop", count, 1, 2)) {
         return nullptr;
     }
@@ -82,7 +82,7 @@ PyObject* pop(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noex
 }
 
 // The pair is made first: nothing can fail once an entry is taken out.
-PyObject* popitem(PyObject* self, PyObject*) noexcept {
+PyObject* popitem(PyObject* self, PyObject*) {
     PyObject* pair = PyTuple_New(2);
     if (!pair) {
         return nullptr;
@@ -101,18 +101,18 @@ PyObject* popitem(PyObject* self, PyObject*) noexcept {
     return pair;
 }
 
-PyObject* clear(PyObject* self, PyObject*) noexcept {
+PyObject* clear(PyObject* self, PyObject*) {
     entries(self).clear();
     Py_RETURN_NONE;
 }
 
 class DictionaryValues final : public ComputedValues {
   public:
-    explicit DictionaryValues(HashTable& table) noexcept : table_(table) {}
+    explicit DictionaryValues(HashTable& table) : table_(table) {}
 
-    PyObject* find(PyObject* key, Py_hash_t hash) noexcept override { return table_.get(key, hash); }
+    PyObject* find(PyObject* key, Py_hash_t hash) override { return table_.get(key, hash); }
 
-    PyObject* keep(PyObject* key, Py_hash_t hash, PyObject* value) noexcept override {
+    PyObject* keep(PyObject* key, Py_hash_t hash, PyObject* value) override {
         Edit put{value};
         put.if_present = false;
         const Edited edited = table_.edit(key, hash, put);
@@ -133,7 +133,7 @@ PyObject* get_or_compute(PyObject* self, PyObject* const* arguments, Py_ssize_t 
 
 // One attempt of update_value(): what was stored, a new reference. NULL with an error set, or without one where another
 // thread came between.
-PyObject* try_update(PyObject* self, PyObject* key, Py_hash_t hash, PyObject* function, PyObject* missing) noexcept {
+PyObject* try_update(PyObject* self, PyObject* key, Py_hash_t hash, PyObject* function, PyObject* missing) {
     PyObject* before = entries(self).get(key, hash);
     if (!before && (PyErr_Occurred() || !missing)) {
         return PyErr_Occurred() ? nullptr : refuse_key(key);
@@ -155,7 +155,7 @@ PyObject* try_update(PyObject* self, PyObject* key, Py_hash_t hash, PyObject* fu
     return after;
 }
 
-PyObject* update_value(PyObject* self, PyObject* const* arguments, Py_ssize_t count) noexcept {
+PyObject* update_value(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
     if (!takes("update_value", count, 2, 3)) {
         return nullptr;
     }
@@ -181,7 +181,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) noexcept {
     return result != 0 ? result : dictionary(self).computations.traverse(visit, arg);
 }
 
-int tp_clear(PyObject* self) noexcept {
+int tp_clear(PyObject* self) {
     entries(self).clear();
     dictionary(self).computations.clear();
     return 0;

@@ -22,17 +22,17 @@ inline ConcurrentDict& dictionary(PyObject* self) noexcept {
 
 // What works on all entries; concurrent_dict.cpp says it in docstrings.
 namespace dictionary_methods {
-PyObject* keys(PyObject* self, PyObject*) noexcept;
-PyObject* values(PyObject* self, PyObject*) noexcept;
-PyObject* items(PyObject* self, PyObject*) noexcept;
-PyObject* snapshot(PyObject* self, PyObject*) noexcept;
-PyObject* copy(PyObject* self, PyObject*) noexcept;
-PyObject* update(PyObject* self, PyObject* args, PyObject* kwargs) noexcept;
-PyObject* reduce(PyObject* self, PyObject*) noexcept;
-PyObject* iterate(PyObject* self) noexcept;
-PyObject* repr(PyObject* self) noexcept;
-PyObject* compare(PyObject* self, PyObject* other, int operation) noexcept;
-int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept;
+PyObject* keys(PyObject* self, PyObject*);
+PyObject* values(PyObject* self, PyObject*);
+PyObject* items(PyObject* self, PyObject*);
+PyObject* snapshot(PyObject* self, PyObject*);
+PyObject* copy(PyObject* self, PyObject*);
+PyObject* update(PyObject* self, PyObject* args, PyObject* kwargs);
+PyObject* reduce(PyObject* self, PyObject*);
+PyObject* iterate(PyObject* self);
+PyObject* repr(PyObject* self);
+PyObject* compare(PyObject* self, PyObject* other, int operation);
+int init(PyObject* self, PyObject* args, PyObject* kwargs);
 } // namespace dictionary_methods
 
 void bind_concurrent_dict(nb::module_& m);

@@ -8,7 +8,7 @@ namespace ungil::sync {
 
 namespace {
 
-std::optional<Entries> all_entries(PyObject* self) noexcept {
+std::optional<Entries> all_entries(PyObject* self) {
     try {
         return dictionary(self).entries.snapshot();
     } catch (const std::bad_alloc&) {
@@ -17,7 +17,7 @@ std::optional<Entries> all_entries(PyObject* self) noexcept {
     }
 }
 
-PyObject* snapshot_as_dict(PyObject* self) noexcept {
+PyObject* snapshot_as_dict(PyObject* self) {
     const auto entries = all_entries(self);
     PyObject* dict = entries ? PyDict_New() : nullptr;
     for (std::size_t index = 0; dict && index < entries->list.size(); ++index) {
@@ -29,11 +29,11 @@ PyObject* snapshot_as_dict(PyObject* self) noexcept {
     return dict;
 }
 
-bool is_concurrent_dict(PyObject* object) noexcept {
+bool is_concurrent_dict(PyObject* object) {
     return nb::isinstance<ConcurrentDict>(object);
 }
 
-PyObject* as_list_of_keys(const Entries& entries) noexcept {
+PyObject* as_list_of_keys(const Entries& entries) {
     PyObject* list = PyList_New(static_cast<Py_ssize_t>(entries.list.size()));
     for (std::size_t index = 0; list && index < entries.list.size(); ++index) {
         PyList_SetItem(list, static_cast<Py_ssize_t>(index), Py_NewRef(entries.list[index].key));
@@ -45,7 +45,7 @@ PyObject* as_list_of_keys(const Entries& entries) noexcept {
 
 namespace dictionary_methods {
 
-PyObject* iterate(PyObject* self) noexcept {
+PyObject* iterate(PyObject* self) {
     const auto entries = all_entries(self);
     PyObject* keys = entries ? as_list_of_keys(*entries) : nullptr;
     PyObject* iterator = keys ? PyObject_GetIter(keys) : nullptr;
@@ -56,7 +56,7 @@ PyObject* iterate(PyObject* self) noexcept {
 namespace {
 
 // A view of a copy: the one reference to the copy is the view's.
-PyObject* view(PyObject* self, PyObject* method) noexcept {
+PyObject* view(PyObject* self, PyObject* method) {
     PyObject* copy = snapshot_as_dict(self);
     PyObject* result = copy ? PyObject_CallMethodObjArgs(copy, method, nullptr) : nullptr;
     Py_XDECREF(copy);
@@ -65,23 +65,23 @@ PyObject* view(PyObject* self, PyObject* method) noexcept {
 
 } // namespace
 
-PyObject* keys(PyObject* self, PyObject*) noexcept {
+PyObject* keys(PyObject* self, PyObject*) {
     return view(self, names::keys);
 }
 
-PyObject* values(PyObject* self, PyObject*) noexcept {
+PyObject* values(PyObject* self, PyObject*) {
     return view(self, names::values);
 }
 
-PyObject* items(PyObject* self, PyObject*) noexcept {
+PyObject* items(PyObject* self, PyObject*) {
     return view(self, names::items);
 }
 
-PyObject* snapshot(PyObject* self, PyObject*) noexcept {
+PyObject* snapshot(PyObject* self, PyObject*) {
     return snapshot_as_dict(self);
 }
 
-PyObject* copy(PyObject* self, PyObject*) noexcept {
+PyObject* copy(PyObject* self, PyObject*) {
     PyObject* entries = snapshot_as_dict(self);
     PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(self));
     PyObject* result = entries ? PyObject_CallFunctionObjArgs(type, entries, nullptr) : nullptr;
@@ -89,7 +89,7 @@ PyObject* copy(PyObject* self, PyObject*) noexcept {
     return result;
 }
 
-PyObject* repr(PyObject* self) noexcept {
+PyObject* repr(PyObject* self) {
     const int entered = Py_ReprEnter(self);
     if (entered != 0) {
         return entered > 0 ? PyUnicode_FromString("...") : nullptr;
@@ -101,7 +101,7 @@ PyObject* repr(PyObject* self) noexcept {
     return text;
 }
 
-PyObject* compare(PyObject* self, PyObject* other, int operation) noexcept {
+PyObject* compare(PyObject* self, PyObject* other, int operation) {
     const bool other_is_ours = is_concurrent_dict(other);
     if ((operation != Py_EQ && operation != Py_NE) || (!other_is_ours && !PyDict_Check(other))) {
         Py_RETURN_NOTIMPLEMENTED;
@@ -116,7 +116,7 @@ PyObject* compare(PyObject* self, PyObject* other, int operation) noexcept {
 
 // Contents are data, unlike what an AtomicInteger holds: a copy of them can be sent elsewhere. They follow the empty
 // mapping one by one, as a dict's do: so they may contain the mapping itself.
-PyObject* reduce(PyObject* self, PyObject*) noexcept {
+PyObject* reduce(PyObject* self, PyObject*) {
     PyObject* state = state_of_subclass<ConcurrentDict>(self);
     PyObject* entries = state ? snapshot_as_dict(self) : nullptr;
     PyObject* list = entries ? PyDict_Items(entries) : nullptr;
@@ -133,7 +133,7 @@ namespace {
 
 // What dict() makes of the arguments; of a ConcurrentDict, its snapshot: dict() would ask for the keys first and for the
 // values later, when some may be gone.
-PyObject* as_dict(PyObject* args, PyObject* kwargs) noexcept {
+PyObject* as_dict(PyObject* args, PyObject* kwargs) {
     PyObject* given = PyTuple_Size(args) == 1 ? PyTuple_GetItem(args, 0) : nullptr;
     if (!given || !is_concurrent_dict(given)) {
         return PyObject_Call(reinterpret_cast<PyObject*>(&PyDict_Type), args, kwargs);
@@ -145,7 +145,7 @@ PyObject* as_dict(PyObject* args, PyObject* kwargs) noexcept {
     return entries;
 }
 
-bool store(HashTable& table, PyObject* pair) noexcept {
+bool store(HashTable& table, PyObject* pair) {
     PyObject* key = PyTuple_GetItem(pair, 0);
     const Py_hash_t hash = PyObject_Hash(key);
     const Edited edited = hash != -1 ? table.edit(key, hash, {PyTuple_GetItem(pair, 1)}) : Edited{true};
@@ -153,7 +153,7 @@ bool store(HashTable& table, PyObject* pair) noexcept {
     return !edited.failed;
 }
 
-bool store_all(HashTable& table, PyObject* pairs) noexcept {
+bool store_all(HashTable& table, PyObject* pairs) {
     bool stored = true;
     while (PyObject* pair = stored ? PyIter_Next(pairs) : nullptr) {
         stored = store(table, pair);
@@ -164,11 +164,11 @@ bool store_all(HashTable& table, PyObject* pairs) noexcept {
 
 } // namespace
 
-PyObject* update(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
+PyObject* update(PyObject* self, PyObject* args, PyObject* kwargs) {
     return init(self, args, kwargs) == 0 ? Py_NewRef(Py_None) : nullptr;
 }
 
-int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
+int init(PyObject* self, PyObject* args, PyObject* kwargs) {
     PyObject* entries = as_dict(args, kwargs);
     PyObject* list = entries ? PyDict_Items(entries) : nullptr;
     PyObject* pairs = list ? PyObject_GetIter(list) : nullptr;

@@ -4,7 +4,7 @@ namespace ungil::sync {
 
 namespace {
 
-PyObject* refuse_untracked(PyObject* object) noexcept {
+PyObject* refuse_untracked(PyObject* object) {
     if (PyObject* name = PyType_GetName(Py_TYPE(object))) {
         PyErr_Format(PyExc_TypeError,
                      "cannot defer the reference count of this %U: the garbage collector does not track it, and only "
@@ -15,7 +15,7 @@ PyObject* refuse_untracked(PyObject* object) noexcept {
     return nullptr;
 }
 
-PyObject* defer_refcount(PyObject*, PyObject* object) noexcept {
+PyObject* defer_refcount(PyObject*, PyObject* object) {
     if (free_threaded) {
         if (!PyObject_GC_IsTracked(object)) {
             return refuse_untracked(object);

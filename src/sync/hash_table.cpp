@@ -42,7 +42,7 @@ bool HashTable::is_current(const Table* table) const noexcept {
     return table_.load(std::memory_order_acquire) == table;
 }
 
-PyObject* HashTable::get(PyObject* key, Py_hash_t hash, bool mark) noexcept {
+PyObject* HashTable::get(PyObject* key, Py_hash_t hash, bool mark) {
     KeyComparisons comparisons(key);
     for (;;) {
         Table* table = table_.load(std::memory_order_acquire);
@@ -75,7 +75,7 @@ PyObject* HashTable::get(PyObject* key, Py_hash_t hash, bool mark) noexcept {
     }
 }
 
-Edited HashTable::edit(PyObject* key, Py_hash_t hash, const Edit& edit) noexcept {
+Edited HashTable::edit(PyObject* key, Py_hash_t hash, const Edit& edit) {
     KeyComparisons comparisons(key);
     const bool adds = edit.value && edit.if_absent;
     if (edit.value) {
@@ -138,7 +138,7 @@ Edited HashTable::apply(Bucket* chain, const Walk& walk, PyObject* key, Py_hash_
 }
 
 // What is left to do for edit() once the chain is unlocked.
-void HashTable::settle(Table* table, const Edited& edited) noexcept {
+void HashTable::settle(Table* table, const Edited& edited) {
     if (edited.failed) {
         PyErr_NoMemory();
     }
@@ -151,7 +151,7 @@ void HashTable::settle(Table* table, const Edited& edited) noexcept {
     Py_XDECREF(edited.removed_key);
 }
 
-void HashTable::remove_value(Py_hash_t hash, PyObject* value) noexcept {
+void HashTable::remove_value(Py_hash_t hash, PyObject* value) {
     Entry removed{nullptr, nullptr};
     for (bool done = false; !done;) {
         Table* table = table_.load(std::memory_order_acquire);
@@ -178,7 +178,7 @@ void HashTable::remove_value(Py_hash_t hash, PyObject* value) noexcept {
 
 // Goes round the whole table twice by itself: if threads shared the chains of one round, each could miss an entry that
 // is in another's share, and find the table empty.
-Entry HashTable::take_one() noexcept {
+Entry HashTable::take_one() {
     Entry taken{nullptr, nullptr};
     Table* table = table_.load(std::memory_order_acquire);
     std::size_t at = hand_.fetch_add(1, std::memory_order_relaxed);

@@ -68,23 +68,23 @@ class HashTable {
 
     // A new reference to the value of `key`; nullptr where there is none, or with the exception of a comparison.
     // `mark`: remember for take_one() that the entry was used.
-    PyObject* get(PyObject* key, Py_hash_t hash, bool mark = false) noexcept;
+    PyObject* get(PyObject* key, Py_hash_t hash, bool mark = false);
 
     // One atomic step for the entry of `key`.
-    Edited edit(PyObject* key, Py_hash_t hash, const Edit& edit) noexcept;
+    Edited edit(PyObject* key, Py_hash_t hash, const Edit& edit);
 
     // Removes the entry with that hash whose value is this very object: no key has to be compared.
-    void remove_value(Py_hash_t hash, PyObject* value) noexcept;
+    void remove_value(Py_hash_t hash, PyObject* value);
 
     // Removes some entry that carries no mark, and takes the marks of those it passes over on a way round the table:
     // the CLOCK algorithm. {nullptr, nullptr} where it found none, which does not say that there was a moment without any.
-    Entry take_one() noexcept;
+    Entry take_one();
 
     // All entries, as they were at one moment. Throws std::bad_alloc.
     Entries snapshot();
 
     // Removes all entries, at one moment; says how many.
-    std::int64_t clear() noexcept;
+    std::int64_t clear();
 
     // Whether there was a moment without an entry.
     bool is_empty() noexcept;
@@ -98,7 +98,7 @@ class HashTable {
   private:
     bool is_current(const Table* table) const noexcept;
     Edited apply(Bucket* chain, const Walk& walk, PyObject* key, Py_hash_t hash, const Edit& edit) noexcept;
-    void settle(Table* table, const Edited& edited) noexcept;
+    void settle(Table* table, const Edited& edited);
     bool await_thaw(Table* seen) noexcept;
     bool grow(Table* seen) noexcept;
 

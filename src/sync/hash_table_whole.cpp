@@ -144,7 +144,7 @@ Entries HashTable::snapshot() {
     return entries;
 }
 
-std::int64_t HashTable::clear() noexcept {
+std::int64_t HashTable::clear() {
     Table* old = nullptr;
     {
         const nanobind::ft_lock_guard guard(growth_);

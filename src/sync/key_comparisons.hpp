@@ -64,11 +64,11 @@ class KeyComparisons {
     }
 
     // Instead of compare(), where the chain has changed meanwhile.
-    void release() noexcept { release(0, noted_); }
+    void release() { release(0, noted_); }
 
     // Asks Python, as dict does, `stored == key` for each noted key until one is equal; takes the references from
     // hold(). False with an error set where that raised.
-    bool compare() noexcept {
+    bool compare() {
         int index = 0;
         int equal = 0;
         while (index < noted_ && equal == 0) {
@@ -117,7 +117,7 @@ class KeyComparisons {
         }
     }
 
-    void release(int first, int last) noexcept {
+    void release(int first, int last) {
         for (int index = first; index < last; ++index) {
             Py_DECREF(noted_keys_[index]);
         }

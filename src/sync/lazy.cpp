@@ -4,11 +4,11 @@ namespace ungil::sync {
 
 namespace {
 
-Lazy& lazy(PyObject* self) noexcept {
+Lazy& lazy(PyObject* self) {
     return payload<Lazy>(self);
 }
 
-PyObject* refuse(const char* message) noexcept {
+PyObject* refuse(const char* message) {
     PyErr_SetString(PyExc_RuntimeError, message);
     return nullptr;
 }
@@ -50,11 +50,11 @@ PyObject* get(PyObject* self, PyObject*) {
     return value ? Py_NewRef(value) : compute_or_wait(lazy(self));
 }
 
-PyObject* ready(PyObject* self, void*) noexcept {
+PyObject* ready(PyObject* self, void*) {
     return PyBool_FromLong(lazy(self).value.load(std::memory_order_acquire) != nullptr);
 }
 
-int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
+int init(PyObject* self, PyObject* args, PyObject* kwargs) {
     static char no_name[] = "";
     static char* keywords[] = {no_name, nullptr};
     PyObject* function = nullptr;
@@ -103,7 +103,7 @@ int traverse(PyObject* self, visitproc visit, void* arg) noexcept {
 }
 
 // No thread can be inside get() now: rule 2.
-int clear(PyObject* self) noexcept {
+int clear(PyObject* self) {
     PyObject* value = lazy(self).value.exchange(nullptr, std::memory_order_acq_rel);
     PyObject* function = lazy(self).function.exchange(Py_None, std::memory_order_acq_rel);
     Py_XDECREF(value);

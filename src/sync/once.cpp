@@ -6,7 +6,7 @@ namespace ungil::sync {
 
 namespace {
 
-OnceGate& gate(PyObject* self) noexcept {
+OnceGate& gate(PyObject* self) {
     return payload<Once>(self).gate;
 }
 
@@ -36,24 +36,24 @@ PyObject* run(PyObject* self, PyObject* const* arguments, Py_ssize_t count, PyOb
     return nullptr;
 }
 
-PyObject* done(PyObject* self, void*) noexcept {
+PyObject* done(PyObject* self, void*) {
     return PyBool_FromLong(gate(self).done());
 }
 
 // Nothing to initialise: it refuses arguments. Called again, it does not begin anew.
-int init(PyObject*, PyObject* args, PyObject* kwargs) noexcept {
+int init(PyObject*, PyObject* args, PyObject* kwargs) {
     static char* keywords[] = {nullptr};
     return PyArg_ParseTupleAndKeywords(args, kwargs, ":Once", keywords) ? 0 : -1;
 }
 
-PyObject* repr(PyObject* self) noexcept {
+PyObject* repr(PyObject* self) {
     PyObject* name = PyType_GetName(Py_TYPE(self));
     PyObject* text = name ? PyUnicode_FromFormat("<%U: %s>", name, gate(self).done() ? "done" : "not done") : nullptr;
     Py_XDECREF(name);
     return text;
 }
 
-PyObject* reduce(PyObject* self, PyObject*) noexcept {
+PyObject* reduce(PyObject* self, PyObject*) {
     if (PyObject* name = PyType_GetName(Py_TYPE(self))) {
         PyErr_Format(PyExc_TypeError, "cannot copy or pickle %U: a copy could not tell whether the function has run",
                      name);

@@ -11,7 +11,7 @@ namespace {
 constexpr double for_ever = 1e9;
 
 // The seconds that `timeout` says; nothing with an error set.
-std::optional<double> seconds(PyObject* timeout) noexcept {
+std::optional<double> seconds(PyObject* timeout) {
     const double value = PyFloat_AsDouble(timeout);
     if (value == -1.0 && PyErr_Occurred()) {
         return std::nullopt;
@@ -25,7 +25,7 @@ std::optional<double> seconds(PyObject* timeout) noexcept {
 
 } // namespace
 
-std::optional<Deadline> Deadline::after(PyObject* timeout) noexcept {
+std::optional<Deadline> Deadline::after(PyObject* timeout) {
     Deadline deadline;
     if (timeout == Py_None) {
         return deadline;

@@ -35,7 +35,7 @@ class Deadline {
     }
 
     // From the argument `timeout`: None, or a number of seconds. Nothing, with TypeError or ValueError set, for others.
-    static std::optional<Deadline> after(PyObject* timeout) noexcept;
+    static std::optional<Deadline> after(PyObject* timeout);
 
     bool passed() const noexcept { return until_ && Clock::now() >= *until_; }
 

@@ -8,7 +8,7 @@ namespace {
 PyObject* queue_closed = nullptr;
 
 // The standard library's queue is imported on its first error: `import ungil` stays cheap.
-PyObject* raise_from_queue(const char* name) noexcept {
+PyObject* raise_from_queue(const char* name) {
     PyObject* module = PyImport_ImportModule("queue");
     PyObject* type = module ? PyObject_GetAttrString(module, name) : nullptr;
     if (type) {
@@ -21,16 +21,16 @@ PyObject* raise_from_queue(const char* name) noexcept {
 
 } // namespace
 
-PyObject* raise_closed() noexcept {
+PyObject* raise_closed() {
     PyErr_SetString(queue_closed, "the queue is closed");
     return nullptr;
 }
 
-PyObject* raise_empty() noexcept {
+PyObject* raise_empty() {
     return raise_from_queue("Empty");
 }
 
-PyObject* raise_full() noexcept {
+PyObject* raise_full() {
     return raise_from_queue("Full");
 }
 

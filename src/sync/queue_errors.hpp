@@ -6,9 +6,9 @@
 namespace ungil::sync {
 
 // Each returns NULL with the error set.
-PyObject* raise_closed() noexcept;
-PyObject* raise_empty() noexcept;
-PyObject* raise_full() noexcept;
+PyObject* raise_closed();
+PyObject* raise_empty();
+PyObject* raise_full();
 
 // QueueClosed, once, at import.
 void bind_queue_closed(nanobind::module_& m);

@@ -10,22 +10,22 @@ using Step = BoundedQueue::Step;
 
 struct Putting {
     BoundedQueue& queue;
-    bool blocked() const noexcept { return queue.size() >= queue.maxsize(); }
-    Step join(Waiter* waiter, bool back) const noexcept { return queue.put_or_join(waiter, back); }
-    bool leave(Waiter* waiter) const noexcept { return queue.leave_producers(waiter); }
+    bool blocked() const { return queue.size() >= queue.maxsize(); }
+    Step join(Waiter* waiter, bool back) const { return queue.put_or_join(waiter, back); }
+    bool leave(Waiter* waiter) const { return queue.leave_producers(waiter); }
 };
 
 struct Getting {
     BoundedQueue& queue;
-    bool blocked() const noexcept { return queue.size() == 0; }
-    Step join(Waiter* waiter, bool back) const noexcept { return queue.get_or_join(waiter, back); }
-    bool leave(Waiter* waiter) const noexcept { return queue.leave_consumers(waiter); }
+    bool blocked() const { return queue.size() == 0; }
+    Step join(Waiter* waiter, bool back) const { return queue.get_or_join(waiter, back); }
+    bool leave(Waiter* waiter) const { return queue.leave_consumers(waiter); }
 };
 
 // Whether it is worth another try. To look less often is faster: each look takes the line of the index away from the
 // other end, which meanwhile puts or gets dozens of items. Under the GIL nothing changes while this thread looks.
 template <typename End>
-bool look_for_a_while(const End& end) noexcept {
+bool look_for_a_while(const End& end) {
     if constexpr (free_threaded) {
         constexpr int looks = 2;
         for (int look = 0; look < looks; ++look) {
@@ -40,7 +40,7 @@ bool look_for_a_while(const End& end) noexcept {
 
 // Joins the line unless there is no need to wait any more.
 template <typename End>
-Step join(const End& end, Waiter* waiter, bool back) noexcept {
+Step join(const End& end, Waiter* waiter, bool back) {
     for (;;) {
         const Step step = end.join(waiter, back);
         if (step != Step::too_small || !end.queue.grow()) {
@@ -49,7 +49,7 @@ Step join(const End& end, Waiter* waiter, bool back) noexcept {
     }
 }
 
-Waited ended(Step step) noexcept {
+Waited ended(Step step) {
     if (step == Step::too_small) {
         PyErr_NoMemory();
         return Waited::failed;
@@ -135,14 +135,14 @@ Waited get_or_wait(BoundedQueue& queue, PyObject** item, const Deadline& deadlin
     return wait_with(end, item, deadline);
 }
 
-PyObject* raise_full_for(Waited waited) noexcept {
+PyObject* raise_full_for(Waited waited) {
     if (waited == Waited::failed) {
         return nullptr;
     }
     return waited == Waited::closed ? raise_closed() : raise_full();
 }
 
-PyObject* raise_empty_for(Waited waited) noexcept {
+PyObject* raise_empty_for(Waited waited) {
     if (waited == Waited::failed) {
         return nullptr;
     }

@@ -13,14 +13,14 @@ namespace ungil::sync {
 // failed: an error is set.
 enum class Waited : unsigned char { done, closed, timed_out, failed };
 
-// On `done` the queue owns the reference to `item`, else still the caller. Not noexcept: see parking.hpp.
+// On `done` the queue owns the reference to `item`, else still the caller. Not: see parking.hpp.
 Waited put_or_wait(BoundedQueue& queue, PyObject* item, const Deadline& deadline);
 
 // On `done` the caller owns the reference to *item.
 Waited get_or_wait(BoundedQueue& queue, PyObject** item, const Deadline& deadline);
 
 // NULL with the error set that belongs to `waited`, which is not `done`.
-PyObject* raise_full_for(Waited waited) noexcept;
-PyObject* raise_empty_for(Waited waited) noexcept;
+PyObject* raise_full_for(Waited waited);
+PyObject* raise_empty_for(Waited waited);
 
 } // namespace ungil::sync

@@ -2,7 +2,7 @@
 
 namespace ungil::sync {
 
-bool read_int64(PyObject* object, std::int64_t* value, const char* too_big) noexcept {
+bool read_int64(PyObject* object, std::int64_t* value, const char* too_big) {
     int overflow = 0;
     *value = PyLong_AsLongLongAndOverflow(object, &overflow);
     if (overflow != 0) {
@@ -12,7 +12,7 @@ bool read_int64(PyObject* object, std::int64_t* value, const char* too_big) noex
     return *value != -1 || !PyErr_Occurred();
 }
 
-bool takes(const char* method, Py_ssize_t count, Py_ssize_t least, Py_ssize_t most) noexcept {
+bool takes(const char* method, Py_ssize_t count, Py_ssize_t least, Py_ssize_t most) {
     if (count >= least && count <= most) {
         return true;
     }
@@ -25,7 +25,7 @@ bool takes(const char* method, Py_ssize_t count, Py_ssize_t least, Py_ssize_t mo
     return false;
 }
 
-PyObject* refuse_key(PyObject* key) noexcept {
+PyObject* refuse_key(PyObject* key) {
     if (PyObject* arguments = PyTuple_Pack(1, key)) {
         PyErr_SetObject(PyExc_KeyError, arguments);
         Py_DECREF(arguments);
@@ -33,14 +33,14 @@ PyObject* refuse_key(PyObject* key) noexcept {
     return nullptr;
 }
 
-PyObject* initial_value(PyObject* args, PyObject* kwargs, const char* format, PyObject* missing) noexcept {
+PyObject* initial_value(PyObject* args, PyObject* kwargs, const char* format, PyObject* missing) {
     static char value[] = "value";
     static char* keywords[] = {value, nullptr};
     PyObject* given = missing;
     return PyArg_ParseTupleAndKeywords(args, kwargs, format, keywords, &given) ? given : nullptr;
 }
 
-PyObject* repr_as_call(PyObject* self, PyObject* text) noexcept {
+PyObject* repr_as_call(PyObject* self, PyObject* text) {
     PyObject* name = text ? PyType_GetName(Py_TYPE(self)) : nullptr;
     PyObject* repr = name ? PyUnicode_FromFormat("%U(%U)", name, text) : nullptr;
     Py_XDECREF(name);
@@ -48,7 +48,7 @@ PyObject* repr_as_call(PyObject* self, PyObject* text) noexcept {
     return repr;
 }
 
-PyObject* refuse_reduce(PyObject* self, PyObject*) noexcept {
+PyObject* refuse_reduce(PyObject* self, PyObject*) {
     if (PyObject* name = PyType_GetName(Py_TYPE(self))) {
         PyErr_Format(PyExc_TypeError,
                      "cannot copy or pickle %U: it is memory shared by the threads of one process; "

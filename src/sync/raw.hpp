@@ -3,7 +3,9 @@
 // A method in Py_tp_methods is called by the interpreter directly: a third of the time of one bound with .def(), which
 // looks through overloads first. The price is that nothing stands between Python and the function any more, so
 //   - make() is the type's __new__: there is no instance without a C++ value, and no method has to check for one;
-//   - every function is noexcept and returns NULL with an error set: nobody would translate a C++ exception;
+//   - every function lets no C++ exception out and returns NULL with an error set: nobody would translate it. What may
+//     run Python code or wait is not noexcept all the same. Until 3.13 the interpreter ends a daemon thread that comes
+//     back to it during shutdown by unwinding its stack, and the process with it where it meets a noexcept function;
 //   - the receiver's type is checked by the interpreter, arguments are not.
 #pragma once
 
@@ -58,7 +60,6 @@ PyType_Slot slot(int id, Function* function) noexcept {
     return {id, reinterpret_cast<void*>(function)};
 }
 
-// A function that waits is not noexcept (parking.hpp says why); one that is converts to one that is not.
 using FastFunction = PyObject*(PyObject*, PyObject* const*, Py_ssize_t);
 
 // PyMethodDef has one field for functions of every signature; the way through void(*)() tells compilers that it is
@@ -71,7 +72,7 @@ inline PyCFunction with_keywords(PyCFunctionWithKeywords function) noexcept {
     return reinterpret_cast<PyCFunction>(reinterpret_cast<void (*)()>(function));
 }
 
-// For METH_FASTCALL | METH_KEYWORDS. Not noexcept: methods that take a keyword wait, and parking.hpp says the rest.
+// For METH_FASTCALL | METH_KEYWORDS.
 using KeywordFunction = PyObject*(PyObject*, PyObject* const*, Py_ssize_t, PyObject*);
 
 inline PyCFunction fast(KeywordFunction* function) noexcept {
@@ -79,7 +80,7 @@ inline PyCFunction fast(KeywordFunction* function) noexcept {
 }
 
 // as_int64() of what is not an exact int of one digit: false with an error set where there is no such value.
-bool read_int64(PyObject* object, std::int64_t* value, const char* too_big) noexcept;
+bool read_int64(PyObject* object, std::int64_t* value, const char* too_big);
 
 // An int, or anything with __index__, as 64 bits; nothing, with TypeError or OverflowError(too_big) set, where it is
 // not. May run Python code: convert arguments before reading the value they are meant for.
@@ -87,7 +88,7 @@ bool read_int64(PyObject* object, std::int64_t* value, const char* too_big) noex
 // Inline, and calling what fills a variable: an optional that comes out of a call is written to memory in two parts and
 // read back as one (GCC 12), for which the processor waits longer than the addition takes.
 inline std::optional<std::int64_t>
-as_int64(PyObject* object, const char* too_big = "int does not fit into 64 bits: pass -2**63 to 2**63 - 1") noexcept {
+as_int64(PyObject* object, const char* too_big = "int does not fit into 64 bits: pass -2**63 to 2**63 - 1") {
     Py_ssize_t compact = 0;
     if (read_compact_int(object, &compact)) {
         return compact;
@@ -97,25 +98,25 @@ as_int64(PyObject* object, const char* too_big = "int does not fit into 64 bits:
 }
 
 // False with TypeError set unless there are from `least` to `most` positional arguments.
-bool takes(const char* method, Py_ssize_t count, Py_ssize_t least, Py_ssize_t most) noexcept;
+bool takes(const char* method, Py_ssize_t count, Py_ssize_t least, Py_ssize_t most);
 
-inline bool takes_two(const char* method, Py_ssize_t count) noexcept {
+inline bool takes_two(const char* method, Py_ssize_t count) {
     return takes(method, count, 2, 2);
 }
 
 // Sets KeyError(key) and returns NULL. Its argument is a tuple with the key, which alone, where it is a tuple itself,
 // would be taken for several arguments.
-PyObject* refuse_key(PyObject* key) noexcept;
+PyObject* refuse_key(PyObject* key);
 
 // The one optional argument of __init__(value=...): borrowed from the caller's tuple or dict, or `missing` where it was
 // left out. NULL with TypeError set for any other arguments. `format` is PyArg_ParseTupleAndKeywords' "|O:" and the
 // type's name.
-PyObject* initial_value(PyObject* args, PyObject* kwargs, const char* format, PyObject* missing) noexcept;
+PyObject* initial_value(PyObject* args, PyObject* kwargs, const char* format, PyObject* missing);
 
 // "Name(text)" with the name of self's own type; NULL where text is NULL, whose reference it takes.
-PyObject* repr_as_call(PyObject* self, PyObject* text) noexcept;
+PyObject* repr_as_call(PyObject* self, PyObject* text);
 
 // __reduce__ that refuses: what is shared by threads cannot be sent as bytes. Serves copy, deepcopy and pickle.
-PyObject* refuse_reduce(PyObject* self, PyObject*) noexcept;
+PyObject* refuse_reduce(PyObject* self, PyObject*);
 
 } // namespace ungil::sync

@@ -12,33 +12,33 @@ namespace {
 
 using Handle = nb::handle_t<RunningStatistics>;
 
-Moments& guarded(PyObject* self) noexcept {
+Moments& guarded(PyObject* self) {
     return payload<RunningStatistics>(self).moments;
 }
 
 // ---- The sections. Nothing but arithmetic is in any of them.
 
-Moments snapshot(PyObject* self) noexcept {
+Moments snapshot(PyObject* self) {
     const nb::ft_object_guard section(self);
     return guarded(self);
 }
 
-void replace(PyObject* self, const Moments& moments) noexcept {
+void replace(PyObject* self, const Moments& moments) {
     const nb::ft_object_guard section(self);
     guarded(self) = moments;
 }
 
-bool push_into(PyObject* self, double value) noexcept {
+bool push_into(PyObject* self, double value) {
     const nb::ft_object_guard section(self);
     return guarded(self).push(value);
 }
 
-bool merge_into(PyObject* self, const Moments& moments) noexcept {
+bool merge_into(PyObject* self, const Moments& moments) {
     const nb::ft_object_guard section(self);
     return guarded(self).merge(moments);
 }
 
-bool merge_objects(PyObject* self, PyObject* other) noexcept {
+bool merge_objects(PyObject* self, PyObject* other) {
     const nb::ft_object2_guard section(self, other);
     return guarded(self).merge(guarded(other));
 }
@@ -47,7 +47,7 @@ bool merge_objects(PyObject* self, PyObject* other) noexcept {
 
 constexpr const char* too_many = "the count does not fit into 64 bits: the RunningStatistics is unchanged";
 
-PyObject* none_or_too_many(bool counted) noexcept {
+PyObject* none_or_too_many(bool counted) {
     if (!counted) {
         PyErr_SetString(PyExc_OverflowError, too_many);
         return nullptr;
@@ -56,7 +56,7 @@ PyObject* none_or_too_many(bool counted) noexcept {
 }
 
 // A float, or anything with __float__ or __index__; nothing, with the error set, for others. May run Python code.
-std::optional<double> as_double(PyObject* object) noexcept {
+std::optional<double> as_double(PyObject* object) {
     Py_ssize_t compact = 0;
     if (read_compact_int(object, &compact)) {
         return static_cast<double>(compact);
@@ -65,25 +65,25 @@ std::optional<double> as_double(PyObject* object) noexcept {
     return value == -1.0 && PyErr_Occurred() ? std::nullopt : std::optional(value);
 }
 
-PyObject* push(PyObject* self, PyObject* argument) noexcept {
+PyObject* push(PyObject* self, PyObject* argument) {
     const auto value = as_double(argument);
     return value ? none_or_too_many(push_into(self, *value)) : nullptr;
 }
 
 // Whether `item`, whose reference it takes, was a number; no other thread knows `gathered`.
-bool gather(Moments& gathered, PyObject* item) noexcept {
+bool gather(Moments& gathered, PyObject* item) {
     const auto value = as_double(item);
     Py_DECREF(item);
     return value && gathered.push(*value);
 }
 
 // An iterator written in C never reaches the eval loop, which would hide Ctrl-C.
-bool interrupted(const Moments& gathered) noexcept {
+bool interrupted(const Moments& gathered) {
     return gathered.count % 4096 == 0 && PyErr_CheckSignals() != 0;
 }
 
 // What all items of `values` amount to; nothing, with the error set, where one is no number or the iterator raises.
-std::optional<Moments> gather_all(PyObject* values) noexcept {
+std::optional<Moments> gather_all(PyObject* values) {
     PyObject* iterator = PyObject_GetIter(values);
     if (!iterator) {
         return std::nullopt;
@@ -99,7 +99,7 @@ std::optional<Moments> gather_all(PyObject* values) noexcept {
     return complete ? std::optional(gathered) : std::nullopt;
 }
 
-PyObject* push_many(PyObject* self, PyObject* values) noexcept {
+PyObject* push_many(PyObject* self, PyObject* values) {
     const auto gathered = gather_all(values);
     return gathered ? none_or_too_many(merge_into(self, *gathered)) : nullptr;
 }
@@ -111,7 +111,7 @@ void merge(Handle self, Handle other) {
     }
 }
 
-PyObject* make_from(PyTypeObject* type, const Moments& moments) noexcept {
+PyObject* make_from(PyTypeObject* type, const Moments& moments) {
     PyObject* self = make<RunningStatistics>(type, nullptr, nullptr);
     if (self) {
         replace(self, moments); // the collector tracks it already, so another thread may have found it
@@ -119,11 +119,11 @@ PyObject* make_from(PyTypeObject* type, const Moments& moments) noexcept {
     return self;
 }
 
-PyObject* copy(PyObject* self, PyObject*) noexcept {
+PyObject* copy(PyObject* self, PyObject*) {
     return make_from(reinterpret_cast<PyTypeObject*>(nb::type<RunningStatistics>().ptr()), snapshot(self));
 }
 
-int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
+int init(PyObject* self, PyObject* args, PyObject* kwargs) {
     static char* keywords[] = {nullptr};
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, ":RunningStatistics", keywords)) {
         return -1;
@@ -134,21 +134,21 @@ int init(PyObject* self, PyObject* args, PyObject* kwargs) noexcept {
 
 // ---- Properties: nan where there are too few values, so that a reader need not know how many came meanwhile.
 
-PyObject* count(PyObject* self, void*) noexcept {
+PyObject* count(PyObject* self, void*) {
     return PyLong_FromLongLong(snapshot(self).count);
 }
 
 template <double Moments::* word>
-PyObject* get(PyObject* self, void*) noexcept {
+PyObject* get(PyObject* self, void*) {
     const Moments now = snapshot(self);
     return PyFloat_FromDouble(now.count == 0 ? Moments::nan : now.*word);
 }
 
-PyObject* variance(PyObject* self, void*) noexcept {
+PyObject* variance(PyObject* self, void*) {
     return PyFloat_FromDouble(snapshot(self).variance());
 }
 
-PyObject* format(const Moments& now, PyObject* const (&values)[4]) noexcept {
+PyObject* format(const Moments& now, PyObject* const (&values)[4]) {
     for (PyObject* value : values) {
         if (!value) {
             return nullptr;
@@ -158,7 +158,7 @@ PyObject* format(const Moments& now, PyObject* const (&values)[4]) noexcept {
                                 static_cast<long long>(now.count), values[0], values[1], values[2], values[3]);
 }
 
-PyObject* repr(PyObject* self) noexcept {
+PyObject* repr(PyObject* self) {
     const Moments now = snapshot(self);
     const bool any = now.count > 0;
     PyObject* const values[4] = {
@@ -176,7 +176,7 @@ PyObject* repr(PyObject* self) noexcept {
 
 // ---- Pickling and the copy module: the words of one snapshot, and whatever attributes a subclass has.
 
-PyObject* reduce(PyObject* self, PyObject*) noexcept {
+PyObject* reduce(PyObject* self, PyObject*) {
     const Moments now = snapshot(self);
     PyObject* restore = PyObject_GetAttr(reinterpret_cast<PyObject*>(Py_TYPE(self)), names::restore);
     PyObject* attributes = restore ? state_of_subclass<RunningStatistics>(self) : nullptr;
@@ -189,7 +189,7 @@ PyObject* reduce(PyObject* self, PyObject*) noexcept {
 }
 
 // The words that reduce() wrote; nothing, with the error set, for what it cannot have written.
-std::optional<Moments> read_words(PyObject* const* words) noexcept {
+std::optional<Moments> read_words(PyObject* const* words) {
     Moments read;
     const auto count = as_int64(words[0]);
     if (!count) {
@@ -207,7 +207,7 @@ std::optional<Moments> read_words(PyObject* const* words) noexcept {
     return read;
 }
 
-PyObject* restore(PyObject* type, PyObject* const* arguments, Py_ssize_t count) noexcept {
+PyObject* restore(PyObject* type, PyObject* const* arguments, Py_ssize_t count) {
     if (count != 5) {
         PyErr_Format(PyExc_TypeError, "_restore() takes exactly 5 positional arguments (%zd given)", count);
         return nullptr;

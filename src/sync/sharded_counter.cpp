@@ -4,11 +4,11 @@ namespace ungil::sync {
 
 namespace {
 
-ShardedSum& counter(PyObject* self) noexcept {
+ShardedSum& counter(PyObject* self) {
     return payload<ShardedCounter>(self).value;
 }
 
-PyObject* none_or_overflow(bool added) noexcept {
+PyObject* none_or_overflow(bool added) {
     if (!added) {
         PyErr_SetString(PyExc_OverflowError, "the part of the sum that this thread adds to has no room for it in 64 "
                                              "bits: the ShardedCounter is unchanged");
@@ -17,21 +17,21 @@ PyObject* none_or_overflow(bool added) noexcept {
     Py_RETURN_NONE;
 }
 
-PyObject* add_amount(PyObject* self, std::int64_t amount) noexcept {
+PyObject* add_amount(PyObject* self, std::int64_t amount) {
     return none_or_overflow(counter(self).add(amount, [self] { enable_deferred_refcount(self); }));
 }
 
-PyObject* add(PyObject* self, PyObject* argument) noexcept {
+PyObject* add(PyObject* self, PyObject* argument) {
     const auto amount = as_int64(argument);
     return amount ? add_amount(self, *amount) : nullptr;
 }
 
-PyObject* increment(PyObject* self, PyObject*) noexcept {
+PyObject* increment(PyObject* self, PyObject*) {
     return add_amount(self, 1);
 }
 
 // high * 2^32 + low of a total beyond 64 bits. Takes the references; NULL where one of them is.
-PyObject* join(PyObject* high, PyObject* low, PyObject* half) noexcept {
+PyObject* join(PyObject* high, PyObject* low, PyObject* half) {
     PyObject* shifted = high && low && half ? PyNumber_Lshift(high, half) : nullptr;
     PyObject* joined = shifted ? PyNumber_Or(shifted, low) : nullptr;
     Py_XDECREF(shifted);
@@ -41,7 +41,7 @@ PyObject* join(PyObject* high, PyObject* low, PyObject* half) noexcept {
     return joined;
 }
 
-PyObject* sum(PyObject* self) noexcept {
+PyObject* sum(PyObject* self) {
     const ShardedSum::Total total = counter(self).sum();
     if (total.fits()) {
         return PyLong_FromLongLong(total.clamped());
@@ -49,22 +49,22 @@ PyObject* sum(PyObject* self) noexcept {
     return join(PyLong_FromLongLong(total.high), PyLong_FromUnsignedLong(total.low), PyLong_FromLong(32));
 }
 
-PyObject* sum_method(PyObject* self, PyObject*) noexcept {
+PyObject* sum_method(PyObject* self, PyObject*) {
     return sum(self);
 }
 
-int is_nonzero(PyObject* self) noexcept {
+int is_nonzero(PyObject* self) {
     const ShardedSum::Total total = counter(self).sum();
     return total.high != 0 || total.low != 0;
 }
 
-int init(PyObject*, PyObject* args, PyObject* kwargs) noexcept {
+int init(PyObject*, PyObject* args, PyObject* kwargs) {
     static char* no_keywords[] = {nullptr};
     return PyArg_ParseTupleAndKeywords(args, kwargs, ":ShardedCounter", no_keywords) ? 0 : -1;
 }
 
 // In angle brackets: no call makes a counter with that sum.
-PyObject* repr(PyObject* self) noexcept {
+PyObject* repr(PyObject* self) {
     PyObject* now = sum(self);
     PyObject* name = now ? PyType_GetName(Py_TYPE(self)) : nullptr;
     PyObject* text = name ? PyUnicode_FromFormat("<%U sum=%S>", name, now) : nullptr;

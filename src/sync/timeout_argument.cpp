@@ -4,7 +4,7 @@ namespace ungil::sync {
 
 namespace {
 
-bool counts_fit(const char* method, Py_ssize_t required, const Passed& passed, Py_ssize_t named) noexcept {
+bool counts_fit(const char* method, Py_ssize_t required, const Passed& passed, Py_ssize_t named) {
     if (passed.positional < required) {
         PyErr_Format(PyExc_TypeError, "%s() takes at least %zd positional argument (%zd given)", method, required,
                      passed.positional);
@@ -18,7 +18,7 @@ bool counts_fit(const char* method, Py_ssize_t required, const Passed& passed, P
     return true;
 }
 
-bool is_timeout(const char* method, PyObject* name) noexcept {
+bool is_timeout(const char* method, PyObject* name) {
     if (PyUnicode_CompareWithASCIIString(name, "timeout") == 0) {
         return true;
     }
@@ -28,7 +28,7 @@ bool is_timeout(const char* method, PyObject* name) noexcept {
 
 } // namespace
 
-std::optional<Deadline> deadline_of(const char* method, Py_ssize_t required, const Passed& passed) noexcept {
+std::optional<Deadline> deadline_of(const char* method, Py_ssize_t required, const Passed& passed) {
     const Py_ssize_t named = passed.names ? PyTuple_Size(passed.names) : 0;
     if (!counts_fit(method, required, passed, named)) {
         return std::nullopt;

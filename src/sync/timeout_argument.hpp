@@ -18,6 +18,6 @@ struct Passed {
 
 // The deadline that `timeout` gives, for a method with `required` (0 or 1) arguments before it. Nothing, with TypeError
 // or ValueError set, for any other arguments.
-std::optional<Deadline> deadline_of(const char* method, Py_ssize_t required, const Passed& passed) noexcept;
+std::optional<Deadline> deadline_of(const char* method, Py_ssize_t required, const Passed& passed);
 
 } // namespace ungil::sync

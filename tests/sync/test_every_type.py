@@ -94,3 +94,45 @@ def test_everything_is_exported() -> None:
 
     public = {name for name in vars(ungil._sync) if not name.startswith("_")}  # noqa: SLF001
     assert set(ungil.__all__) == public | {"__version__"}
+
+
+SHUTDOWN = """
+import os, threading, time
+import ungil
+entered = threading.Event()
+def stay(*_):
+    entered.set()
+    while True:
+        time.sleep(0.001)
+class Key:
+    def __hash__(self): return 1
+    def __eq__(self, other): return stay()
+def forever():
+    yield stay()
+class Late:
+    # Called when daemon threads are stopped already, and gives them the time to come back and notice.
+    def __init__(self): self.sleep = time.sleep
+    def __del__(self): self.sleep(0.2)
+os.late = Late()
+def calls():
+    yield lambda: ungil.AtomicInteger().update(stay)
+    yield lambda: ungil.AtomicReference().update(stay)
+    yield lambda: ungil.BoundedQueue(1).put_many(forever())
+    yield lambda: ungil.ConcurrentCache(1).get_or_compute(1, stay)
+    yield lambda: ungil.ConcurrentDict().get_or_compute(1, stay)
+    yield lambda: ungil.ConcurrentDict({1: 1}).update_value(1, stay)
+    yield lambda: ungil.ConcurrentDict({1: 1})[Key()]
+    yield lambda: ungil.Lazy(stay).get()
+    yield lambda: ungil.Once().run(stay)
+    yield lambda: ungil.RunningStatistics().push_many(forever())
+for call in calls():
+    entered.clear()
+    threading.Thread(target=call, daemon=True).start()
+    entered.wait()
+print("over")
+"""
+
+
+def test_shutdown_with_threads_inside_callbacks() -> None:
+    """The interpreter ends as it should while daemon threads are in functions, iterators and comparisons of the user."""
+    assert run_child(SHUTDOWN) == (0, "over\n")
