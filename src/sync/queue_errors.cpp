@@ -1,5 +1,7 @@
 #include "sync/queue_errors.hpp"
 
+#include <atomic>
+
 namespace ungil::sync {
 
 namespace {
@@ -9,13 +11,34 @@ PyObject* queue_closed = nullptr;
 
 // The standard library's queue is imported on its first error: `import ungil` stays cheap.
 PyObject* raise_from_queue(const char* name) {
+// A type from the standard library's queue, which is imported on the first error: `import ungil` stays cheap. Threads
+// that poll would meet at the module, so the type is kept, for ever. Several may look it up; the first to store it wins.
+struct QueueError {
+    const char* name;
+    std::atomic<PyObject*> type{nullptr};
+};
+
+QueueError empty{"Empty"};
+QueueError full{"Full"};
+
+PyObject* look_up(QueueError& error) noexcept {
     PyObject* module = PyImport_ImportModule("queue");
-    PyObject* type = module ? PyObject_GetAttrString(module, name) : nullptr;
+    PyObject* found = module ? PyObject_GetAttrString(module, error.name) : nullptr;
+    Py_XDECREF(module);
+    PyObject* stored = nullptr;
+    if (found && !error.type.compare_exchange_strong(stored, found)) {
+        Py_DECREF(found);
+        return stored;
+    }
+    return found;
+}
+
+PyObject* raise(QueueError& error) noexcept {
+    PyObject* known = error.type.load();
+    PyObject* type = known ? known : look_up(error);
     if (type) {
         PyErr_SetNone(type);
     }
-    Py_XDECREF(type);
-    Py_XDECREF(module);
     return nullptr;
 }
 
@@ -32,6 +55,12 @@ PyObject* raise_empty() {
 
 PyObject* raise_full() {
     return raise_from_queue("Full");
+PyObject* raise_empty() noexcept {
+    return raise(empty);
+}
+
+PyObject* raise_full() noexcept {
+    return raise(full);
 }
 
 void bind_queue_closed(nanobind::module_& m) {
