@@ -2,7 +2,7 @@
 //
 // A free-threaded build and a GIL-enabled build (there under the limited API of 3.12: one abi3 wheel for every version)
 // get functions of the same name, so that no other file needs an #if; what costs nothing under the GIL is empty here.
-// Locks are nanobind's: nb::ft_mutex, nb::ft_object_guard and nb::ft_object2_guard are empty under the GIL as well.
+// nanobind does the same for critical sections: nb::ft_object_guard and nb::ft_object2_guard are empty under the GIL.
 #pragma once
 
 #include <Python.h>

@@ -11,20 +11,19 @@
 //   edge   the word is the value and an addition still counts, but it was pushed there by one that began `here`; whoever
 //          sees it moves the value `away` before returning. Additions of at most 2^31 cannot cross the edge: that would
 //          take 2^30 threads inside add() at once.
-//   away   the value is in away_, which mutex_ guards, and the word is a marker. An addition to a marker counts for
-//          nothing; whoever made it takes the mutex and adds to away_, checked. Every change under the mutex writes the
+//   away   the value is in away_, which lock_ guards, and the word is a marker. An addition to a marker counts for
+//          nothing; whoever made it takes the lock and adds to away_, checked. Every change under the lock writes the
 //          marker anew, so the additions cannot carry it off.
 //
 // Memory order: sequentially consistent throughout. Each access pairs with every other access to any atomic of this
 // module, so a program may use two of them as flags for each other; acquire and release would forbid that and save
-// nothing on x86-64 except in set(). Under the mutex only word_ can still change, hence compare-and-swap there too.
+// nothing on x86-64 except in set(). Under the lock only word_ can still change, hence compare-and-swap there too.
 #pragma once
 
 #include "compat.hpp"
 #include "sync/cache_line.hpp"
 #include "sync/checked_arithmetic.hpp"
-
-#include <nanobind/nanobind.h>
+#include "sync/spin_lock.hpp"
 
 #include <atomic>
 #include <cstdint>
@@ -79,7 +78,7 @@ class alignas(cache_line) CheckedInt64 {
     };
 
     // Replaces the value by next(value) in one step unless next returns nothing. `next` may run several times and must
-    // not call Python: it may run under the mutex.
+    // not call Python: it may run under the lock.
     template <typename Next>
     Change change(Next next) noexcept {
         std::int64_t word = word_.load();
@@ -108,7 +107,7 @@ class alignas(cache_line) CheckedInt64 {
     static bool is_away(std::int64_t word) noexcept { return word < -edge_end || word >= edge_end; }
 
     std::int64_t get_away() noexcept {
-        const nanobind::ft_lock_guard guard(mutex_);
+        const SpinGuard guard(lock_);
         const std::int64_t word = word_.load();
         return is_away(word) ? away_ : word;
     }
@@ -128,14 +127,14 @@ class alignas(cache_line) CheckedInt64 {
 
     template <typename Next>
     Change change_locked(Next next) noexcept {
-        const nanobind::ft_lock_guard guard(mutex_);
+        const SpinGuard guard(lock_);
         std::int64_t word = word_.load();
         for (;;) {
             const std::int64_t before = is_away(word) ? away_ : word;
             const std::optional<std::int64_t> after = next(before);
             const std::int64_t value = after.value_or(before); // a refusal renews the marker as well
             if (word_.compare_exchange_weak(word, is_here(value) ? value : marker)) {
-                away_ = value; // read only under the mutex and only while the word is a marker
+                away_ = value; // read only under the lock and only while the word is a marker
                 return {before, after};
             }
         }
@@ -143,7 +142,7 @@ class alignas(cache_line) CheckedInt64 {
 
     std::atomic<std::int64_t> word_{0};
     std::int64_t away_ = 0;
-    nanobind::ft_mutex mutex_; // one byte; a waiting thread detaches, so it holds up no stop-the-world pause
+    SpinLock lock_;
 };
 
 static_assert(std::atomic<std::int64_t>::is_always_lock_free,

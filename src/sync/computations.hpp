@@ -13,6 +13,8 @@
 
 #include "sync/hash_table.hpp"
 
+#include <nanobind/nanobind.h>
+
 namespace ungil::sync {
 
 // How a container finds and keeps the value of a key. Both return a new reference; nullptr without an error set is

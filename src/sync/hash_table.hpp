@@ -17,9 +17,8 @@
 
 #include "compat.hpp"
 #include "sync/sharded_sum.hpp"
+#include "sync/spin_lock.hpp"
 #include "sync/table.hpp"
-
-#include <nanobind/nanobind.h>
 
 #include <cstddef>
 #include <vector>
@@ -105,7 +104,7 @@ class HashTable {
     // Stored with release after its buckets, and loaded with acquire. On a line that is hardly ever written.
     alignas(cache_line) std::atomic<Table*> table_;
     alignas(cache_line) std::atomic<std::size_t> hand_{0}; // where take_one() looks next; relaxed, any place will do
-    nanobind::ft_mutex growth_;
+    SpinLock growth_;
     ShardedSum size_;
 };
 

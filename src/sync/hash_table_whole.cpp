@@ -89,7 +89,7 @@ bool HashTable::await_thaw(Table* seen) noexcept {
         }
         return true;
     }
-    const nanobind::ft_lock_guard guard(growth_);
+    const PatientGuard guard(growth_);
     return true;
 }
 
@@ -98,7 +98,7 @@ bool HashTable::await_thaw(Table* seen) noexcept {
 // thread waited, and its address is that of the current table now, that one grows a bit early.)
 bool HashTable::grow(Table* seen) noexcept {
     {
-        const nanobind::ft_lock_guard guard(growth_);
+        const PatientGuard guard(growth_);
         if (!is_current(seen)) {
             return true;
         }
@@ -123,7 +123,7 @@ bool HashTable::grow(Table* seen) noexcept {
 Entries HashTable::snapshot() {
     Entries entries;
     entries.list.reserve(static_cast<std::size_t>(size()));
-    const nanobind::ft_lock_guard guard(growth_);
+    const PatientGuard guard(growth_);
     Table* table = table_.load(std::memory_order_acquire);
     if (table == Table::none()) {
         return entries;
@@ -147,7 +147,7 @@ Entries HashTable::snapshot() {
 std::int64_t HashTable::clear() {
     Table* old = nullptr;
     {
-        const nanobind::ft_lock_guard guard(growth_);
+        const PatientGuard guard(growth_);
         old = table_.load(std::memory_order_acquire);
         if (old == Table::none()) {
             return 0;
@@ -163,7 +163,7 @@ std::int64_t HashTable::clear() {
 }
 
 bool HashTable::is_empty() noexcept {
-    const nanobind::ft_lock_guard guard(growth_);
+    const PatientGuard guard(growth_);
     Table* table = table_.load(std::memory_order_acquire);
     if (table == Table::none()) {
         return true;

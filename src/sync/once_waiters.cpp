@@ -2,14 +2,11 @@
 
 #include "sync/once_word.hpp"
 #include "sync/process.hpp"
-
-#include <nanobind/nanobind.h>
+#include "sync/spin_lock.hpp"
 
 #include <new>
 
 namespace ungil::sync {
-
-namespace nb = nanobind;
 
 namespace {
 
@@ -17,7 +14,7 @@ thread_local unsigned waits = 0;
 
 // All of it guarded by `lock`, where there is no GIL to guard it.
 struct {
-    nb::ft_mutex lock;
+    SpinLock lock;
     OnceWaiter* first = nullptr;
     std::uint64_t process = 0;
     std::uint64_t searches = 0;
@@ -98,7 +95,7 @@ bool closes_circle(const OnceWaiter& waiter) noexcept {
 
 // For a waiter that stopped by itself: false where an unpark() is on its way.
 bool stop_waiting(OnceWaiter& waiter) noexcept {
-    const nb::ft_lock_guard guard(all.lock);
+    const SpinGuard guard(all.lock);
     forget_former_process();
     const bool was_listed = waiter.listed;
     if (was_listed) {
@@ -108,7 +105,7 @@ bool stop_waiting(OnceWaiter& waiter) noexcept {
 }
 
 OnceWaiter* take_waiters(std::atomic<std::uint64_t>& word, std::uint64_t after) noexcept {
-    const nb::ft_lock_guard guard(all.lock);
+    const SpinGuard guard(all.lock);
     forget_former_process();
     word.store(after, std::memory_order_release); // pairs as in OnceGate::leave()
     return take([&](const OnceWaiter& waiter) { return waiter.word == &word; });
@@ -157,7 +154,7 @@ unsigned waits_of_this_thread() noexcept {
 }
 
 Prospect begin_waiting(OnceWaiter& waiter) noexcept {
-    const nb::ft_lock_guard guard(all.lock);
+    const SpinGuard guard(all.lock);
     forget_former_process();
     std::uint64_t word = waiter.word->load(std::memory_order_relaxed);
     if (!once_word::is_running(word)) {

@@ -7,7 +7,7 @@ namespace ungil::sync {
 
 // Differs between a process and its forked child. A record of a waiting or working thread keeps the number of the
 // process in which it was made; with another number now, nobody will ever wake or finish it. (The locks of this module
-// need no such care: they are held between two safe points only, and os.fork() stops the world first.)
+// need no such care, being SpinLocks: os.fork() stops the world first, and finds all of them free.)
 std::uint64_t process_number() noexcept;
 
 // Tells this thread from every other one, in this process and in those that it was forked from; never 0, never used

@@ -9,8 +9,6 @@ namespace {
 // Written at import, before there is a queue; never released.
 PyObject* queue_closed = nullptr;
 
-// The standard library's queue is imported on its first error: `import ungil` stays cheap.
-PyObject* raise_from_queue(const char* name) {
 // A type from the standard library's queue, which is imported on the first error: `import ungil` stays cheap. Threads
 // that poll would meet at the module, so the type is kept, for ever. Several may look it up; the first to store it wins.
 struct QueueError {
@@ -21,7 +19,7 @@ struct QueueError {
 QueueError empty{"Empty"};
 QueueError full{"Full"};
 
-PyObject* look_up(QueueError& error) noexcept {
+PyObject* look_up(QueueError& error) {
     PyObject* module = PyImport_ImportModule("queue");
     PyObject* found = module ? PyObject_GetAttrString(module, error.name) : nullptr;
     Py_XDECREF(module);
@@ -33,7 +31,7 @@ PyObject* look_up(QueueError& error) noexcept {
     return found;
 }
 
-PyObject* raise(QueueError& error) noexcept {
+PyObject* raise(QueueError& error) {
     PyObject* known = error.type.load();
     PyObject* type = known ? known : look_up(error);
     if (type) {
@@ -50,16 +48,10 @@ PyObject* raise_closed() {
 }
 
 PyObject* raise_empty() {
-    return raise_from_queue("Empty");
-}
-
-PyObject* raise_full() {
-    return raise_from_queue("Full");
-PyObject* raise_empty() noexcept {
     return raise(empty);
 }
 
-PyObject* raise_full() noexcept {
+PyObject* raise_full() {
     return raise(full);
 }
 

@@ -13,8 +13,8 @@ namespace ungil::sync {
 inline void pause_processor() noexcept {
 #if defined(__x86_64__) || defined(__i386__) || defined(_M_X64) || defined(_M_IX86)
     _mm_pause();
-#elif defined(__aarch64__) || defined(__arm__)
-    __asm__ __volatile__("yield");
+#elif defined(__aarch64__)
+    asm volatile("isb"); // `yield` does nothing on most cores
 #endif
 }
 

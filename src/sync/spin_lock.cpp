@@ -1,26 +1,13 @@
 #include "sync/spin_lock.hpp"
 
+#include "sync/spin.hpp"
+
 #include <chrono>
 #include <thread>
-
-#if defined(_MSC_VER)
-#include <intrin.h>
-#endif
 
 namespace ungil::sync {
 
 namespace {
-
-// Tells the processor that this is a loop that waits: the other thread of the core gets more of it.
-void pause() noexcept {
-#if defined(__x86_64__) || defined(__i386__)
-    __builtin_ia32_pause();
-#elif defined(_M_X64) || defined(_M_IX86)
-    _mm_pause();
-#elif defined(__aarch64__)
-    asm volatile("isb"); // `yield` does nothing on most cores
-#endif
-}
 
 // The more often the lock was found taken, the less likely its owner is running.
 void wait(unsigned looks) noexcept {
@@ -42,7 +29,7 @@ void back_off() noexcept {
     using Clock = std::chrono::steady_clock;
     const auto end = Clock::now() + std::chrono::nanoseconds(1500);
     do {
-        pause();
+        pause_processor();
     } while (Clock::now() < end);
 }
 
@@ -51,6 +38,12 @@ void SpinLock::lock_taken() noexcept {
     do {
         wait(looks++);
     } while (taken_.load(std::memory_order_relaxed) || taken_.exchange(true, std::memory_order_acquire));
+}
+
+void SpinLock::wait_detached() {
+    back_off();
+    Py_BEGIN_ALLOW_THREADS std::this_thread::sleep_for(std::chrono::microseconds(20));
+    Py_END_ALLOW_THREADS
 }
 
 } // namespace ungil::sync

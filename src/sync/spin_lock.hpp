@@ -43,6 +43,16 @@ class SpinLock {
         }
     }
 
+    // The same for a lock that is held for milliseconds: a thread that waits is detached, so that it does not hold up
+    // whoever stops the world. It may hold nothing else.
+    void lock_patiently() {
+        if constexpr (free_threaded) {
+            while (taken_.exchange(true, std::memory_order_acquire)) {
+                wait_detached();
+            }
+        }
+    }
+
     void unlock() noexcept {
         if constexpr (free_threaded) {
             taken_.store(false, std::memory_order_release);
@@ -51,6 +61,7 @@ class SpinLock {
 
   private:
     void lock_taken() noexcept;
+    static void wait_detached();
 
     std::atomic<bool> taken_{false};
 };
@@ -61,6 +72,17 @@ class SpinGuard {
     ~SpinGuard() { lock_.unlock(); }
     SpinGuard(const SpinGuard&) = delete;
     SpinGuard& operator=(const SpinGuard&) = delete;
+
+  private:
+    SpinLock& lock_;
+};
+
+class PatientGuard {
+  public:
+    explicit PatientGuard(SpinLock& lock) : lock_(lock) { lock_.lock_patiently(); }
+    ~PatientGuard() { lock_.unlock(); }
+    PatientGuard(const PatientGuard&) = delete;
+    PatientGuard& operator=(const PatientGuard&) = delete;
 
   private:
     SpinLock& lock_;
