@@ -1,121 +1,123 @@
-// A sequence lock: readers that write nothing, not even a count of readers, beside writers that exclude each other.
+// Where the entries of a hash table are: in chains of buckets, which whoever reads or writes one follows by version.hpp.
 //
-// A bucket holds up to four entries of a hash table, and the first bucket of a chain guards the chain by its version:
+//     chain -> [version | tags | slots]  -> [        | tags | slots]      hot: all that a lookup reads, usually one line
+//              [hashes | next]        __/   [hashes | next]               cold, elsewhere: for writers, for keys that are
+//                                                                         not the very object, and for longer chains
 //
-//     version   xxxx...xxx | frozen | locked        x counts the changes
-//
-//   locked   one writer is changing the chain, between two safe points: it neither detaches nor runs Python code.
-//   frozen   nothing changes until the table thaws: it is being copied, or has been replaced for good.
-//
-//   1. A reader loads the version, and waits while it is locked; loads what it needs; loads the version again. Unchanged
-//      means that all it saw was in the chain together, at one moment. Else it starts over.
-//   2. A reader that takes a reference to a key or value does so, with try_incref(), before the second load: unchanged
-//      then also means that the chain owned the object at that moment, so it is that object and it is alive.
-//   3. A frozen chain may belong to a table that has been replaced, whose objects are owned by its successor: here a
-//      reader makes sure, last of all, that the table is still the current one.
-//
-// Memory order. Every entry is stored with release, after the store that set `locked`, and loaded with acquire, before
-// the second load of the version: a reader that saw part of a change therefore sees `locked` or a later version. The
-// store that ends a change releases, and the first load of the version acquires it: a reader that begins after a change
-// sees all of it. No fence is needed, which ThreadSanitizer would not understand.
+// A lookup that misses the processor's caches costs more than everything else about it. So a bucket is one line, and
+// what few lookups need lies apart from it, as the second half of the same position.
 #pragma once
 
-#include "compat.hpp"
 #include "sync/cache_line.hpp"
-#include "sync/spin.hpp"
+#include "sync/version.hpp"
 
-#include <Python.h>
-
-#include <atomic>
+#include <cstddef>
 #include <cstdint>
-#include <optional>
 
 namespace ungil::sync {
 
-class Version {
-  public:
-    using Value = std::uint64_t;
+// A part of the hash: of keys whose tags differ nothing else need be looked at. Other bits than those that choose the
+// chain, which are equal for all keys in it.
+using Tag = std::uint16_t;
 
-    static bool is_frozen(Value version) noexcept { return version & frozen; }
-
-    // For readers: the version of a chain that nobody is changing.
-    Value begin_read() const noexcept {
-        Spinner spinner;
-        for (;;) {
-            const Value version = value_.load(std::memory_order_acquire);
-            if (!(version & locked)) {
-                return version;
-            }
-            spinner.wait();
-        }
-    }
-
-    bool unchanged_since(Value version) const noexcept { return value_.load(std::memory_order_acquire) == version; }
-
-    // For writers: false where the chain is frozen, and then it is not locked.
-    bool lock() noexcept { return set(locked); }
-
-    void unlock() noexcept { value_.store(next(), std::memory_order_release); }
-
-    // For whoever holds the lock of the whole table; a chain that is frozen already stays so.
-    void freeze() noexcept { set(frozen); }
-
-    void thaw() noexcept { value_.store(next(), std::memory_order_release); }
-
-  private:
-    static constexpr Value locked = 1;
-    static constexpr Value frozen = 2;
-    static constexpr Value one_change = 4;
-
-    // Only for whoever set one of the two bits: nobody else writes then.
-    Value next() const noexcept { return (value_.load(std::memory_order_relaxed) & ~(locked | frozen)) + one_change; }
-
-    bool set(Value bit) noexcept {
-        Spinner spinner;
-        for (;;) {
-            Value version = value_.load(std::memory_order_relaxed);
-            if (version & frozen) {
-                return false;
-            }
-            // Acquires what the writer before released, so that this one sees the chain as it was left.
-            if (!(version & locked) && value_.compare_exchange_weak(version, version | bit, std::memory_order_acquire,
-                                                                    std::memory_order_relaxed)) {
-                return true;
-            }
-            spinner.wait();
-        }
-    }
-
-    std::atomic<Value> value_{0};
-};
-
-// A word of a chain, in the orders that are explained above.
-template <typename T>
-class Word {
-  public:
-    T load() const noexcept { return value_.load(std::memory_order_acquire); }
-    void store(T value) noexcept { value_.store(value, std::memory_order_release); }
-
-  private:
-    std::atomic<T> value_{};
-};
-
-// Two lines, which processors fetch in pairs: the first one answers for most keys that are not here.
-struct alignas(cache_line_pair) Bucket {
-    static constexpr int size = 4;
+struct alignas(cache_line) Bucket {
+    static constexpr int size = 3;
 
     struct Slot {
         Word<PyObject*> key; // owned, as is the value; nullptr where there is no entry
         Word<PyObject*> value;
     };
 
-    Version version;    // of the chain that begins here; unused in the buckets that follow
-    Word<Bucket*> next; // owned; a bucket once added stays until the table goes
-    Word<Py_hash_t> hashes[size];
+    Version version; // of the chain that begins here; unused in the buckets that follow
+    Word<Tag> tags[size];
+    Word<bool> continues;               // whether the chain has another bucket
+    std::atomic<std::uint8_t> marks{0}; // a bit for each entry that was used lately: hints, which may get lost
     Slot slots[size];
-    std::atomic<bool> marks[size]{}; // used lately: a hint for whoever looks for an entry to drop, guarded by nothing
 };
 
-static_assert(sizeof(Bucket) == cache_line_pair, "a bucket is two lines");
+static_assert(sizeof(Bucket) == cache_line, "a bucket is one line");
+
+struct ColdBucket;
+
+// A bucket with its cold half, and the way to the next one.
+struct Chain {
+    Bucket* bucket = nullptr;
+    ColdBucket* cold = nullptr;
+
+    explicit operator bool() const noexcept { return bucket; }
+    Version& version() const noexcept { return bucket->version; }
+    Chain next() const noexcept; // without a bucket where the chain ends
+};
+
+struct LongerChain;
+
+struct ColdBucket {
+    Word<Py_hash_t> hashes[Bucket::size];
+    Word<LongerChain*> next; // owned; a bucket once added stays until the table goes
+};
+
+// What does not fit into the buckets of a table.
+struct LongerChain {
+    Bucket bucket;
+    ColdBucket cold;
+};
+
+inline Chain Chain::next() const noexcept {
+    if (!bucket->continues.load()) {
+        return {};
+    }
+    LongerChain* longer = cold->next.load(); // stored before `continues`
+    return {&longer->bucket, &longer->cold};
+}
+
+// One entry, or the place for one.
+struct Place {
+    Chain at;
+    int index = 0;
+
+    explicit operator bool() const noexcept { return static_cast<bool>(at); }
+    Word<PyObject*>& key() const noexcept { return at.bucket->slots[index].key; }
+    Word<PyObject*>& value() const noexcept { return at.bucket->slots[index].value; }
+    Py_hash_t hash() const noexcept { return at.cold->hashes[index].load(); }
+
+    bool marked() const noexcept { return marks() & bit(); }
+
+    // Not in one step: a mark that another thread sets or takes at this moment may be as if it had not.
+    void mark(bool used) const noexcept {
+        const std::uint8_t now = marks();
+        const auto after = static_cast<std::uint8_t>(used ? now | bit() : now & ~bit());
+        if (after != now) {
+            at.bucket->marks.store(after, std::memory_order_relaxed);
+        }
+    }
+
+    void fill(PyObject* new_key, PyObject* new_value, Py_hash_t new_hash, Tag tag) const noexcept {
+        mark(false);
+        at.bucket->tags[index].store(tag);
+        at.cold->hashes[index].store(new_hash);
+        value().store(new_value);
+        key().store(new_key);
+    }
+
+    void empty() const noexcept { fill(nullptr, nullptr, 0, 0); }
+
+  private:
+    std::uint8_t marks() const noexcept { return at.bucket->marks.load(std::memory_order_relaxed); }
+    std::uint8_t bit() const noexcept { return static_cast<std::uint8_t>(1u << index); }
+};
+
+// Calls function(place) for each entry of the chain, until one returns true; says whether one did.
+template <typename Function>
+bool any_entry(Chain chain, Function function) {
+    for (; chain; chain = chain.next()) {
+        for (int index = 0; index < Bucket::size; ++index) {
+            const Place place{chain, index};
+            if (place.key().load() && function(place)) {
+                return true;
+            }
+        }
+    }
+    return false;
+}
 
 } // namespace ungil::sync

@@ -6,8 +6,10 @@ namespace ungil::sync {
 
 namespace {
 
-// Entries for each bucket before the table grows: with more, most chains would be longer than a bucket.
-constexpr Py_ssize_t load = 3;
+// Whether most chains would be longer than a bucket if there were more entries.
+bool is_full(const Table* table, Py_ssize_t entries) noexcept {
+    return 2 * entries > 5 * static_cast<Py_ssize_t>(table->size());
+}
 
 // Takes the entry out of the chain; its references are the caller's.
 Entry take(const Place& place) noexcept {
@@ -23,11 +25,11 @@ bool take_reference(PyObject* key) noexcept {
 }
 
 // For take_one(), with the chain locked.
-Entry take_unmarked(Bucket* chain) noexcept {
+Entry take_unmarked(Chain chain) noexcept {
     Entry taken{nullptr, nullptr};
     any_entry(chain, [&taken](const Place& place) {
-        if (place.mark().load(std::memory_order_relaxed)) {
-            place.mark().store(false, std::memory_order_relaxed);
+        if (place.marked()) {
+            place.mark(false);
             return false;
         }
         taken = take(place);
@@ -46,8 +48,8 @@ PyObject* HashTable::get(PyObject* key, Py_hash_t hash, bool mark) {
     KeyComparisons comparisons(key);
     for (;;) {
         Table* table = table_.load(std::memory_order_acquire);
-        Bucket* chain = table->chain(hash);
-        const Version::Value version = chain->version.begin_read();
+        const Chain chain = table->chain(hash);
+        const Version::Value version = chain.version().begin_read();
         const Walk walk = find_key(chain, hash, comparisons);
         PyObject* value = nullptr;
         if (walk.probe == Probe::found) {
@@ -58,7 +60,7 @@ PyObject* HashTable::get(PyObject* key, Py_hash_t hash, bool mark) {
         } else if (!comparisons.hold(try_incref)) {
             continue;
         }
-        if (!chain->version.unchanged_since(version) || (Version::is_frozen(version) && !is_current(table))) {
+        if (!chain.version().unchanged_since(version) || (Version::is_frozen(version) && !is_current(table))) {
             walk.probe == Probe::found ? Py_DECREF(value) : comparisons.release();
             continue;
         }
@@ -68,8 +70,8 @@ PyObject* HashTable::get(PyObject* key, Py_hash_t hash, bool mark) {
             }
             continue;
         }
-        if (value && mark && !walk.place.mark().load(std::memory_order_relaxed)) {
-            walk.place.mark().store(true, std::memory_order_relaxed);
+        if (value && mark) {
+            walk.place.mark(true);
         }
         return value;
     }
@@ -87,8 +89,8 @@ Edited HashTable::edit(PyObject* key, Py_hash_t hash, const Edit& edit) {
         if (table == Table::none() && !adds) {
             return {};
         }
-        Bucket* chain = table->chain(hash);
-        if (!chain->version.lock()) {
+        const Chain chain = table->chain(hash);
+        if (!chain.version().lock()) {
             if (!await_thaw(table)) {
                 return {true};
             }
@@ -97,21 +99,21 @@ Edited HashTable::edit(PyObject* key, Py_hash_t hash, const Edit& edit) {
         const Walk walk = find_key(chain, hash, comparisons);
         if (walk.probe == Probe::unclear) {
             comparisons.hold(take_reference);
-            chain->version.unlock();
+            chain.version().unlock();
             if (!comparisons.compare()) {
                 return {true};
             }
             continue;
         }
         const Edited edited = apply(chain, walk, key, hash, edit);
-        chain->version.unlock();
+        chain.version().unlock();
         settle(table, edited);
         return edited;
     }
 }
 
 // For edit(), with the chain locked.
-Edited HashTable::apply(Bucket* chain, const Walk& walk, PyObject* key, Py_hash_t hash, const Edit& edit) noexcept {
+Edited HashTable::apply(Chain chain, const Walk& walk, PyObject* key, Py_hash_t hash, const Edit& edit) noexcept {
     Edited edited;
     if (walk.probe == Probe::found) {
         edited.before = walk.place.value().load();
@@ -125,13 +127,14 @@ Edited HashTable::apply(Bucket* chain, const Walk& walk, PyObject* key, Py_hash_
             edited.growth = -1;
         }
     } else if (edit.value && edit.if_absent) {
-        const Place vacancy = find_vacancy(chain);
-        edited.applied = static_cast<bool>(vacancy);
+        const Place added = add(chain, key, edit.value, hash);
+        edited.applied = static_cast<bool>(added);
         edited.failed = !edited.applied;
         if (edited.applied) {
-            vacancy.fill(Py_NewRef(key), Py_NewRef(edit.value), hash);
+            Py_INCREF(key);
+            Py_INCREF(edit.value);
             edited.growth = 1;
-            edited.crowded = vacancy.bucket != chain;
+            edited.crowded = added.at.bucket != chain.bucket;
         }
     }
     return edited;
@@ -145,7 +148,7 @@ void HashTable::settle(Table* table, const Edited& edited) {
     if (edited.growth != 0) {
         size_.add(edited.growth);
     }
-    if (edited.crowded && size() > load * static_cast<Py_ssize_t>(table->size())) {
+    if (edited.crowded && is_full(table, size())) {
         grow(table); // without memory for that, chains get longer
     }
     Py_XDECREF(edited.removed_key);
@@ -155,18 +158,18 @@ void HashTable::remove_value(Py_hash_t hash, PyObject* value) {
     Entry removed{nullptr, nullptr};
     for (bool done = false; !done;) {
         Table* table = table_.load(std::memory_order_acquire);
-        Bucket* chain = table->chain(hash);
+        const Chain chain = table->chain(hash);
         if (table == Table::none()) {
             return;
         }
-        if (!chain->version.lock()) {
+        if (!chain.version().lock()) {
             await_thaw(table);
             continue;
         }
         if (const Place place = find_value(chain, hash, value)) {
             removed = take(place);
         }
-        chain->version.unlock();
+        chain.version().unlock();
         done = true;
     }
     if (removed.key) {
@@ -184,10 +187,10 @@ Entry HashTable::take_one() {
     std::size_t at = hand_.fetch_add(1, std::memory_order_relaxed);
     std::size_t steps = 0;
     for (; !taken.key && table != Table::none() && steps <= 2 * table->size(); ++at, ++steps) {
-        Bucket* chain = table->begin() + at % table->size();
-        if (chain->version.lock()) {
+        const Chain chain = table->at(at % table->size());
+        if (chain.version().lock()) {
             taken = take_unmarked(chain);
-            chain->version.unlock();
+            chain.version().unlock();
             continue;
         }
         await_thaw(table);

@@ -1,11 +1,11 @@
 // A hash table that threads read without a lock and change under the lock of one chain: what ConcurrentDict and
 // ConcurrentCache are made of. Keys are compared as dict compares them.
 //
-//     HashTable -> Table -> buckets [0]  [1]  [2]  [3] ...      a power of two; which one, the hash says
-//                                    |         |
-//                                   next      next              where a chain has more entries than fit
+//     HashTable -> Table -> chains [0]  [1]  [2]  [3] ...      a power of two; which one, the hash says
+//                                   |         |
+//                                  next      next              where a chain has more entries than fit into a bucket
 //
-//   1. A reader of a chain follows the protocol in bucket.hpp. It never waits for one that compares keys, only for one
+//   1. A reader of a chain follows the protocol in version.hpp. It never waits for one that compares keys, only for one
 //      that moves a few pointers.
 //   2. A writer locks one chain, and no second lock while it has it. growth_ is for what touches all chains: it freezes
 //      them one by one, which a writer waits for on growth_ and a reader does not notice.
@@ -96,7 +96,7 @@ class HashTable {
 
   private:
     bool is_current(const Table* table) const noexcept;
-    Edited apply(Bucket* chain, const Walk& walk, PyObject* key, Py_hash_t hash, const Edit& edit) noexcept;
+    Edited apply(Chain chain, const Walk& walk, PyObject* key, Py_hash_t hash, const Edit& edit) noexcept;
     void settle(Table* table, const Edited& edited);
     bool await_thaw(Table* seen) noexcept;
     bool grow(Table* seen) noexcept;

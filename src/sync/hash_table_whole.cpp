@@ -18,25 +18,15 @@ std::size_t next_size(const Table* table) noexcept {
 
 // For whoever has growth_. From here on nobody changes the table; readers go on.
 void freeze(Table* table) noexcept {
-    for (Bucket& chain : *table) {
-        chain.version.freeze();
+    for (std::size_t index = 0; index < table->size(); ++index) {
+        table->at(index).version().freeze();
     }
 }
 
 void thaw(Table* table) noexcept {
-    for (Bucket& chain : *table) {
-        chain.version.thaw();
+    for (std::size_t index = 0; index < table->size(); ++index) {
+        table->at(index).version().thaw();
     }
-}
-
-template <typename Function>
-bool any_entry(Table* table, Function function) {
-    for (Bucket& chain : *table) {
-        if (any_entry(&chain, function)) {
-            return true;
-        }
-    }
-    return false;
 }
 
 bool copy_all(Table* from, Table* to) noexcept {

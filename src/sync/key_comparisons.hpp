@@ -32,6 +32,8 @@ class KeyComparisons {
         }
     }
 
+    PyObject* key() const noexcept { return key_; }
+
     // Before each walk along a chain: forgets which keys the last one noted.
     void begin_walk() noexcept {
         met_ = 0;

@@ -1,6 +1,7 @@
 #include "sync/queue_waiting.hpp"
 
 #include "sync/queue_errors.hpp"
+#include "sync/spin.hpp"
 
 namespace ungil::sync {
 

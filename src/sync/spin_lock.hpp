@@ -7,12 +7,9 @@
 //      free: the garbage collector reads what they guard without taking them, a child of os.fork() inherits none that
 //      is held, and a daemon thread that hangs at the end of the interpreter holds none. nb::ft_mutex promises none of
 //      these: where threads meet it detaches, and may be given to a thread that has yet to attach.
-//   3. Whoever finds it taken looks away for a while (back_off): the owner, whose cache has the lines now, does a few
-//      dozen steps meanwhile, instead of losing the lines after each.
+//   3. Whoever finds it taken looks away for a while (wait_for_owner).
 //
-// There is no queue of waiting threads. A lock that is held for a fifth of the time, looked at k times, is taken each
-// time with probability 5^-k; a thread can be unlucky, but none is put last for ever. Where the owner does not run, the
-// others leave it the processor.
+// There is no queue of waiting threads: one that looks at a bad moment looks again, and none is put last for ever.
 //
 // Under the GIL there is nothing to do: straight-line code is never interrupted by another thread.
 //
@@ -24,9 +21,6 @@
 #include <atomic>
 
 namespace ungil::sync {
-
-// Passes about a microsecond without touching memory that others use.
-void back_off() noexcept;
 
 // All bytes zero is a free lock.
 class SpinLock {
