@@ -71,6 +71,11 @@ inline bool is_finalizing() noexcept {
     return finalizing;
 }
 
+// A named tuple's type, for ever; NULL with an error set.
+inline PyTypeObject* make_struct_sequence(PyStructSequence_Desc* description) noexcept {
+    return PyStructSequence_NewType(description);
+}
+
 // The layout of an int is hidden: the caller takes its general path.
 inline bool read_compact_int(PyObject*, Py_ssize_t*) noexcept {
     return false;
@@ -80,6 +85,13 @@ inline bool read_compact_int(PyObject*, Py_ssize_t*) noexcept {
 
 inline bool is_finalizing() noexcept {
     return Py_IsFinalizing() != 0;
+}
+
+// Once in a process: a static type, to which nobody counts references. To one from PyStructSequence_NewType() each tuple
+// that is freed does, on one word for all threads.
+inline PyTypeObject* make_struct_sequence(PyStructSequence_Desc* description) noexcept {
+    static PyTypeObject type;
+    return PyStructSequence_InitType2(&type, description) == 0 ? &type : nullptr;
 }
 
 // Reads an exact int of one digit without a call; false for every other object, with no error set.

@@ -44,7 +44,7 @@ PyObject* cache_statistics(PyObject* self, PyObject*) {
 }
 
 void bind_cache_statistics(nb::module_& m) {
-    statistics_type = PyStructSequence_NewType(&statistics_description);
+    statistics_type = make_struct_sequence(&statistics_description);
     if (!statistics_type) {
         throw nb::python_error();
     }

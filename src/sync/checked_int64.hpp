@@ -106,24 +106,10 @@ class alignas(cache_line) CheckedInt64 {
     static bool is_here(std::int64_t word) noexcept { return word >= -here_end && word < here_end; }
     static bool is_away(std::int64_t word) noexcept { return word < -edge_end || word >= edge_end; }
 
-    std::int64_t get_away() noexcept {
-        const SpinGuard guard(lock_);
-        const std::int64_t word = word_.load();
-        return is_away(word) ? away_ : word;
-    }
-
-    std::optional<std::int64_t> add_slowly(std::int64_t delta) noexcept {
-        return change([delta](std::int64_t now) { return checked_add(now, delta); }).after;
-    }
-
-    // For an addition that did not begin `here`.
-    std::optional<std::int64_t> finish_add(std::int64_t before, std::int64_t delta) noexcept {
-        if (is_away(before)) {
-            return add_slowly(delta);
-        }
-        change_locked([](std::int64_t now) { return std::optional(now); }); // counted; take the value off the edge
-        return before + delta;
-    }
+    // Out of line, so that what nearly every call does needs no stack frame.
+    std::int64_t get_away() noexcept;
+    std::optional<std::int64_t> add_slowly(std::int64_t delta) noexcept;
+    std::optional<std::int64_t> finish_add(std::int64_t before, std::int64_t delta) noexcept;
 
     template <typename Next>
     Change change_locked(Next next) noexcept {

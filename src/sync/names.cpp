@@ -31,7 +31,7 @@ void intern_names(nb::module_& m) {
     names::values = intern("values");
     for (nb::handle name : m.attr("__dict__").attr("copy")()) {
         nb::object value = m.attr(name);
-        if (PyType_Check(value.ptr())) {
+        if (nb::type_check(value)) {
             value.attr("__name__") = nb::steal(intern(nb::cast<const char*>(value.attr("__name__"))));
         }
     }
