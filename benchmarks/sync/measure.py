@@ -17,6 +17,7 @@ from benchmarks.sync.workload import random_order
 
 SAMPLE = 1.5e6  # nanoseconds: shorter than the slice of time for which a system leaves a thread alone
 RETRIES = 20
+PLACES = 5  # how often all objects are made anew: where their pages come to lie in the caches is luck
 EMPTY = Case("empty loop", "empty loop", Sharing.DISTINCT, "", ("pass",))
 EMPTY_KEYED = Case("empty loop", "empty keyed loop", Sharing.DISTINCT, "", ("pass",), keyed=True)
 
@@ -29,6 +30,10 @@ class Effort:
 
     samples: int
     seconds: float
+
+    def part(self, number: int) -> Effort:
+        """The samples that there should be after so many of PLACES parts, and the seconds for one of them."""
+        return Effort(math.ceil(self.samples * number / PLACES), self.seconds / PLACES)
 
 
 @dataclass
@@ -96,11 +101,16 @@ def measure(cases: Iterable[Case], pair: Pair, effort: Effort, say: Callable[[st
         BenchmarkError: a case failed, got stuck, or was disturbed too often.
     """
     orders = [pair.call(index, partial(random_order, index), "the keys' order") for index in (0, 1)]
-    runs = [run for case in (EMPTY, EMPTY_KEYED, *cases) for run in prepare(case, pair, orders)]
+    cases = (EMPTY, EMPTY_KEYED, *cases)
+    runs = [run for case in cases for run in prepare(case, pair, orders)]
     with quiet_collector():
         for run in runs:
             run.calibrate(pair)
-        rounds = _rounds(runs, pair, effort)
+        rounds = _rounds(runs, pair, effort.part(1))
+        for part in range(2, PLACES + 1):
+            for run, fresh in zip(runs, (run for case in cases for run in prepare(case, pair, orders)), strict=True):
+                run.loops = fresh.loops
+            rounds += _rounds(runs, pair, effort.part(part))
     say(f"{len(runs)} measurements, {rounds} rounds")
     return summaries(runs)
 

@@ -47,6 +47,7 @@ class TargetResult(TypedDict):
     bound: float
     measured: float
     missed_by: float
+    limit: str
 
 
 class MemberResult(TypedDict):
@@ -57,10 +58,9 @@ class MemberResult(TypedDict):
 
 
 class StartupResult(TypedDict):
-    """What `import ungil` adds to the start of an interpreter."""
+    """How long `import ungil` takes, and what it loads."""
 
     milliseconds: float
-    bare_milliseconds: float
     processes: int
     modules: list[str]
     third_party: list[str]
@@ -127,7 +127,7 @@ def target_results(
     found = [_target(target, value) for target, value in values(as_measures(cases)).items()]
     slowest = min(members, key=lambda one: one["scaling"])
     worst = f"every member, distinct: the one that scales least on two threads over one ({slowest['member']})"
-    imports = "import ungil: milliseconds over the start of an interpreter"
+    imports = "import ungil: milliseconds"
     return [
         *found,
         _verdict(worst, slowest["scaling"], LEAST, at_least=True),
@@ -136,7 +136,7 @@ def target_results(
 
 
 def _target(target: Target, value: float) -> TargetResult:
-    return _verdict(target.says, value, target.bound, at_least=target.at_least)
+    return {**_verdict(target.says, value, target.bound, at_least=target.at_least), "limit": target.limit}
 
 
 def _verdict(says: str, measured: float, bound: float, *, at_least: bool) -> TargetResult:
@@ -146,6 +146,7 @@ def _verdict(says: str, measured: float, bound: float, *, at_least: bool) -> Tar
         "bound": bound,
         "measured": round(measured, 2),
         "missed_by": round(missed_by(measured, bound, at_least=at_least), 3),
+        "limit": "",
     }
 
 
@@ -158,7 +159,6 @@ def startup_result(startup: Startup) -> StartupResult:
     """What `import ungil` takes."""
     return {
         "milliseconds": round(startup.milliseconds, 2),
-        "bare_milliseconds": round(startup.bare, 2),
         "processes": startup.processes,
         "modules": startup.modules,
         "third_party": startup.foreign,

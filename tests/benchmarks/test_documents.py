@@ -29,7 +29,7 @@ def made_up() -> Results:
     }
     found = results.case_results(cases, measures)
     members = results.member_results({"AtomicInteger.get": 2.0, "AtomicInteger.set": 1.5})
-    startup = results.startup_result(Startup(20.0, 21.5, 3, ["ungil", "ungil._sync"], []))
+    startup = results.startup_result(Startup(1.5, 3, ["ungil", "ungil._sync"], []))
     return {
         "version": results.VERSION,
         "ungil": "0.1.0",

@@ -134,5 +134,5 @@ print("over")
 
 
 def test_shutdown_with_threads_inside_callbacks() -> None:
-    """The interpreter ends as it should while daemon threads are in functions, iterators and comparisons of the user."""
+    """The interpreter ends as it should while daemon threads are in functions, iterators and comparisons of users."""
     assert run_child(SHUTDOWN) == (0, "over\n")
