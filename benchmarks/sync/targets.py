@@ -92,7 +92,7 @@ LINE = "what deferring saves is the reference count; the line with the value sti
 CHECK = "the comparison that tells a value near the end of 64 bits"
 CACHES = (
     "not explained in full. With the machine to itself and few other cases in the run it is met; ten thousand keys and "
-    "their table just about fill a second-level cache of one megabyte, and a run of everything gives the table less of it"
+    "their table just fill a cache of one megabyte, and a run of everything leaves the table less of it"
 )
 
 COUNTERS = (

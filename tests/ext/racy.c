@@ -4,6 +4,13 @@
 // tests only; the same names and signatures as the types they are the twins of.
 #include <Python.h>
 
+#include <sched.h>
+
+// What the scheduler may do at any time: without it, two threads that share a processor would hardly ever meet.
+static void lose_the_processor(void) {
+    sched_yield();
+}
+
 // ---- RacyInteger: load, calculate, store. Two threads that load the same value lose one of their steps.
 
 typedef struct {
@@ -55,6 +62,7 @@ static PyObject* integer_compare_and_set(PyObject* self, PyObject* args) {
     if (((RacyInteger*)self)->value != expected) {
         Py_RETURN_FALSE;
     }
+    lose_the_processor();
     ((RacyInteger*)self)->value = after;
     Py_RETURN_TRUE;
 }
@@ -142,6 +150,7 @@ static PyObject* reference_set(PyObject* self, PyObject* value) {
 
 static PyObject* reference_exchange(PyObject* self, PyObject* value) {
     PyObject* before = ((RacyReference*)self)->value;
+    lose_the_processor();
     ((RacyReference*)self)->value = Py_NewRef(value);
     return Py_NewRef(before);
 }
@@ -154,6 +163,7 @@ static PyObject* reference_compare_and_set(PyObject* self, PyObject* args) {
     if (((RacyReference*)self)->value != expected) {
         Py_RETURN_FALSE;
     }
+    lose_the_processor();
     ((RacyReference*)self)->value = Py_NewRef(value);
     Py_RETURN_TRUE;
 }
