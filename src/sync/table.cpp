@@ -84,15 +84,14 @@ void Table::destroy(void* memory) noexcept {
 Table* Table::none() noexcept {
     static Bucket buckets[2];
     static ColdBucket colds[2];
-    static Table table(buckets, colds, 2);
-    static const bool frozen = [] {
+    static Table* const frozen = [] {
+        static Table table(buckets, colds, 2);
         for (Bucket& bucket : buckets) {
             bucket.version.freeze();
         }
-        return true;
+        return &table;
     }();
-    static_cast<void>(frozen);
-    return &table;
+    return frozen;
 }
 
 bool Table::copy(const Place& place) noexcept {

@@ -6,7 +6,7 @@ import weakref
 
 import pytest
 from tests.sync.anything import TYPES, members, objects
-from tests.sync.builds import run_child
+from tests.sync.builds import ROOT, run_child
 
 PUBLIC = [(kind, name) for kind in TYPES for name in members(kind) if not name.startswith("_")]
 
@@ -86,6 +86,13 @@ def test_every_member_is_documented(kind: type, name: str) -> None:
     assert member.__doc__
     if callable(member) and not member.__doc__.startswith(f"{name}("):  # nanobind's own methods begin with it
         assert inspect.signature(member).parameters
+
+
+@pytest.mark.parametrize("kind", TYPES)
+def test_the_guide_tells_of_every_type(kind: type) -> None:
+    """docs/primitives.md names every type in both of its tables: what it is for, and what was decided about it."""
+    guide = (ROOT / "docs" / "primitives.md").read_text(encoding="utf-8")
+    assert guide.count(f"`{kind.__name__}`") >= 2
 
 
 def test_everything_is_exported() -> None:
