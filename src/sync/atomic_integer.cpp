@@ -1,7 +1,7 @@
 #include "sync/atomic_integer.hpp"
 
 #include "sync/deferred.hpp"
-#include "sync/update_scope.hpp"
+#include "sync/update_call.hpp"
 
 #include <vector>
 
@@ -61,9 +61,9 @@ std::optional<std::int64_t> next_value(PyObject* result) {
     return std::nullopt;
 }
 
-std::optional<std::int64_t> call_with(PyObject* function, std::int64_t value) {
+std::optional<std::int64_t> call_with(PyObject* self, PyObject* function, std::int64_t value) {
     PyObject* argument = as_int(value);
-    PyObject* result = argument ? PyObject_CallFunctionObjArgs(function, argument, nullptr) : nullptr;
+    PyObject* result = argument ? call_to_update(self, function, argument) : nullptr;
     Py_XDECREF(argument);
     const auto next = result ? next_value(result) : std::nullopt;
     Py_XDECREF(result);
@@ -72,14 +72,10 @@ std::optional<std::int64_t> call_with(PyObject* function, std::int64_t value) {
 
 // A value that went away and came back counts as unchanged: for an int, unlike for a reference, it is.
 PyObject* update(PyObject* self, PyObject* function) {
-    const UpdateScope scope(self);
-    if (!scope.entered()) {
-        return nullptr;
-    }
     CheckedInt64& value = integer(self);
     do {
         const std::int64_t before = value.get();
-        const auto after = call_with(function, before);
+        const auto after = call_with(self, function, before);
         if (!after) {
             return nullptr;
         }

@@ -1,6 +1,6 @@
 #include "sync/atomic_reference.hpp"
 
-#include "sync/update_scope.hpp"
+#include "sync/update_call.hpp"
 
 namespace ungil::sync {
 
@@ -63,13 +63,9 @@ PyObject* compare_and_set(PyObject* self, PyObject* const* arguments, Py_ssize_t
 }
 
 PyObject* update(PyObject* self, PyObject* function) {
-    const UpdateScope scope(self);
-    if (!scope.entered()) {
-        return nullptr;
-    }
     do {
         PyObject* before = load(self);
-        PyObject* after = PyObject_CallFunctionObjArgs(function, before, nullptr);
+        PyObject* after = call_to_update(self, function, before);
         const bool replaced = after && replace_if(self, before, after);
         Py_DECREF(before);
         if (replaced || !after) {

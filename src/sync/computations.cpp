@@ -51,10 +51,7 @@ PyObject* run(HashTable& computations, PyObject* computation, ComputedValues& va
 
 // The Computation that is in the table for `key`: `mine` where there was none. A new reference.
 PyObject* enter_table(HashTable& computations, PyObject* key, Py_hash_t hash, PyObject* mine) {
-    Edit put{mine};
-    put.if_present = false;
-    const Edited edited = computations.edit(key, hash, put);
-    return edited.applied ? Py_NewRef(mine) : edited.before;
+    return computations.set_default(key, hash, mine);
 }
 
 // One attempt. NULL without an error set: another thread's computation has ended, look again.

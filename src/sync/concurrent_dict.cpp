@@ -1,7 +1,7 @@
 #include "sync/concurrent_dict.hpp"
 
 #include "sync/computations.hpp"
-#include "sync/update_scope.hpp"
+#include "sync/update_call.hpp"
 
 namespace ungil::sync {
 
@@ -64,10 +64,8 @@ PyObject* setdefault(PyObject* self, PyObject* const* arguments, Py_ssize_t coun
         return nullptr;
     }
     PyObject* value = count == 2 ? arguments[1] : Py_None;
-    Edit put{value};
-    put.if_present = false;
-    const Edited edited = edit(self, arguments[0], put);
-    return edited.applied ? Py_NewRef(value) : edited.before;
+    const Py_hash_t hash = PyObject_Hash(arguments[0]);
+    return hash != -1 ? entries(self).set_default(arguments[0], hash, value) : nullptr;
 }
 
 PyObject* pop(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
@@ -81,23 +79,18 @@ PyObject* pop(PyObject* self, PyObject* const* arguments, Py_ssize_t count) {
     return count == 2 ? Py_NewRef(arguments[1]) : refuse_key(arguments[0]);
 }
 
-// The pair is made first: nothing can fail once an entry is taken out.
 PyObject* popitem(PyObject* self, PyObject*) {
-    PyObject* pair = PyTuple_New(2);
-    if (!pair) {
-        return nullptr;
-    }
     Entry entry{nullptr, nullptr};
     do {
         entry = entries(self).take_one();
     } while (!entry.key && !entries(self).is_empty());
     if (!entry.key) {
-        Py_DECREF(pair);
         PyErr_SetString(PyExc_KeyError, "popitem(): the ConcurrentDict is empty");
         return nullptr;
     }
-    PyTuple_SetItem(pair, 0, entry.key);
-    PyTuple_SetItem(pair, 1, entry.value);
+    PyObject* pair = PyTuple_Pack(2, entry.key, entry.value); // without memory for it the entry is lost
+    Py_DECREF(entry.key);
+    Py_DECREF(entry.value);
     return pair;
 }
 
@@ -113,10 +106,7 @@ class DictionaryValues final : public ComputedValues {
     PyObject* find(PyObject* key, Py_hash_t hash) override { return table_.get(key, hash); }
 
     PyObject* keep(PyObject* key, Py_hash_t hash, PyObject* value) override {
-        Edit put{value};
-        put.if_present = false;
-        const Edited edited = table_.edit(key, hash, put);
-        return edited.applied ? Py_NewRef(value) : edited.before;
+        return table_.set_default(key, hash, value);
     }
 
   private:
@@ -138,7 +128,7 @@ PyObject* try_update(PyObject* self, PyObject* key, Py_hash_t hash, PyObject* fu
     if (!before && (PyErr_Occurred() || !missing)) {
         return PyErr_Occurred() ? nullptr : refuse_key(key);
     }
-    PyObject* after = PyObject_CallFunctionObjArgs(function, before ? before : missing, nullptr);
+    PyObject* after = call_to_update(self, function, before ? before : missing, key, hash);
     Edited edited{true};
     if (after) {
         Edit put{after};
@@ -161,10 +151,6 @@ PyObject* update_value(PyObject* self, PyObject* const* arguments, Py_ssize_t co
     }
     const Py_hash_t hash = PyObject_Hash(arguments[0]);
     if (hash == -1) {
-        return nullptr;
-    }
-    const UpdateScope scope(self, arguments[0], hash);
-    if (!scope.entered()) {
         return nullptr;
     }
     PyObject* after = nullptr;
@@ -239,7 +225,7 @@ PyMethodDef methods[] = {
     {"snapshot", dictionary_methods::snapshot, METH_NOARGS,
      "snapshot($self, /)\n--\n\nReturn a dict of the entries that there were at one moment."},
     {"copy", dictionary_methods::copy, METH_NOARGS,
-     "copy($self, /)\n--\n\nReturn another ConcurrentDict with the entries of a snapshot."},
+     "copy($self, /)\n--\n\nReturn another one with the entries of a snapshot; of a subclass too, a ConcurrentDict."},
     {"__class_getitem__", Py_GenericAlias, METH_O | METH_CLASS, "ConcurrentDict[K, V], for annotations."},
     {"__reduce__", dictionary_methods::reduce, METH_NOARGS, nullptr},
     {nullptr, nullptr, 0, nullptr},

@@ -2,43 +2,42 @@
 #include "sync/concurrent_dict.hpp"
 #include "sync/names.hpp"
 
-#include <optional>
-
 namespace ungil::sync {
 
 namespace {
 
-std::optional<Entries> all_entries(PyObject* self) {
-    try {
-        return dictionary(self).entries.snapshot();
-    } catch (const std::bad_alloc&) {
-        PyErr_NoMemory();
-        return std::nullopt;
+// Puts the entries into an object of the caller's: put(key, value) says whether it could.
+template <typename Put>
+bool for_each_entry(PyObject* self, Put put) {
+    Entries entries;
+    bool done = dictionary(self).entries.snapshot(entries);
+    for (std::size_t index = 0; done && index < entries.size(); ++index) {
+        done = put(entries[index].key, entries[index].value);
     }
+    release(entries);
+    return done;
 }
 
 PyObject* snapshot_as_dict(PyObject* self) {
-    const auto entries = all_entries(self);
-    PyObject* dict = entries ? PyDict_New() : nullptr;
-    for (std::size_t index = 0; dict && index < entries->list.size(); ++index) {
-        const Entry& entry = entries->list[index];
-        if (PyDict_SetItem(dict, entry.key, entry.value) != 0) {
-            Py_CLEAR(dict);
-        }
+    PyObject* dict = PyDict_New();
+    const auto put = [dict](PyObject* key, PyObject* value) { return PyDict_SetItem(dict, key, value) == 0; };
+    if (dict && !for_each_entry(self, put)) {
+        Py_CLEAR(dict);
     }
     return dict;
 }
 
-bool is_concurrent_dict(PyObject* object) {
-    return nb::isinstance<ConcurrentDict>(object);
-}
-
-PyObject* as_list_of_keys(const Entries& entries) {
-    PyObject* list = PyList_New(static_cast<Py_ssize_t>(entries.list.size()));
-    for (std::size_t index = 0; list && index < entries.list.size(); ++index) {
-        PyList_SetItem(list, static_cast<Py_ssize_t>(index), Py_NewRef(entries.list[index].key));
+PyObject* list_of_keys(PyObject* self) {
+    PyObject* list = PyList_New(0);
+    const auto put = [list](PyObject* key, PyObject*) { return PyList_Append(list, key) == 0; };
+    if (list && !for_each_entry(self, put)) {
+        Py_CLEAR(list);
     }
     return list;
+}
+
+bool is_concurrent_dict(PyObject* object) {
+    return nb::isinstance<ConcurrentDict>(object);
 }
 
 } // namespace
@@ -46,8 +45,7 @@ PyObject* as_list_of_keys(const Entries& entries) {
 namespace dictionary_methods {
 
 PyObject* iterate(PyObject* self) {
-    const auto entries = all_entries(self);
-    PyObject* keys = entries ? as_list_of_keys(*entries) : nullptr;
+    PyObject* keys = list_of_keys(self);
     PyObject* iterator = keys ? PyObject_GetIter(keys) : nullptr;
     Py_XDECREF(keys);
     return iterator;
@@ -83,7 +81,7 @@ PyObject* snapshot(PyObject* self, PyObject*) {
 
 PyObject* copy(PyObject* self, PyObject*) {
     PyObject* entries = snapshot_as_dict(self);
-    PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(self));
+    PyObject* type = nb::type<ConcurrentDict>().ptr(); // of a subclass too: its __init__ may want other arguments
     PyObject* result = entries ? PyObject_CallFunctionObjArgs(type, entries, nullptr) : nullptr;
     Py_XDECREF(entries);
     return result;
@@ -114,18 +112,47 @@ PyObject* compare(PyObject* self, PyObject* other, int operation) {
     return result;
 }
 
+namespace {
+
+// How pickle makes the empty mapping: by the type, or of a subclass by its __new__ alone, since its __init__ may want
+// arguments. A new reference.
+PyObject* maker(PyObject* self) {
+    PyObject* type = reinterpret_cast<PyObject*>(Py_TYPE(self));
+    if (type == nb::type<ConcurrentDict>().ptr()) {
+        return Py_BuildValue("O()", type);
+    }
+    PyObject* copyreg = PyImport_ImportModule("copyreg");
+    PyObject* newobj = copyreg ? PyObject_GetAttrString(copyreg, "__newobj__") : nullptr;
+    PyObject* result = newobj ? Py_BuildValue("O(O)", newobj, type) : nullptr;
+    Py_XDECREF(newobj);
+    Py_XDECREF(copyreg);
+    return result;
+}
+
+// An iterator over the pairs of a snapshot; a new reference.
+PyObject* pairs(PyObject* self) {
+    PyObject* entries = snapshot_as_dict(self);
+    PyObject* list = entries ? PyDict_Items(entries) : nullptr;
+    PyObject* iterator = list ? PyObject_GetIter(list) : nullptr;
+    Py_XDECREF(list);
+    Py_XDECREF(entries);
+    return iterator;
+}
+
+} // namespace
+
 // Contents are data, unlike what an AtomicInteger holds: a copy of them can be sent elsewhere. They follow the empty
 // mapping one by one, as a dict's do: so they may contain the mapping itself.
 PyObject* reduce(PyObject* self, PyObject*) {
-    PyObject* state = state_of_subclass<ConcurrentDict>(self);
-    PyObject* entries = state ? snapshot_as_dict(self) : nullptr;
-    PyObject* list = entries ? PyDict_Items(entries) : nullptr;
-    PyObject* items = list ? PyObject_GetIter(list) : nullptr;
-    PyObject* result = items ? Py_BuildValue("O()OOO", Py_TYPE(self), state, Py_None, items) : nullptr;
+    PyObject* made = maker(self);
+    PyObject* state = made ? state_of_subclass<ConcurrentDict>(self) : nullptr;
+    PyObject* items = state ? pairs(self) : nullptr;
+    PyObject* rest = items ? Py_BuildValue("OOO", state, Py_None, items) : nullptr;
+    PyObject* result = rest ? PySequence_Concat(made, rest) : nullptr;
+    Py_XDECREF(rest);
     Py_XDECREF(items);
-    Py_XDECREF(list);
-    Py_XDECREF(entries);
     Py_XDECREF(state);
+    Py_XDECREF(made);
     return result;
 }
 

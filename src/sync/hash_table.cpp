@@ -46,6 +46,12 @@ bool HashTable::is_current(const Table* table) const noexcept {
 
 PyObject* HashTable::get(PyObject* key, Py_hash_t hash, bool mark) {
     KeyComparisons comparisons(key);
+    PyObject* value = get(hash, mark, comparisons);
+    comparisons.finish();
+    return value;
+}
+
+PyObject* HashTable::get(Py_hash_t hash, bool mark, KeyComparisons& comparisons) {
     for (;;) {
         Table* table = table_.load(std::memory_order_acquire);
         const Chain chain = table->chain(hash);
@@ -79,6 +85,13 @@ PyObject* HashTable::get(PyObject* key, Py_hash_t hash, bool mark) {
 
 Edited HashTable::edit(PyObject* key, Py_hash_t hash, const Edit& edit) {
     KeyComparisons comparisons(key);
+    const Edited edited = this->edit(hash, edit, comparisons);
+    comparisons.finish();
+    return edited;
+}
+
+Edited HashTable::edit(Py_hash_t hash, const Edit& edit, KeyComparisons& comparisons) {
+    PyObject* key = comparisons.key();
     const bool adds = edit.value && edit.if_absent;
     if (edit.value) {
         enable_try_incref(key);
@@ -110,6 +123,13 @@ Edited HashTable::edit(PyObject* key, Py_hash_t hash, const Edit& edit) {
         settle(table, edited);
         return edited;
     }
+}
+
+PyObject* HashTable::set_default(PyObject* key, Py_hash_t hash, PyObject* value) {
+    Edit put{value};
+    put.if_present = false;
+    const Edited edited = edit(key, hash, put);
+    return edited.applied ? Py_NewRef(value) : edited.before;
 }
 
 // For edit(), with the chain locked.

@@ -31,15 +31,10 @@ struct Entry {
     PyObject* value;
 };
 
-// Owns the references of its entries.
-class Entries {
-  public:
-    Entries() = default;
-    Entries(Entries&& other) noexcept = default;
-    ~Entries();
+using Entries = std::vector<Entry>;
 
-    std::vector<Entry> list;
-};
+// Releases the references. For the reason that KeyComparisons::finish() gives no destructor does.
+void release(const Entries& entries);
 
 // What edit() is to do with the entry of a key.
 struct Edit {
@@ -72,6 +67,9 @@ class HashTable {
     // One atomic step for the entry of `key`.
     Edited edit(PyObject* key, Py_hash_t hash, const Edit& edit);
 
+    // Stores `value` unless there is one; a new reference to the one that there is then, nullptr with an error set.
+    PyObject* set_default(PyObject* key, Py_hash_t hash, PyObject* value);
+
     // Removes the entry with that hash whose value is this very object: no key has to be compared.
     void remove_value(Py_hash_t hash, PyObject* value);
 
@@ -79,8 +77,8 @@ class HashTable {
     // the CLOCK algorithm. {nullptr, nullptr} where it found none, which does not say that there was a moment without any.
     Entry take_one();
 
-    // All entries, as they were at one moment. Throws std::bad_alloc.
-    Entries snapshot();
+    // Appends all entries, as they were at one moment, with references for the caller. False with MemoryError set.
+    bool snapshot(Entries& entries);
 
     // Removes all entries, at one moment; says how many.
     std::int64_t clear();
@@ -96,6 +94,8 @@ class HashTable {
 
   private:
     bool is_current(const Table* table) const noexcept;
+    PyObject* get(Py_hash_t hash, bool mark, KeyComparisons& comparisons);
+    Edited edit(Py_hash_t hash, const Edit& edit, KeyComparisons& comparisons);
     Edited apply(Chain chain, const Walk& walk, PyObject* key, Py_hash_t hash, const Edit& edit) noexcept;
     void settle(Table* table, const Edited& edited);
     bool await_thaw(Table* seen) noexcept;

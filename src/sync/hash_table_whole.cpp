@@ -42,8 +42,23 @@ std::int64_t count_entries(Table* table) noexcept {
     return count;
 }
 
+// With a reference to each key and value. False where there is no memory for more.
+bool append_all(const Table* table, Entries& entries) noexcept {
+    try {
+        any_entry(table, [&entries](const Place& place) {
+            entries.push_back({place.key().load(), place.value().load()});
+            Py_INCREF(entries.back().key);
+            Py_INCREF(entries.back().value);
+            return false;
+        });
+        return true;
+    } catch (const std::bad_alloc&) {
+        return false;
+    }
+}
+
 // Releases all references of a table that has been replaced, or that nobody else can have.
-void release_all(Table* table) noexcept {
+void release_all(Table* table) {
     any_entry(table, [](const Place& place) {
         Py_DECREF(place.key().load());
         Py_DECREF(place.value().load());
@@ -53,8 +68,8 @@ void release_all(Table* table) noexcept {
 
 } // namespace
 
-Entries::~Entries() {
-    for (const Entry& entry : list) {
+void release(const Entries& entries) {
+    for (const Entry& entry : entries) {
         Py_DECREF(entry.key);
         Py_DECREF(entry.value);
     }
@@ -110,28 +125,24 @@ bool HashTable::grow(Table* seen) noexcept {
     return true;
 }
 
-Entries HashTable::snapshot() {
-    Entries entries;
-    entries.list.reserve(static_cast<std::size_t>(size()));
-    const PatientGuard guard(growth_);
-    Table* table = table_.load(std::memory_order_acquire);
-    if (table == Table::none()) {
-        return entries;
-    }
-    freeze(table);
-    try {
-        any_entry(table, [&entries](const Place& place) {
-            entries.list.push_back({place.key().load(), place.value().load()});
-            Py_INCREF(entries.list.back().key);
-            Py_INCREF(entries.list.back().value);
-            return false;
-        });
-    } catch (const std::bad_alloc&) {
+bool HashTable::snapshot(Entries& entries) {
+    bool copied = true;
+    {
+        const PatientGuard guard(growth_);
+        Table* table = table_.load(std::memory_order_acquire);
+        if (table == Table::none()) {
+            return true;
+        }
+        freeze(table);
+        copied = append_all(table, entries);
         thaw(table);
-        throw;
     }
-    thaw(table);
-    return entries;
+    if (!copied) {
+        release(entries);
+        entries.clear();
+        PyErr_NoMemory();
+    }
+    return copied;
 }
 
 std::int64_t HashTable::clear() {

@@ -25,7 +25,9 @@ class KeyComparisons {
     KeyComparisons(const KeyComparisons&) = delete;
     KeyComparisons& operator=(const KeyComparisons&) = delete;
 
-    ~KeyComparisons() {
+    // Instead of a destructor: where the interpreter ends the thread inside a comparison (parking.hpp), destructors run
+    // without the GIL, and then the references are better lost.
+    void finish() {
         Py_XDECREF(equal_);
         for (PyObject* different : different_) {
             Py_DECREF(different);

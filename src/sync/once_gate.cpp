@@ -9,7 +9,7 @@ namespace ungil::sync {
 namespace {
 
 std::uint64_t running_here() noexcept {
-    return once_word::running_in(thread_number(), waits_of_this_thread());
+    return once_word::running_in(thread_number());
 }
 
 // False with an error set where the thread that runs will not go on.

@@ -16,8 +16,7 @@
 //      gate that thread waits for, who runs that, and so on (once_waiters.cpp). Meeting itself it would close a circle:
 //      RuntimeError. The last to come always sees it, because a thread that waits claims nothing. Waiting for other
 //      things than gates is not seen.
-//   4. A run by a thread that fork() left behind counts as idle. Not seen is a fork by a signal's handler that
-//      interrupts a wait: when that handler returns in the child, the wait goes on until a signal or its deadline.
+//   4. A run by a thread that fork() left behind counts as idle.
 //
 // Memory order: the claim acquires and leave() releases, so a run sees what those that failed wrote; done() acquires
 // and pairs with the leave() that made it so.

@@ -10,14 +10,11 @@ namespace ungil::sync {
 
 namespace {
 
-thread_local unsigned waits = 0;
-
 // All of it guarded by `lock`, where there is no GIL to guard it.
 struct {
     SpinLock lock;
     OnceWaiter* first = nullptr;
     std::uint64_t process = 0;
-    std::uint64_t searches = 0;
 } all;
 
 void link(OnceWaiter& waiter) noexcept {
@@ -62,35 +59,25 @@ void forget_former_process() noexcept {
     }
 }
 
-// `unseen`, and before it the waits that the run of `word` has come to and that this search has not met yet.
-OnceWaiter* with_waits_inside(std::uint64_t word, OnceWaiter* unseen) noexcept {
-    for (OnceWaiter* waiter = all.first; waiter; waiter = waiter->next) {
-        if (waiter->thread == once_word::thread_of(word) && waiter->interrupts >= once_word::waits_of(word) &&
-            waiter->search != all.searches) {
-            waiter->search = all.searches;
-            waiter->unseen = unseen;
-            unseen = waiter;
-        }
+const OnceWaiter* wait_of(std::uint64_t thread) noexcept {
+    const OnceWaiter* waiter = all.first;
+    while (waiter && waiter->thread != thread) {
+        waiter = waiter->next;
     }
-    return unseen;
+    return waiter;
 }
 
-// Whether the run that `waiter` wants the end of is run by its own thread, or has come to wait for one that is, or for
-// one that waits for one, and so on. Meets each wait once, so it ends.
+// Whether the run that `waiter` wants the end of is run by its own thread, or by one that waits for a run that is, and
+// so on. It ends, since no wait in the list has closed a circle before.
 bool closes_circle(const OnceWaiter& waiter) noexcept {
-    ++all.searches;
-    OnceWaiter* unseen = nullptr;
-    for (const std::atomic<std::uint64_t>* at = waiter.word;; unseen = unseen->unseen) {
-        const std::uint64_t word = at->load(std::memory_order_relaxed);
-        if (once_word::thread_of(word) == waiter.thread) {
+    for (const OnceWaiter* at = &waiter; at;) {
+        const std::uint64_t runner = once_word::thread_of(at->word->load(std::memory_order_relaxed));
+        if (runner == waiter.thread) {
             return true;
         }
-        unseen = with_waits_inside(word, unseen);
-        if (!unseen) {
-            return false;
-        }
-        at = unseen->word;
+        at = wait_of(runner);
     }
+    return false;
 }
 
 // For a waiter that stopped by itself: false where an unpark() is on its way.
@@ -118,7 +105,7 @@ OnceWaiter* OnceWaiter::create(std::atomic<std::uint64_t>& word) noexcept {
     if (!parker) {
         return nullptr;
     }
-    auto* waiter = new (std::nothrow) OnceWaiter{&word, parker, thread_number(), waits};
+    auto* waiter = new (std::nothrow) OnceWaiter{&word, parker, thread_number()};
     if (!waiter) {
         delete parker;
         PyErr_NoMemory();
@@ -132,25 +119,21 @@ void OnceWaiter::free(OnceWaiter* waiter) noexcept {
 }
 
 bool OnceWaiter::sleep(const Deadline& deadline) {
-    ++waits;
-    const Parker::Outcome outcome = parker->park(deadline);
-    --waits;
-    if (outcome == Parker::Outcome::unparked) {
+    const PyLockStatus status = parker->nap(deadline);
+    if (status == PY_LOCK_ACQUIRED) {
         return true;
     }
-    const bool timed_out = outcome == Parker::Outcome::timed_out;
-    if (!stop_waiting(*this)) {
+    const bool ended = !stop_waiting(*this);
+    if (ended) {
         parker->await_unpark();
-        return timed_out;
     }
-    if (timed_out) {
+    if (status == PY_LOCK_INTR) {
+        return PyErr_CheckSignals() == 0;
+    }
+    if (!ended) {
         PyErr_SetString(PyExc_TimeoutError, "another thread was still running the function when the time was over");
     }
-    return false;
-}
-
-unsigned waits_of_this_thread() noexcept {
-    return waits;
+    return ended;
 }
 
 Prospect begin_waiting(OnceWaiter& waiter) noexcept {

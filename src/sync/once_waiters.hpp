@@ -1,7 +1,7 @@
 // Who waits for which OnceGate, and whether that can end.
 //
-// Every wait for any gate is in one list under one lock: there are no more of them than threads, but for waits inside
-// signal handlers that interrupt a wait, and whoever gets this far is about to sleep anyway. So a gate needs no list of
+// Every wait for any gate is in one list under one lock: there are no more of them than threads, since a signal's handler
+// runs outside of the list, and whoever gets this far is about to sleep anyway. So a gate needs no list of
 // its own, and the circle of threads that wait for each other is found by walking this one. Only straight-line code
 // runs under the lock.
 //
@@ -22,26 +22,21 @@ struct OnceWaiter {
     std::atomic<std::uint64_t>* word;
     Parker* parker;
     std::uint64_t thread;
-    unsigned interrupts; // how many waits of the same thread
 
     // The rest belongs to the list and is guarded by its lock.
     bool listed = false;
     OnceWaiter* next = nullptr;
     OnceWaiter* previous = nullptr;
-    std::uint64_t search = 0;     // the last one that came by
-    OnceWaiter* unseen = nullptr; // the next one whose word that search has yet to look at
 
     // NULL with MemoryError set where there is no memory.
     static OnceWaiter* create(std::atomic<std::uint64_t>& word) noexcept;
     static void free(OnceWaiter* waiter) noexcept;
 
-    // Sleeps until the run has ended, or until the moment or the signal that ends the wait; then an error is set and it
-    // returns false. Only after begin_waiting() said `sleep`.
+    // Sleeps until the run has ended, until the deadline, or until a signal's handler has run: out of the list, so that
+    // the handler may do anything, fork() included. True where it is worth looking again, false with an error set. Only
+    // after begin_waiting() said `sleep`, which has to be asked again before the next sleep.
     bool sleep(const Deadline& deadline);
 };
-
-// How many waits this thread is inside of: more than zero only for a signal's handler.
-unsigned waits_of_this_thread() noexcept;
 
 enum class Prospect { sleep, look_again, circle };
 

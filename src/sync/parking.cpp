@@ -12,6 +12,10 @@ constexpr double for_ever = 1e9;
 
 // The seconds that `timeout` says; nothing with an error set.
 std::optional<double> seconds(PyObject* timeout) {
+    if (PyBool_Check(timeout)) {
+        PyErr_SetString(PyExc_TypeError, "timeout must be None or a number of seconds, not bool: there is no `block`");
+        return std::nullopt;
+    }
     const double value = PyFloat_AsDouble(timeout);
     if (value == -1.0 && PyErr_Occurred()) {
         return std::nullopt;
@@ -71,21 +75,6 @@ PyLockStatus Parker::sleep(PY_TIMEOUT_T microseconds, bool wake_for_signals) {
     PyLockStatus status = PY_LOCK_FAILURE;
     Py_BEGIN_ALLOW_THREADS status = PyThread_acquire_lock_timed(lock_, microseconds, wake_for_signals);
     Py_END_ALLOW_THREADS return status;
-}
-
-Parker::Outcome Parker::park(const Deadline& deadline) {
-    for (;;) {
-        switch (nap(deadline)) {
-        case PY_LOCK_ACQUIRED:
-            return Outcome::unparked;
-        case PY_LOCK_FAILURE:
-            return Outcome::timed_out;
-        case PY_LOCK_INTR:
-            if (PyErr_CheckSignals() != 0) {
-                return Outcome::interrupted;
-            }
-        }
-    }
 }
 
 void Parker::await_unpark() {

@@ -7,6 +7,7 @@
 //   2. Whoever takes it out of the list, under the lock, calls unpark() exactly once, after unlocking.
 //   3. A waiter that stopped waiting by itself (time out, signal) takes the lock and looks: still in the list, it takes
 //      itself out; else an unpark() is on its way, and it waits for that before it frees the Parker.
+//   4. A signal's Python handler runs while the waiter is in no list: it may use what the waiter waits for, and fork.
 //
 // Functions that park are not noexcept, nor is any of their callers up to the interpreter, and they free their Parker
 // by hand: until 3.13 the interpreter ends a thread that comes back from waiting during shutdown by unwinding its
@@ -48,17 +49,11 @@ class Deadline {
 
 class Parker {
   public:
-    enum class Outcome { unparked, timed_out, interrupted };
-
     // NULL with MemoryError set where there is no memory.
     static Parker* create() noexcept;
     ~Parker();
     Parker(const Parker&) = delete;
     Parker& operator=(const Parker&) = delete;
-
-    // Sleeps detached. A signal runs its Python handler; `interrupted` says that the handler raised, with that error
-    // set.
-    Outcome park(const Deadline& deadline);
 
     // Sleeps detached until unpark(), the deadline or a signal, whichever is first. After a signal it is the caller who
     // runs the handlers, and who may leave its line before: then what a handler raises takes nothing along.

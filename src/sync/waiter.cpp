@@ -11,7 +11,7 @@ Waiter* Waiter::create(PyObject* item) noexcept {
     if (!parker) {
         return nullptr;
     }
-    auto* waiter = new (std::nothrow) Waiter{item, parker, process_number(), nullptr, nullptr, State::waiting};
+    auto* waiter = new (std::nothrow) Waiter{item, parker, 0, nullptr, nullptr, State::waiting};
     if (!waiter) {
         delete parker;
         PyErr_NoMemory();
@@ -25,6 +25,7 @@ void Waiter::destroy() noexcept {
 }
 
 void WaitingLine::append(Waiter* waiter) noexcept {
+    waiter->process = process_number(); // a signal's handler may have forked since it was last in a line
     waiter->previous = last_;
     waiter->next = nullptr;
     (last_ ? last_->next : first_) = waiter;
@@ -32,6 +33,7 @@ void WaitingLine::append(Waiter* waiter) noexcept {
 }
 
 void WaitingLine::prepend(Waiter* waiter) noexcept {
+    waiter->process = process_number();
     waiter->previous = nullptr;
     waiter->next = first_;
     (first_ ? first_->previous : last_) = waiter;

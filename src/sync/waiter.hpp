@@ -19,7 +19,7 @@ struct Waiter {
 
     PyObject* item; // owned: what a producer brought, until it is served; what a consumer was given, once it is
     Parker* parker;
-    std::uint64_t process;
+    std::uint64_t process; // where it joined its line
     Waiter* next;
     Waiter* previous;
     State state;

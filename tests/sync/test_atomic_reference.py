@@ -157,6 +157,25 @@ def test_finalizer_of_the_replaced_object_may_use_the_reference() -> None:
     assert (seen, cell.get()) == (["AtomicReference('second')"], "third")
 
 
+class _Updates:
+    """An object whose finalizer updates the reference that it was in."""
+
+    def __init__(self, cell: AtomicReference[object]) -> None:
+        self._cell = cell
+
+    def __del__(self) -> None:
+        """Update."""
+        self._cell.update(lambda value: (value, "updated"))
+
+
+def test_finalizer_of_what_update_replaced_may_update() -> None:
+    """update() inside the finalizer of the object that update() has just replaced is no reentrant one."""
+    cell: AtomicReference[object] = AtomicReference()
+    cell.set(_Updates(cell))
+    assert cell.update(lambda _: "second") == "second"
+    assert cell.get() == ("second", "updated")
+
+
 FINALIZERS = """
 from tests.concurrency import run_threads
 from ungil import AtomicReference

@@ -72,10 +72,29 @@ def test_copies_and_pickles_what_contains_itself(duplicate: Callable[[Any], Any]
     other.clear()
 
 
-def test_copy_is_of_the_same_type() -> None:
-    """copy() makes a mapping of the same type by calling it; copy.copy() needs no constructor that takes entries."""
-    assert type(Named(a=1).copy()) is Named
+class WithArguments(ConcurrentDict[str, int]):
+    """A subclass whose __init__ wants something else than entries."""
+
+    def __init__(self, name: str) -> None:
+        """Begin empty."""
+        super().__init__()
+        self.name = name
+
+
+@pytest.mark.parametrize("duplicate", DUPLICATES[1:])
+def test_a_subclass_with_arguments_is_copied_and_pickled(duplicate: Callable[[Any], Any]) -> None:
+    """What is copied or pickled keeps its entries and attributes; __init__ is not called again."""
+    mapping = WithArguments("name")
+    mapping["a"] = 1
+    other = duplicate(mapping)
+    assert (type(other), other, other.name) == (WithArguments, {"a": 1}, "name")
+
+
+def test_copy_is_a_concurrent_dict() -> None:
+    """copy() of a subclass is a ConcurrentDict, as that of a dict's is a dict; copy.copy() is of the subclass."""
+    assert type(Named(a=1).copy()) is ConcurrentDict
     assert Named(a=1).copy() == {"a": 1}
+    assert type(copy.copy(Named(a=1))) is Named
     assert copy.copy(Picky(3)) == Picky(3)
     assert pickle_with(2)(Picky(3)) == Picky(3)
 

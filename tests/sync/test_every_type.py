@@ -116,6 +116,8 @@ class Key:
     def __eq__(self, other): return stay()
 def forever():
     yield stay()
+class Finalized:
+    def __del__(self): stay()
 class Late:
     # Called when daemon threads are stopped already, and gives them the time to come back and notice.
     def __init__(self): self.sleep = time.sleep
@@ -129,6 +131,9 @@ def calls():
     yield lambda: ungil.ConcurrentDict().get_or_compute(1, stay)
     yield lambda: ungil.ConcurrentDict({1: 1}).update_value(1, stay)
     yield lambda: ungil.ConcurrentDict({1: 1})[Key()]
+    yield lambda: ungil.ConcurrentDict({1: Finalized()}).clear()
+    mapping = ungil.ConcurrentDict({1: 1})
+    yield lambda: mapping.update_value(1, lambda _: mapping.update_value(Key(), int, 1))
     yield lambda: ungil.Lazy(stay).get()
     yield lambda: ungil.Once().run(stay)
     yield lambda: ungil.RunningStatistics().push_many(forever())

@@ -1,7 +1,8 @@
-#include "sync/update_scope.hpp"
+#include "sync/update_call.hpp"
 
 #include <algorithm>
 #include <cstddef>
+#include <iterator>
 #include <new>
 #include <vector>
 
@@ -20,7 +21,7 @@ struct Call {
 thread_local std::vector<Call> calls;
 
 // -1 with an error set. What compares the keys may begin calls of its own; they end before it does.
-int is_repeated(const Call& call) noexcept {
+int is_repeated(const Call& call) {
     for (std::size_t index = 0; index < calls.size(); ++index) {
         const Call outer = calls[index];
         if (outer.self != call.self || outer.hash != call.hash) {
@@ -34,7 +35,7 @@ int is_repeated(const Call& call) noexcept {
     return 0;
 }
 
-bool enter(const Call& call) noexcept {
+bool enter(const Call& call) {
     const int repeated = is_repeated(call);
     if (repeated != 0) {
         if (repeated > 0) {
@@ -53,16 +54,22 @@ bool enter(const Call& call) noexcept {
     return true;
 }
 
+// The innermost one that is this call: a function that raised out of inner ones has left them already.
+void leave(const Call& call) noexcept {
+    const auto same = [&call](const Call& other) { return other.self == call.self && other.key == call.key; };
+    calls.erase(std::next(std::find_if(calls.rbegin(), calls.rend(), same)).base());
+}
+
 } // namespace
 
-UpdateScope::UpdateScope(PyObject* self, PyObject* key, Py_hash_t hash) noexcept
-    : self_(self), key_(key), entered_(enter({self, key, hash})) {}
-
-UpdateScope::~UpdateScope() {
-    if (entered_) {
-        calls.erase(std::find_if(calls.begin(), calls.end(),
-                                 [this](const Call& call) { return call.self == self_ && call.key == key_; }));
+PyObject* call_to_update(PyObject* self, PyObject* function, PyObject* value, PyObject* key, Py_hash_t hash) {
+    const Call call{self, key, hash};
+    if (!enter(call)) {
+        return nullptr;
     }
+    PyObject* result = PyObject_CallFunctionObjArgs(function, value, nullptr);
+    leave(call); // not by a destructor: a thread that the interpreter ends in the call has no further use for it
+    return result;
 }
 
 } // namespace ungil::sync
