@@ -5,6 +5,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "module_once.hpp"
 #include "scan/declarator.hpp"
 #include "scan/queries.hpp"
 
@@ -227,7 +228,7 @@ void bind_state(nb::module_& m) {
 } // namespace
 } // namespace ungil::scan
 
-NB_MODULE(_scan, m) {
+UNGIL_MODULE(_scan, m) {
     using namespace ungil::scan;
     m.doc() = "The C and C++ front-end: text to facts, many files at once, detached from the interpreter.";
     bind_places(m);

@@ -2,8 +2,9 @@
 //
 // FREE_THREADED in CMakeLists.txt makes nanobind declare Py_MOD_GIL_NOT_USED. That claim holds because the module has
 // no mutable state of its own but a thread-local record (update_scope.cpp), a list under its lock (once_waiters.cpp) and
-// counters and a bitmap that are atomic (process.cpp, thread_slot.cpp), and because each type's header states who may
-// touch what.
+// counters and a bitmap that are atomic (process.cpp, thread_slot.cpp), what is written once while the module is filled
+// (module_once.hpp), and because each type's header states who may touch what.
+#include "module_once.hpp"
 #include "sync/atomic_flag.hpp"
 #include "sync/atomic_integer.hpp"
 #include "sync/atomic_reference.hpp"
@@ -22,7 +23,7 @@
 
 namespace nb = nanobind;
 
-NB_MODULE(_sync, m) {
+UNGIL_MODULE(_sync, m) {
     m.doc() = "The primitives of ungil: import them from ungil.";
     nb::set_leak_warnings(false); // what a daemon thread holds at exit is never released, and no fault of anybody's
     ungil::sync::count_forks();
