@@ -1,38 +1,12 @@
 #include "sync/bounded_queue.hpp"
 
+#include "sync/deep_release.hpp"
+
 #include <algorithm>
 #include <limits>
 #include <new>
-#include <vector>
 
 namespace ungil::sync {
-
-namespace {
-
-// What was in queues that this thread frees because it frees another one: released in a loop, since a long chain of
-// queues in queues would need too much stack before 3.14. On the heap for the reason that update_scope.cpp gives.
-thread_local std::vector<PyObject*> to_release;
-thread_local bool releasing = false;
-
-void release_later(PyObject* item) noexcept {
-    try {
-        to_release.push_back(item);
-    } catch (const std::bad_alloc&) {
-        Py_DECREF(item);
-    }
-}
-
-void release_all() noexcept {
-    releasing = true;
-    while (!to_release.empty()) {
-        PyObject* item = to_release.back();
-        to_release.pop_back();
-        Py_DECREF(item);
-    }
-    releasing = false;
-}
-
-} // namespace
 
 BoundedQueue::~BoundedQueue() {
     visit([](PyObject* item) {
@@ -40,9 +14,7 @@ BoundedQueue::~BoundedQueue() {
         return 0;
     });
     delete[] head_.slots;
-    if (!releasing) {
-        release_all();
-    }
+    release_handed_over();
 }
 
 bool BoundedQueue::set_maxsize(std::int64_t maxsize) noexcept {

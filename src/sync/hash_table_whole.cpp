@@ -1,6 +1,7 @@
 // What HashTable does with all of its chains: it freezes them one by one, so that nothing changes while readers go on.
 #include "sync/hash_table.hpp"
 
+#include "sync/deep_release.hpp"
 #include "sync/retire.hpp"
 
 #include <new>
@@ -80,7 +81,12 @@ HashTable::HashTable() noexcept : table_(Table::none()) {}
 HashTable::~HashTable() {
     Table* table = table_.load();
     if (table != Table::none()) {
-        release_all(table);
+        any_entry(table, [](const Place& place) {
+            release_later(place.key().load());
+            release_later(place.value().load());
+            return false;
+        });
+        release_handed_over();
         Table::destroy(table); // at once: a reader would have a reference to the object that this is in
     }
 }
