@@ -11,6 +11,9 @@
 #include "sync/cache_line.hpp"
 #include "sync/version.hpp"
 
+#include <Python.h>
+
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 

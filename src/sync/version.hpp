@@ -20,10 +20,7 @@
 // sees all of it. No fence is needed, which ThreadSanitizer would not understand.
 #pragma once
 
-#include "compat.hpp"
 #include "sync/spin.hpp"
-
-#include <Python.h>
 
 #include <atomic>
 #include <cstdint>
