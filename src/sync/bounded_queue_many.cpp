@@ -55,8 +55,9 @@ Waited put_each(BoundedQueue& queue, PyObject* tuple, Py_ssize_t& next, const De
 // A list of `first`, whose reference it takes unless it is NULL, and of as many more as are there and allowed. NULL,
 // without an error, where there is nothing or no memory.
 PyObject* list_of_what_is_there(BoundedQueue& queue, PyObject* first, std::int64_t limit) {
+    constexpr std::int64_t most = 1024; // under one lock, for which others wait
     const Py_ssize_t before = first ? 1 : 0;
-    auto count = static_cast<Py_ssize_t>(std::min(limit - before, queue.size()));
+    auto count = static_cast<Py_ssize_t>(std::min({limit - before, most, queue.size()}));
     while (count > 0) {
         // All memory before the first item is taken: nothing can fail after.
         const std::unique_ptr<PyObject*[]> items(new (std::nothrow) PyObject*[static_cast<std::size_t>(count)]);

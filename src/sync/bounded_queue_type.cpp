@@ -206,8 +206,8 @@ PyMethodDef methods[] = {
      "handler, the first of the items may be in the queue."},
     {"get_many", fast(get_many), METH_FASTCALL | METH_KEYWORDS,
      "get_many($self, limit, /, timeout=None)\n--\n\n"
-     "Return a list of the first items, at least one and at most limit, waiting for one as get()\n"
-     "does, and then for no more.\n\n"
+     "Return a list of the first items, at least one, at most limit and about a thousand, waiting for\n"
+     "one as get() does, and then for no more.\n\n"
      "Where it need not wait, all are got in one step: no other thread gets one between.\n\n"
      "Raises what get() raises, and ValueError where limit is less than 1; nothing was got then."},
     {"close", close, METH_NOARGS,

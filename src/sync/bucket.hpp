@@ -8,10 +8,9 @@
 // what few lookups need lies apart from it, as the second half of the same position.
 #pragma once
 
+#include "compat.hpp"
 #include "sync/cache_line.hpp"
 #include "sync/version.hpp"
-
-#include <Python.h>
 
 #include <atomic>
 #include <cstddef>

@@ -1,9 +1,13 @@
 // ungil._sync: the reference extension. One idiom per .hpp/.cpp pair; this file only lists them.
 //
-// FREE_THREADED in CMakeLists.txt makes nanobind declare Py_MOD_GIL_NOT_USED. That claim holds because the module has
-// no mutable state of its own but a thread-local record (update_scope.cpp), a list under its lock (once_waiters.cpp) and
-// counters and a bitmap that are atomic (process.cpp, thread_slot.cpp), what is written once while the module is filled
-// (module_once.hpp), and because each type's header states who may touch what.
+// FREE_THREADED in CMakeLists.txt makes nanobind declare Py_MOD_GIL_NOT_USED. That claim holds because each type's header
+// states who may touch what of its objects, and because all that the module has besides is
+//   - written at import and never again: names.cpp, cache_statistics.cpp, QueueClosed in queue_errors.cpp, the table of
+//     nothing in table.cpp, the number of cells in sharded_sum.cpp;
+//   - thread-local: update_call.cpp, deep_release.cpp, thread_slot.hpp;
+//   - atomic: process.cpp, thread_slot.cpp, retire.cpp, Empty and Full in queue_errors.cpp;
+//   - a list under its lock: once_waiters.cpp.
+// module_once.hpp sees to it that import happens once.
 #include "module_once.hpp"
 #include "sync/atomic_flag.hpp"
 #include "sync/atomic_integer.hpp"

@@ -11,7 +11,7 @@
 //   3. A NaN makes everything NaN but the count. 2. and 3. do not depend on the order in which numbers come.
 #pragma once
 
-#include "sync/checked_int64.hpp"
+#include "sync/checked_arithmetic.hpp"
 
 #include <cmath>
 #include <cstdint>

@@ -27,6 +27,7 @@
 // guards are empty and 1. is what keeps another thread from coming between.
 #pragma once
 
+#include "compat.hpp"
 #include "sync/cache_line.hpp"
 #include "sync/moments.hpp"
 #include "sync/raw.hpp"
