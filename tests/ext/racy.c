@@ -2,7 +2,7 @@
 //
 // Each method is what one would write under the GIL, where nothing can come between its two statements. Built for the
 // tests only; the same names and signatures as the types they are the twins of.
-#include <Python.h>
+#include "racy_module.h"
 
 #include <sched.h>
 
@@ -193,29 +193,4 @@ static PyType_Slot reference_slots[] = {
 static PyType_Spec reference_spec = {"racy.RacyReference", sizeof(RacyReference), 0, Py_TPFLAGS_DEFAULT,
                                      reference_slots};
 
-// ---- The module, which declares on purpose what it cannot keep: under the GIL no test could catch it.
-
-static int add_type(PyObject* module, PyType_Spec* spec) {
-    PyObject* type = PyType_FromModuleAndSpec(module, spec, NULL);
-    int result = type ? PyModule_AddType(module, (PyTypeObject*)type) : -1;
-    Py_XDECREF(type);
-    return result;
-}
-
-static int exec(PyObject* module) {
-    return add_type(module, &integer_spec) == 0 ? add_type(module, &reference_spec) : -1;
-}
-
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, exec},
-#ifdef Py_mod_gil
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-#endif
-    {0, NULL},
-};
-
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "racy", .m_slots = slots};
-
-PyMODINIT_FUNC PyInit_racy(void) {
-    return PyModuleDef_Init(&definition);
-}
+RACY_MODULE(racy, &integer_spec, &reference_spec)

@@ -1,5 +1,5 @@
 // The twins of ConcurrentCache with the hazards left in; racy.c says what twins are for.
-#include <Python.h>
+#include "racy_module.h"
 
 // ---- RacyBound: a dict, one of whose entries makes room before a new one is stored. Of two threads that find room for
 // one more entry, both store theirs.
@@ -95,29 +95,4 @@ static PyType_Slot slots_slots[] = {
 
 static PyType_Spec slots_spec = {"racy_cache.RacySlots", sizeof(RacySlots), 0, Py_TPFLAGS_DEFAULT, slots_slots};
 
-static int add_types(PyObject* module) {
-    PyType_Spec* specs[] = {&bound_spec, &slots_spec};
-    for (size_t index = 0; index < sizeof(specs) / sizeof(specs[0]); ++index) {
-        PyObject* type = PyType_FromModuleAndSpec(module, specs[index], NULL);
-        if (type == NULL || PyModule_AddType(module, (PyTypeObject*)type) != 0) {
-            Py_XDECREF(type);
-            return -1;
-        }
-        Py_DECREF(type);
-    }
-    return 0;
-}
-
-static PyModuleDef_Slot module_slots[] = {
-    {Py_mod_exec, add_types},
-#ifdef Py_mod_gil
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED}, // declared on purpose: under the GIL no test could catch it
-#endif
-    {0, NULL},
-};
-
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "racy_cache", .m_slots = module_slots};
-
-PyMODINIT_FUNC PyInit_racy_cache(void) {
-    return PyModuleDef_Init(&definition);
-}
+RACY_MODULE(racy_cache, &bound_spec, &slots_spec)

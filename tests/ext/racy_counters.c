@@ -1,6 +1,6 @@
 // The twins of ungil's counters and flags with the hazard left in: a stress test that does not catch them proves
 // nothing. Built for the tests only; the same names and signatures as the types they are the twins of.
-#include <Python.h>
+#include "racy_module.h"
 
 // ---- RacyHashedCounter: each thread adds to a cell by load and store, as if it were alone there. Which cell it is says
 // a hash of the thread's identifier, so two threads may have the same one; of three, two always have.
@@ -125,34 +125,4 @@ static PyType_Slot flag_slots[] = {{Py_tp_methods, flag_methods}, {0, NULL}};
 
 static PyType_Spec flag_spec = {"racy_counters.RacyFlag", sizeof(RacyFlag), 0, Py_TPFLAGS_DEFAULT, flag_slots};
 
-// ---- The module, which declares on purpose what it cannot keep: under the GIL no test could catch it.
-
-static int add_type(PyObject* module, PyType_Spec* spec) {
-    PyObject* type = PyType_FromModuleAndSpec(module, spec, NULL);
-    int result = type ? PyModule_AddType(module, (PyTypeObject*)type) : -1;
-    Py_XDECREF(type);
-    return result;
-}
-
-static int exec(PyObject* module) {
-    PyType_Spec* specs[] = {&hashed_spec, &moving_spec, &flag_spec};
-    int result = 0;
-    for (int i = 0; i < 3 && result == 0; i++) {
-        result = add_type(module, specs[i]);
-    }
-    return result;
-}
-
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, exec},
-#ifdef Py_mod_gil
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-#endif
-    {0, NULL},
-};
-
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "racy_counters", .m_slots = slots};
-
-PyMODINIT_FUNC PyInit_racy_counters(void) {
-    return PyModuleDef_Init(&definition);
-}
+RACY_MODULE(racy_counters, &hashed_spec, &moving_spec, &flag_spec)

@@ -2,7 +2,7 @@
 //
 // Built for the tests only; the same names and signatures as the type they are the twins of. Nothing that a twin
 // replaces or removes is released, unless it is said: a wrong answer is what the tests look for, not a crash.
-#include <Python.h>
+#include "racy_module.h"
 
 // ---- RacyDict: a dict, each call of which is atomic, in methods that make several.
 
@@ -243,29 +243,4 @@ static PyType_Slot table_slots[] = {
 
 static PyType_Spec table_spec = {"racy_dict.RacyTable", sizeof(RacyTable), 0, Py_TPFLAGS_DEFAULT, table_slots};
 
-// ---- The module, which declares on purpose what it cannot keep: under the GIL no test could catch it.
-
-static int add_type(PyObject* module, PyType_Spec* spec) {
-    PyObject* type = PyType_FromModuleAndSpec(module, spec, NULL);
-    int result = type ? PyModule_AddType(module, (PyTypeObject*)type) : -1;
-    Py_XDECREF(type);
-    return result;
-}
-
-static int exec(PyObject* module) {
-    return add_type(module, &dict_spec) == 0 ? add_type(module, &table_spec) : -1;
-}
-
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, exec},
-#ifdef Py_mod_gil
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-#endif
-    {0, NULL},
-};
-
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "racy_dict", .m_slots = slots};
-
-PyMODINIT_FUNC PyInit_racy_dict(void) {
-    return PyModuleDef_Init(&definition);
-}
+RACY_MODULE(racy_dict, &dict_spec, &table_spec)

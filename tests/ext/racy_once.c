@@ -1,6 +1,6 @@
 // The twins of Once and Lazy with the hazard left in. Both call Python between their two steps, so the GIL does not
 // hide what is wrong with them: it is handed on while the function runs.
-#include <Python.h>
+#include "racy_module.h"
 
 // ---- RacyOnce: look, run, remember. Two threads that look before either remembers both run.
 
@@ -88,29 +88,4 @@ static PyType_Slot lazy_slots[] = {
 
 static PyType_Spec lazy_spec = {"racy_once.RacyLazy", sizeof(RacyLazy), 0, Py_TPFLAGS_DEFAULT, lazy_slots};
 
-// ---- The module
-
-static int add_type(PyObject* module, PyType_Spec* spec) {
-    PyObject* type = PyType_FromModuleAndSpec(module, spec, NULL);
-    int result = type ? PyModule_AddType(module, (PyTypeObject*)type) : -1;
-    Py_XDECREF(type);
-    return result;
-}
-
-static int exec(PyObject* module) {
-    return add_type(module, &once_spec) == 0 ? add_type(module, &lazy_spec) : -1;
-}
-
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, exec},
-#ifdef Py_mod_gil
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-#endif
-    {0, NULL},
-};
-
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "racy_once", .m_slots = slots};
-
-PyMODINIT_FUNC PyInit_racy_once(void) {
-    return PyModuleDef_Init(&definition);
-}
+RACY_MODULE(racy_once, &once_spec, &lazy_spec)

@@ -4,7 +4,7 @@
 // index before the slot is filled or read, as a ring does whose stores are ordered the wrong way round. Both wait by
 // trying again. They never release what they hold: with the release, an item that came out twice would crash the process
 // some time later; without, it is only a wrong answer.
-#include <Python.h>
+#include "racy_module.h"
 
 #include <sched.h>
 #include <stdatomic.h>
@@ -167,27 +167,4 @@ static PyType_Slot early_slots[] = {{Py_tp_init, early_init}, {Py_tp_methods, me
 static PyType_Spec unlocked_spec = {"racy_queue.UnlockedQueue", sizeof(Queue), 0, Py_TPFLAGS_DEFAULT, unlocked_slots};
 static PyType_Spec early_spec = {"racy_queue.EarlyQueue", sizeof(Queue), 0, Py_TPFLAGS_DEFAULT, early_slots};
 
-static int add_type(PyObject* module, PyType_Spec* spec) {
-    PyObject* type = PyType_FromModuleAndSpec(module, spec, NULL);
-    int result = type ? PyModule_AddType(module, (PyTypeObject*)type) : -1;
-    Py_XDECREF(type);
-    return result;
-}
-
-static int exec(PyObject* module) {
-    return add_type(module, &unlocked_spec) == 0 ? add_type(module, &early_spec) : -1;
-}
-
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, exec},
-#ifdef Py_mod_gil
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-#endif
-    {0, NULL},
-};
-
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "racy_queue", .m_slots = slots};
-
-PyMODINIT_FUNC PyInit_racy_queue(void) {
-    return PyModuleDef_Init(&definition);
-}
+RACY_MODULE(racy_queue, &unlocked_spec, &early_spec)

@@ -1,7 +1,7 @@
 // Three twins of RunningStatistics, each with one hazard left in; what is right in them is written as in the original.
 //
 // Built for the tests only. All calculate with copies of the five words; they differ in when they read and write them.
-#include <Python.h>
+#include "racy_module.h"
 
 #include <math.h>
 
@@ -194,40 +194,21 @@ static PyMethodDef suspended_methods[] = {
     {NULL, NULL, 0, NULL},
 };
 
-static int add_type(PyObject* module, const char* name, PyMethodDef* methods) {
-    PyType_Slot slots[] = {
-        {Py_tp_new, make},
-        {Py_tp_methods, methods},
-        {Py_tp_getset, properties},
-        {0, NULL},
-    };
-    PyType_Spec spec = {name, sizeof(Statistics), 0, Py_TPFLAGS_DEFAULT, slots};
-    PyObject* type = PyType_FromModuleAndSpec(module, &spec, NULL);
-    int result = type ? PyModule_AddType(module, (PyTypeObject*)type) : -1;
-    Py_XDECREF(type);
-    return result;
-}
-
-static int exec(PyObject* module) {
-    if (add_type(module, "racy_statistics.RacyStatistics", racy_methods) != 0) {
-        return -1;
+#define SLOTS(methods)                                                                                                 \
+    {                                                                                                                  \
+        {Py_tp_new, make},                                                                                             \
+        {Py_tp_methods, methods},                                                                                      \
+        {Py_tp_getset, properties},                                                                                    \
+        {0, NULL},                                                                                                     \
     }
-    if (add_type(module, "racy_statistics.HalfLockedStatistics", half_locked_methods) != 0) {
-        return -1;
-    }
-    return add_type(module, "racy_statistics.SuspendedStatistics", suspended_methods);
-}
+static PyType_Slot racy_type[] = SLOTS(racy_methods);
+static PyType_Slot half_locked_type[] = SLOTS(half_locked_methods);
+static PyType_Slot suspended_type[] = SLOTS(suspended_methods);
 
-static PyModuleDef_Slot slots[] = {
-    {Py_mod_exec, exec},
-#ifdef Py_mod_gil
-    {Py_mod_gil, Py_MOD_GIL_NOT_USED},
-#endif
-    {0, NULL},
-};
+static PyType_Spec racy_spec = {"racy_statistics.RacyStatistics", sizeof(Statistics), 0, Py_TPFLAGS_DEFAULT, racy_type};
+static PyType_Spec half_locked_spec = {"racy_statistics.HalfLockedStatistics", sizeof(Statistics), 0,
+                                       Py_TPFLAGS_DEFAULT, half_locked_type};
+static PyType_Spec suspended_spec = {"racy_statistics.SuspendedStatistics", sizeof(Statistics), 0, Py_TPFLAGS_DEFAULT,
+                                     suspended_type};
 
-static PyModuleDef definition = {PyModuleDef_HEAD_INIT, .m_name = "racy_statistics", .m_slots = slots};
-
-PyMODINIT_FUNC PyInit_racy_statistics(void) {
-    return PyModuleDef_Init(&definition);
-}
+RACY_MODULE(racy_statistics, &racy_spec, &half_locked_spec, &suspended_spec)
