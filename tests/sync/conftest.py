@@ -42,6 +42,18 @@ def racy_counters(compiled: Callable[[str], Path]) -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def racy_dict_path(compiled: Callable[[str], Path]) -> Path:
+    """Where the twins of ConcurrentDict are, for a process of their own."""
+    return compiled("racy_dict")
+
+
+@pytest.fixture(scope="session")
+def racy_dict(racy_dict_path: Path) -> ModuleType:
+    """The module with RacyDict and RacyTable."""
+    return load_extension(racy_dict_path)
+
+
+@pytest.fixture(scope="session")
 def racy_once(compiled: Callable[[str], Path]) -> ModuleType:
     """The module with RacyOnce and RacyLazy."""
     return load_extension(compiled("racy_once"))

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from tests.concurrency import Worker, run_threads, until_caught
-from tests.ext.build import compile_extension, load_extension
 from tests.sync import dict_stress
 from tests.sync.builds import needs_parallel_threads, run_child
 from tests.sync.reference_stress import Token
@@ -19,20 +18,6 @@ from ungil import ConcurrentDict
 
 Stress = Callable[[dict_stress.Make], None]
 TableStress = Callable[[dict_stress.MakeTable], None]
-
-
-@pytest.fixture(scope="session")
-def racy_dict_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the compiled twins are."""
-    if sys.platform == "win32":
-        pytest.skip("the twins are compiled by a command line of gcc or clang")
-    return compile_extension("racy_dict", tmp_path_factory.mktemp("racy_dict"))
-
-
-@pytest.fixture(scope="session")
-def racy_dict(racy_dict_path: Path) -> ModuleType:
-    """The module with RacyDict and RacyTable."""
-    return load_extension(racy_dict_path)
 
 
 @pytest.mark.parametrize("stress", dict_stress.MAPPING)
