@@ -1,0 +1,35 @@
+#pragma once
+
+// Python.h comes first: it sets macros that the standard library's headers read.
+#include <nanobind/nanobind.h>
+
+#include <nanobind/stl/pair.h>
+#include <nanobind/stl/string.h>
+#include <nanobind/stl/vector.h>
+
+#include "scan/queries.hpp"
+
+namespace ungil::scan {
+
+namespace nb = nanobind;
+
+// What Python sees of the front-end: one bind_x per subject, in bind_x.cpp, in the words of _scan.pyi.
+void bind_calls(nb::module_& m);
+void bind_files(nb::module_& m);
+void bind_functions(nb::module_& m);
+void bind_locks(nb::module_& m);
+void bind_variables(nb::module_& m);
+
+// Sources are bytes; what is not UTF-8 shows as U+FFFD rather than stopping the audit.
+nb::str text(std::string_view bytes);
+
+template <typename Handle, typename Parent, typename Items>
+std::vector<Handle> handles(const Parent& of, const Items& items) {
+    std::vector<Handle> result;
+    for (uint32_t i = 0; i < items.size(); ++i) {
+        result.push_back({of, i});
+    }
+    return result;
+}
+
+} // namespace ungil::scan

@@ -1,0 +1,62 @@
+#include "scan/bind.hpp"
+
+namespace ungil::scan {
+namespace {
+
+const char* origin_name(Origin origin) {
+    switch (origin) {
+    case Origin::Local:
+        return "local";
+    case Origin::Parameter:
+        return "parameter";
+    case Origin::Static:
+        return "static";
+    case Origin::Field:
+        return "field";
+    case Origin::Result:
+        return "result";
+    case Origin::Other:
+        break;
+    }
+    return "other";
+}
+
+nb::list producers(const ValueHandle& v) {
+    nb::list result;
+    for (std::string_view name : v.value.producers) {
+        result.append(text(name));
+    }
+    return result;
+}
+
+nb::list handed(const ValueHandle& v) {
+    nb::list result;
+    for (const Recipient& h : v.value.handed) {
+        result.append(nb::make_tuple(text(h.callee), h.argument, h.by_address));
+    }
+    return result;
+}
+
+} // namespace
+
+void bind_calls(nb::module_& m) {
+    nb::class_<CallHandle>(m, "Call")
+        .def_ro("function", &CallHandle::function)
+        .def_prop_ro("name", [](const CallHandle& c) { return text(c.call().name); })
+        .def_prop_ro("span", [](const CallHandle& c) { return token_span(c.function.file.tree(), c.call().token); })
+        .def_prop_ro("arguments", [](const CallHandle& c) { return values(c.function, c.call().arguments); })
+        .def_prop_ro("is_only_tested",
+                     [](const CallHandle& c) { return is_only_tested(c.function.file.tree(), c.call()); })
+        .def_prop_ro("locks", [](const CallHandle& c) { return locks_at(c.function, c.call().token); });
+    nb::class_<ValueHandle>(m, "Value")
+        .def_prop_ro("text", [](const ValueHandle& v) { return text(v.value.text); })
+        .def_prop_ro("object", [](const ValueHandle& v) { return text(v.value.object); })
+        .def_prop_ro("origin", [](const ValueHandle& v) { return origin_name(v.value.origin); })
+        .def_prop_ro("name", [](const ValueHandle& v) { return text(v.value.name); })
+        .def_prop_ro("parameter", [](const ValueHandle& v) { return v.value.parameter; })
+        .def_prop_ro("producers", &producers)
+        .def_prop_ro("handed", &handed)
+        .def_prop_ro("stored", [](const ValueHandle& v) { return v.value.stored; });
+}
+
+} // namespace ungil::scan
