@@ -132,17 +132,18 @@ class Rule:
         message: str,
         *,
         fix: str,
+        severity: Severity | None = None,
         confidence: Confidence = Confidence.HIGH,
         evidence: tuple[str, ...] = (),
     ) -> Finding:
-        """A finding of this rule at a place in a file."""
+        """A finding of this rule at a place in a file, of the rule's severity unless this one is less serious."""
         location = Location(file.path, span.line, span.column, span.end_line, span.end_column)
         return Finding(
             code=self.code,
             slug=self.slug,
             message=message,
             location=location,
-            severity=self.severity,
+            severity=severity or self.severity,
             confidence=confidence,
             evidence=evidence,
             fix=fix,
