@@ -30,6 +30,9 @@ class File:
     def variables(self) -> list[Variable]:
         """Variables with static storage: at file and class scope, and function statics."""
     @property
+    def records(self) -> list[Record]:
+        """Structs, unions and classes with a body, in the order in which they begin."""
+    @property
     def tokens(self) -> int:
         """How many tokens were read."""
     @property
@@ -167,8 +170,32 @@ class Exit:
     @property
     def lock(self) -> Lock: ...
 
+class Record:
+    """A struct, union or class."""
+
+    @property
+    def file(self) -> File: ...
+    @property
+    def name(self) -> str:
+        """The tag or the class; empty for an anonymous struct."""
+    @property
+    def alias(self) -> str:
+        """The name that a typedef gives it, or an empty string."""
+    @property
+    def bases(self) -> list[str]:
+        """The classes that it derives from, by their last names, without template arguments."""
+    @property
+    def fields(self) -> list[Variable]:
+        """Data members in order; those of an anonymous struct inside are among them."""
+    @property
+    def has_object_head(self) -> bool:
+        """It begins with PyObject_HEAD or what stands for it: Python sees its instances as objects."""
+    @property
+    def span(self) -> Span:
+        """Where its name stands."""
+
 class Variable:
-    """A variable with static storage."""
+    """A variable with static storage, or a data member of a record."""
 
     @property
     def file(self) -> File: ...
@@ -180,6 +207,14 @@ class Variable:
     @property
     def pointers(self) -> int:
         """How many stars stand before the name."""
+    @property
+    def is_array(self) -> bool: ...
+    @property
+    def is_const(self) -> bool:
+        """The variable itself cannot change; what it points to may."""
+    @property
+    def is_mutable(self) -> bool:
+        """A member that const methods may write."""
     @property
     def span(self) -> Span: ...
     @property

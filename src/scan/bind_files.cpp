@@ -48,6 +48,7 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("lines", [](const FileHandle& f) { return f.tree().text.lines(); })
         .def_prop_ro("functions", [](const FileHandle& f) { return handles<FunctionHandle>(f, f.tree().functions); })
         .def_prop_ro("variables", &variables)
+        .def_prop_ro("records", [](const FileHandle& f) { return handles<RecordHandle>(f, f.tree().records); })
         .def_prop_ro("unread_tokens", [](const FileHandle& f) { return f.tree().code.unread; })
         .def_prop_ro("excluded_tokens", [](const FileHandle& f) { return f.tree().code.excluded; })
         .def_prop_ro("tokens", [](const FileHandle& f) { return f.tree().code.tokens.size(); })

@@ -26,13 +26,40 @@ nb::list entries(const VariableHandle& variable) {
     return result;
 }
 
+nb::list bases(const RecordHandle& r) {
+    nb::list result;
+    for (std::string_view name : r.record().bases) {
+        result.append(text(name));
+    }
+    return result;
+}
+
+std::vector<VariableHandle> fields(const RecordHandle& r) {
+    std::vector<VariableHandle> result;
+    for (const Variable& field : r.record().fields) {
+        result.push_back({r.file, &field});
+    }
+    return result;
+}
+
 } // namespace
 
 void bind_variables(nb::module_& m) {
+    nb::class_<RecordHandle>(m, "Record")
+        .def_ro("file", &RecordHandle::file)
+        .def_prop_ro("name", [](const RecordHandle& r) { return text(r.record().name); })
+        .def_prop_ro("alias", [](const RecordHandle& r) { return text(r.record().alias); })
+        .def_prop_ro("bases", &bases)
+        .def_prop_ro("fields", &fields)
+        .def_prop_ro("has_object_head", [](const RecordHandle& r) { return r.record().has_object_head; })
+        .def_prop_ro("span", [](const RecordHandle& r) { return token_span(r.file.tree(), r.record().token); });
     nb::class_<VariableHandle>(m, "Variable")
         .def_ro("file", &VariableHandle::file)
         .def_prop_ro("name", [](const VariableHandle& v) { return text(v.variable->name); })
         .def_prop_ro("type", [](const VariableHandle& v) { return text(v.variable->type); })
+        .def_prop_ro("is_array", [](const VariableHandle& v) { return v.variable->is_array; })
+        .def_prop_ro("is_const", [](const VariableHandle& v) { return v.variable->is_const; })
+        .def_prop_ro("is_mutable", [](const VariableHandle& v) { return v.variable->is_mutable; })
         .def_prop_ro("pointers", [](const VariableHandle& v) { return v.variable->pointers; })
         .def_prop_ro("span", [](const VariableHandle& v) { return token_span(v.file.tree(), v.variable->token); })
         .def_prop_ro("entries", &entries);

@@ -1,5 +1,6 @@
 #include "scan/declarator.hpp"
 #include "scan/parser.hpp"
+#include "scan/records.hpp"
 
 #include <algorithm>
 
@@ -27,6 +28,8 @@ struct Head {
 struct Scope {
     uint32_t close; // index of its closing brace
     std::string_view name;
+    uint32_t record;  // index into Tree::records
+    Range specifiers; // before its keyword
 };
 
 bool is_type_keyword(std::string_view word) {
@@ -200,7 +203,9 @@ class DeclarationParser {
             at_ = tree_.after(open);
             return false;
         }
-        scopes_.push_back({tree_.code.partner[open], type_name(head, open)});
+        std::string_view name = type_name(head, open);
+        uint32_t record = open_record(tree_, {head.type_keyword, open}, name, open);
+        scopes_.push_back({tree_.code.partner[open], name, record, {head.first, head.type_keyword - 1}});
         ++at_;
         return true;
     }
@@ -217,7 +222,10 @@ class DeclarationParser {
 
     void leave(uint32_t close) {
         while (!scopes_.empty() && scopes_.back().close <= close) {
+            Scope closed = scopes_.back();
             scopes_.pop_back();
+            const uint32_t* enclosing = scopes_.empty() ? nullptr : &scopes_.back().record;
+            close_record(tree_, closed.record, closed.close + 1, closed.specifiers, enclosing);
         }
     }
 
@@ -275,11 +283,13 @@ class DeclarationParser {
         if (head.typedef_ || prototype || word(head.first) == "using" || word(head.first) == "return") {
             return;
         }
-        bool member = !scopes_.empty();
         for (Variable& variable : read_variables(tree_, {head.first, at_})) {
-            if (!member || variable.storage == Storage::Static) {
+            if (scopes_.empty() || variable.storage == Storage::Static) {
                 tree_.globals.push_back(variable);
             }
+        }
+        if (!scopes_.empty()) {
+            add_members(tree_, scopes_.back().record, {head.first, at_});
         }
     }
 

@@ -29,11 +29,21 @@ class DeclarationReader {
   public:
     DeclarationReader(const Tree& tree, Range range) : tree_(tree), range_(range), at_(range.first) {}
 
-    std::vector<Variable> run() {
-        std::vector<Variable> found;
-        if (!read_type()) {
-            return found;
+    std::vector<Variable> run() { return read_type() ? declarators() : std::vector<Variable>(); }
+
+    // The type is known already: a struct's body stands before the declarators.
+    std::vector<Variable> run_after(Range specifiers, std::string_view type) {
+        for (uint32_t i = specifiers.first; i < specifiers.last; ++i) {
+            note_specifier(tree_.word(i));
         }
+        base_.specifiers = specifiers;
+        base_.type = type;
+        return declarators();
+    }
+
+  private:
+    std::vector<Variable> declarators() {
+        std::vector<Variable> found;
         do {
             Variable variable = base_;
             if (!read_declarator(variable)) {
@@ -44,7 +54,6 @@ class DeclarationReader {
         return found;
     }
 
-  private:
     std::string_view word() const { return at_ < range_.last ? tree_.word(at_) : std::string_view(); }
 
     bool accept(std::string_view wanted) {
@@ -91,6 +100,7 @@ class DeclarationReader {
             base_.storage = Storage::ThreadLocal;
         }
         base_.is_const |= name == "const" || name == "constexpr";
+        base_.is_mutable |= name == "mutable";
     }
 
     void read_type_name() {
@@ -220,6 +230,10 @@ std::vector<Range> split(const Tree& tree, Range range, std::string_view separat
 
 std::vector<Variable> read_variables(const Tree& tree, Range tokens) {
     return DeclarationReader(tree, tokens).run();
+}
+
+std::vector<Variable> read_variables_after(const Tree& tree, Range tokens, Range specifiers, std::string_view type) {
+    return DeclarationReader(tree, tokens).run_after(specifiers, type);
 }
 
 std::vector<Parameter> read_parameters(const Tree& tree, Range tokens) {

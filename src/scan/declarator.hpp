@@ -7,6 +7,9 @@ namespace ungil::scan {
 // Reads `static PyObject *a = NULL, *b[4];` into its variables. Empty when the tokens do not look like a declaration.
 std::vector<Variable> read_variables(const Tree& tree, Range tokens);
 
+// Reads the declarators that follow the body of a struct, `state, *other = &state`, whose specifiers stand before it.
+std::vector<Variable> read_variables_after(const Tree& tree, Range tokens, Range specifiers, std::string_view type);
+
 // Reads the parameter list between (but without) its parentheses, prototype or K&R names.
 std::vector<Parameter> read_parameters(const Tree& tree, Range tokens);
 

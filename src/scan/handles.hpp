@@ -61,6 +61,13 @@ struct VariableHandle {
     const Variable* variable; // lives as long as the project
 };
 
+struct RecordHandle {
+    FileHandle file;
+    uint32_t index;
+
+    const Record& record() const { return file.tree().records[index]; }
+};
+
 struct ValueHandle {
     FunctionHandle function;
     Value value;

@@ -39,7 +39,7 @@ bool Tree::is_keyword(std::string_view word) const {
 }
 
 std::shared_ptr<const Tree> parse(std::string bytes, Language language) {
-    auto tree = std::make_shared<Tree>(Tree{Text(std::move(bytes)), language, {}, {}, {}, {}, 0, 0});
+    auto tree = std::make_shared<Tree>(Tree{Text(std::move(bytes)), language, {}, {}, {}, {}, {}, 0, 0});
     Tokens tokens = tokenize(tree->text);
     tree->unterminated = tokens.unterminated;
     tree->code = preprocess(tree->text, tokens, language);

@@ -41,9 +41,10 @@ struct Variable {
     uint8_t pointers = 0;
     bool is_const = false;
     bool is_array = false;
-    Range specifiers;   // the tokens before the name
-    Range initializer;  // after `=`, or the brace or parenthesis itself
-    uint32_t token = 0; // of the name
+    bool is_mutable = false; // a member that const methods may write
+    Range specifiers;        // the tokens before the name
+    Range initializer;       // after `=`, or the brace or parenthesis itself
+    uint32_t token = 0;      // of the name
 };
 
 struct Parameter {
@@ -62,6 +63,16 @@ struct Function {
     std::vector<Node> nodes;
 };
 
+// A struct, union or class with a body: `typedef struct tag { ... } Name;` has both names.
+struct Record {
+    std::string_view name;               // the tag or the class; empty for an anonymous struct
+    std::string_view alias;              // the name that a typedef gives it, or empty
+    std::vector<std::string_view> bases; // of a class, without templates' arguments
+    std::vector<Variable> fields;        // data members in order; function statics and methods are not among them
+    bool has_object_head = false;        // PyObject_HEAD and its kin: Python sees instances as objects
+    uint32_t token = 0;                  // of its name, or of its brace
+};
+
 // What the parser finds in one file. Everything points into `text` or `code`, so a tree never moves.
 struct Tree {
     Text text;
@@ -70,6 +81,7 @@ struct Tree {
     Preprocessed code;
     std::vector<Function> functions;
     std::vector<Variable> globals;
+    std::vector<Record> records;
     uint32_t unterminated = 0;
     uint32_t unclear = 0; // braces at file scope that were neither a function, a type nor an initializer
 

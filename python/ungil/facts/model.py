@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ungil._scan import Call, Exit, File, Function, LazyFill, Lock, Span, Value, Variable
+from ungil._scan import Call, Exit, File, Function, LazyFill, Lock, Record, Span, Value, Variable
 
 __all__ = [
     "Call",
@@ -23,6 +23,7 @@ __all__ = [
     "LazyFill",
     "Lock",
     "ModuleInit",
+    "Record",
     "Span",
     "Value",
     "Variable",
