@@ -78,6 +78,12 @@ class Function:
     def is_finaliser(self) -> bool:
         """A dealloc, clear, traverse, free or finalize slot."""
     @property
+    def advances_iterator(self) -> bool:
+        """A tp_iternext slot."""
+    @property
+    def exports_buffer(self) -> bool:
+        """A bf_getbuffer or bf_releasebuffer slot."""
+    @property
     def takes_keywords(self) -> bool:
         """Its third parameter is a dict of keyword arguments, made anew for each call."""
     @property
@@ -238,8 +244,57 @@ class LazyFill:
     def locks(self) -> list[Lock]:
         """The locks held at both places."""
 
+class Exposure:
+    """The most harmful thing that a function does, without a lock, to the state of an object that threads may share."""
+
+    @property
+    def function(self) -> Function: ...
+    @property
+    def span(self) -> Span:
+        """The access, or the call that leads to it."""
+    @property
+    def type(self) -> str:
+        """The struct that has the field."""
+    @property
+    def field(self) -> str: ...
+    @property
+    def field_type(self) -> str:
+        """The last name of its type."""
+    @property
+    def field_pointers(self) -> int: ...
+    @property
+    def hazard(
+        self,
+    ) -> Literal["borrow", "read", "write", "update", "deep", "pointer", "temporary", "lazy", "release"]:
+        """What is done.
+
+        borrow: an object that the field holds is used, and another function replaces it. read: a pointer is followed
+        that another function replaces. write, update: a plain field is set; is read and written. deep: what the field
+        points to or holds is changed. pointer: a pointer is replaced. temporary: a field is changed and changed back.
+        lazy: a field is filled that was found empty. release: what the field holds is given up.
+        """
+    @property
+    def is_entered(self) -> bool:
+        """Python, or code outside the project, calls the function."""
+    @property
+    def via(self) -> str:
+        """The function whose call leads to the access; empty when it is made here."""
+    @property
+    def other(self) -> str:
+        """Another function that changes the field, or an empty string."""
+    @property
+    def guarded(self) -> int:
+        """How many places use the field under a lock."""
+    @property
+    def unguarded(self) -> int:
+        """And how many without one."""
+
 class Project:
     """The files of one call to :func:`scan`, joined."""
+
+    @property
+    def exposures(self) -> list[Exposure]:
+        """At most one for each function."""
 
     @property
     def files(self) -> list[File]: ...

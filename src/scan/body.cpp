@@ -205,6 +205,7 @@ Body read_body(const Tree& tree, const Function& function) {
     find_locks(tree, function, body);
     find_exits(tree, function, body);
     find_lazy_fills(tree, function, body);
+    body.accesses = find_accesses(tree, function);
     return body;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scan/accesses.hpp"
 #include "scan/syntax.hpp"
 
 #include <algorithm>
@@ -70,6 +71,7 @@ struct Body {
     std::vector<Lock> locks;
     std::vector<Exit> exits;
     std::vector<LazyFill> lazy_fills;
+    std::vector<FieldAccess> accesses;
     // By the name of a variable: the calls that get it, and the assignments that give it a value or pass its value on.
     std::unordered_map<std::string_view, std::vector<HandOver>> handed;
     std::unordered_map<std::string_view, std::vector<uint32_t>> assigned;

@@ -68,6 +68,8 @@ class DeclarationReader {
             std::string_view name = word();
             if (is_annotation(name)) {
                 skip_attribute();
+            } else if (!typed && is_macro_before_type()) {
+                ++at_;
             } else if (is_specifier(name)) {
                 note_specifier(name);
                 ++at_;
@@ -82,6 +84,18 @@ class DeclarationReader {
         }
         base_.specifiers = {range_.first, at_};
         return typed;
+    }
+
+    // `SHELF_API PyTypeObject Shelf_Type`: a macro of the project stands where `extern` or an attribute could.
+    bool is_macro_before_type() const {
+        std::string_view name = word();
+        bool shouts = std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+        std::string_view second = at_ + 2 < range_.last ? tree_.word(at_ + 2) : std::string_view();
+        bool type_and_name =
+            at_ + 2 < range_.last && tree_.is_name(at_ + 1) && (tree_.is_name(at_ + 2) || second == "*");
+        return shouts && type_and_name &&
+               (!tree_.is_keyword(tree_.word(at_ + 1)) || is_specifier(tree_.word(at_ + 1)) ||
+                is_arithmetic(tree_.word(at_ + 1)));
     }
 
     void skip_attribute() {

@@ -25,7 +25,7 @@ struct FunctionHandle {
 
     const Function& function() const { return file.tree().functions[index]; }
     const Body& body() const { return file.facts().bodies[index]; }
-    bool used_as(uint8_t use) const { return (file.facts().uses[index] & use) != 0; }
+    bool used_as(uint16_t use) const { return (file.facts().uses[index] & use) != 0; }
 };
 
 struct CallHandle {
@@ -59,6 +59,14 @@ struct LazyFillHandle {
 struct VariableHandle {
     FileHandle file;
     const Variable* variable; // lives as long as the project
+};
+
+struct ExposureHandle {
+    ProjectHandle of;
+    uint32_t index;
+
+    const Exposure& exposure() const { return of.project->exposures()[index]; }
+    FunctionHandle function() const { return {{of, exposure().function.file}, exposure().function.function}; }
 };
 
 struct RecordHandle {

@@ -49,19 +49,19 @@ class Joiner {
     // A function runs only while a module is initialised if an initialiser reaches it, and nothing else does.
     void mark_initialisers() {
         std::vector<Place> roots;
-        for_each_function([&](Place place, uint8_t use) {
+        for_each_function([&](Place place, uint16_t use) {
             if ((use & kInitialiser) != 0) {
                 roots.push_back(place);
             }
         });
-        spread(roots, true, [](uint8_t) { return true; });
+        spread(roots, true, [](uint16_t) { return true; });
         std::vector<Place> others;
-        for_each_function([&](Place place, uint8_t use) {
+        for_each_function([&](Place place, uint16_t use) {
             if (!only(place) || (use & (kTable | kAddress | kFinaliser)) != 0) {
                 others.push_back(place);
             }
         });
-        spread(others, false, [](uint8_t use) { return (use & kInitialiser) == 0; });
+        spread(others, false, [](uint16_t use) { return (use & kInitialiser) == 0; });
     }
 
     template <typename Visit>

@@ -38,13 +38,15 @@ ProjectHandle scan(const nb::list& sources, unsigned threads) {
 UNGIL_MODULE(_scan, m) {
     using namespace ungil::scan;
     m.doc() = "The C and C++ front-end: text to facts, many files at once, detached from the interpreter.";
+    bind_exposures(m);
     bind_files(m);
     bind_functions(m);
     bind_calls(m);
     bind_locks(m);
     bind_variables(m);
-    nb::class_<ProjectHandle>(m, "Project").def_prop_ro("files", [](const ProjectHandle& p) {
-        return handles<FileHandle>(p, p.project->files());
-    });
+    nb::class_<ProjectHandle>(m, "Project")
+        .def_prop_ro("files", [](const ProjectHandle& p) { return handles<FileHandle>(p, p.project->files()); })
+        .def_prop_ro("exposures",
+                     [](const ProjectHandle& p) { return handles<ExposureHandle>(p, p.project->exposures()); });
     m.def("scan", &scan, nb::arg("sources"), nb::arg("threads"));
 }

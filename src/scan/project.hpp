@@ -15,19 +15,49 @@ struct Source {
 };
 
 // What other code does with a function. Bits, since a function may be used in several ways.
-enum Use : uint8_t {
+enum Use : uint16_t {
     kNoUse = 0,
-    kInitialiser = 1, // PyInit_*, PyModExport_*, a Py_mod_exec or Py_mod_create slot
-    kFinaliser = 2,   // dealloc, clear, traverse, free, finalize
-    kTable = 4,       // a method table, a slot, a getter: Python calls it
-    kAddress = 8,     // its address is taken in code
-    kKeywords = 16,   // its third parameter is a dict of keyword arguments that nobody else sees
+    kInitialiser = 1,    // PyInit_*, PyModExport_*, a Py_mod_exec or Py_mod_create slot
+    kFinaliser = 2,      // dealloc, clear, traverse, free, finalize
+    kTable = 4,          // a method table, a slot, a getter: Python calls it
+    kAddress = 8,        // its address is taken in code
+    kKeywords = 16,      // its third parameter is a dict of keyword arguments that nobody else sees
+    kConstructor = 32,   // tp_new: nobody has the object yet
+    kReinitialiser = 64, // tp_init: nobody has the object yet, unless __init__ is called again
+    kIterator = 128,     // tp_iternext
+    kBuffer = 256,       // bf_getbuffer, bf_releasebuffer
 };
 
 // A function of the project: which file, which of its functions.
 struct Place {
     uint32_t file;
     uint32_t function;
+};
+
+// What a function does to the state of an object that other threads may have too, without a lock.
+enum class Hazard : uint8_t {
+    Borrow,    // it uses an object that a field holds, and that another function replaces
+    Read,      // it follows a pointer that another function replaces
+    Write,     // it sets a plain field
+    Update,    // it reads and writes a plain field
+    Deep,      // it changes what a field holds or points to
+    Pointer,   // it replaces a pointer
+    Temporary, // it changes a field, does something else, and changes it back
+    Lazy,      // it fills a field that it found empty
+    Release,   // it gives up what a field holds: two threads give it up twice
+};
+
+struct Exposure {
+    Place function;
+    uint32_t token; // the access, or the call that makes it
+    const Record* record;
+    const Variable* field;
+    Hazard hazard;
+    bool entered;           // Python calls the function, and a lock would be taken here
+    std::string_view via;   // the helper that makes the access, or empty
+    std::string_view other; // another function that changes the field, or empty
+    uint32_t guarded;       // places that use the field under a lock
+    uint32_t unguarded;     // and without one
 };
 
 // A call somewhere in the project.
@@ -41,10 +71,10 @@ struct FileFacts {
     std::shared_ptr<const Tree> tree;
     // One of each per function of the tree.
     std::vector<Body> bodies;
-    std::vector<uint8_t> uses;                                  // Use bits
-    std::vector<bool> only_initialises;                         // it runs only while a module is initialised
-    std::vector<std::vector<CallSite>> callers;                 // the calls to it, in all files
-    std::unordered_map<std::string_view, uint8_t> foreign_uses; // of functions that this file does not define
+    std::vector<uint16_t> uses;                                  // Use bits
+    std::vector<bool> only_initialises;                          // it runs only while a module is initialised
+    std::vector<std::vector<CallSite>> callers;                  // the calls to it, in all files
+    std::unordered_map<std::string_view, uint16_t> foreign_uses; // of functions that this file does not define
 };
 
 // Functions by name. A name means the function of its own file first, and then any that other files can see.
@@ -67,10 +97,12 @@ class Project {
 
     const std::vector<FileFacts>& files() const { return files_; }
     const Names& names() const { return names_; }
+    const std::vector<Exposure>& exposures() const { return exposures_; }
 
   private:
     std::vector<FileFacts> files_;
     Names names_;
+    std::vector<Exposure> exposures_;
 };
 
 // Fills file.uses and file.foreign_uses from the tables, initializers and code of this one file.
