@@ -90,6 +90,18 @@ class Function:
     def is_called_only(self) -> bool:
         """Nothing but calls leads to it: no table, no slot, no pointer."""
     @property
+    def is_called_locked(self) -> bool:
+        """Each of its callers holds a lock at the call, or is itself called that way only; Python cannot enter it."""
+    @property
+    def is_called_under_mutex(self) -> bool:
+        """The same for mutexes, so that no critical section is among the locks that it relies on."""
+    @property
+    def says_locked(self) -> bool:
+        """Its name says that its caller holds the lock: ``push_locked``, ``pop_lock_held``, ``grow_unlocked``."""
+    @property
+    def locks(self) -> list[Lock]:
+        """The locks that it takes itself, seen through macros and small functions of the project."""
+    @property
     def callers(self) -> list[Call]:
         """The calls to it, in all files of the project."""
     @property
@@ -157,6 +169,18 @@ class Lock:
 
     @property
     def is_critical_section(self) -> bool: ...
+    @property
+    def is_guard(self) -> bool:
+        """Held by a variable, which releases it at the end of its block."""
+    @property
+    def is_guessed(self) -> bool:
+        """Known by its name alone: ``pool_lock(p)`` that a ``pool_unlock(p)`` follows."""
+    @property
+    def tries(self) -> bool:
+        """It may not be taken: a trylock or one with a timeout."""
+    @property
+    def name(self) -> str:
+        """What is locked, without casts, parentheses and ``&``, seen through macros: ``self->mutex``."""
     @property
     def span(self) -> Span: ...
     @property

@@ -7,6 +7,7 @@
 #include <nanobind/stl/string.h>
 #include <nanobind/stl/vector.h>
 
+#include "scan/lock_verbs.hpp"
 #include "scan/queries.hpp"
 
 namespace ungil::scan {

@@ -18,6 +18,10 @@ void bind_functions(nb::module_& m) {
         .def_prop_ro("takes_keywords", [](const FunctionHandle& f) { return f.used_as(kKeywords); })
         .def_prop_ro("is_called_only",
                      [](const FunctionHandle& f) { return !f.used_as(kTable | kAddress | kInitialiser | kFinaliser); })
+        .def_prop_ro("is_called_locked", [](const FunctionHandle& f) { return f.called_under(kSomeLock); })
+        .def_prop_ro("is_called_under_mutex", [](const FunctionHandle& f) { return f.called_under(kSomeMutex); })
+        .def_prop_ro("says_locked", [](const FunctionHandle& f) { return says_locked(f.function().name); })
+        .def_prop_ro("locks", [](const FunctionHandle& f) { return handles<LockHandle>(f, f.body().locks); })
         .def_prop_ro("callers", &callers)
         .def_prop_ro("returns", &returns)
         .def("resolve", &resolve)

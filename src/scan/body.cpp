@@ -202,8 +202,6 @@ Body read_body(const Tree& tree, const Function& function) {
     Body body;
     BodyReader(tree, function, body).run();
     index_variables(tree, body);
-    find_locks(tree, function, body);
-    find_exits(tree, function, body);
     find_lazy_fills(tree, function, body);
     body.accesses = find_accesses(tree, function);
     return body;

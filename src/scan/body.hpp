@@ -4,6 +4,7 @@
 #include "scan/syntax.hpp"
 
 #include <algorithm>
+#include <string>
 
 namespace ungil::scan {
 
@@ -26,16 +27,19 @@ struct Assignment {
 
 // Which way a critical section or a mutex is held.
 enum class LockKind : uint8_t { CriticalSection, Mutex };
-enum class LockForm : uint8_t { Macro, Calls, Guard };
+enum class LockForm : uint8_t { Macro, Calls, Guard, Annotation };
 
 struct Lock {
     LockKind kind;
     LockForm form;
-    Range operands;           // what is locked
-    uint32_t token;           // of the macro, call or guard that takes it
-    uint32_t node;            // its statement
-    std::vector<Range> spans; // the tokens at which it is held, in source order
-    bool released = false;    // an end was found; without one nothing is known about its extent
+    Range operands;       // what is locked; empty when a macro or function names it
+    uint32_t token;       // of the macro, call or guard that takes it
+    uint32_t node;        // its statement
+    std::string name;     // what is locked, without casts, parentheses and `&`, seen through macros: `self->mutex`
+    bool tries = false;   // it may fail: a trylock
+    bool guessed = false; // known by its name alone: `x_lock()` with an `x_unlock()` after it
+    std::vector<Range> spans{}; // the tokens at which it is held, in source order
+    bool released = false;      // an end was found; without one nothing is known about its extent
 
     bool holds(uint32_t at) const {
         auto after = std::upper_bound(spans.begin(), spans.end(), at, [](uint32_t t, Range s) { return t < s.first; });
@@ -80,9 +84,7 @@ struct Body {
 
 Body read_body(const Tree& tree, const Function& function);
 
-// The steps of read_body, in order.
-void find_locks(const Tree& tree, const Function& function, Body& body);
-void find_exits(const Tree& tree, const Function& function, Body& body);
+// The steps of read_body, in order. Locks and exits come later (locks.hpp): they need the macros of all files.
 void index_variables(const Tree& tree, Body& body);
 void find_lazy_fills(const Tree& tree, const Function& function, Body& body);
 

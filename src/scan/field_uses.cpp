@@ -1,5 +1,7 @@
 #include "scan/field_uses.hpp"
 
+#include "scan/lock_verbs.hpp"
+
 #include <algorithm>
 
 namespace ungil::scan {
@@ -7,16 +9,6 @@ namespace {
 
 bool contains(std::string_view text, std::string_view part) {
     return text.find(part) != std::string_view::npos;
-}
-
-// A convention: who calls `resize_lock_held` holds the lock.
-bool says_locked(std::string_view name) {
-    for (std::string_view end : {"_locked", "_lock_held", "_under_lock", "_with_lock", "Locked"}) {
-        if (name.size() > end.size() && name.substr(name.size() - end.size()) == end) {
-            return true;
-        }
-    }
-    return false;
 }
 
 // A lock or an atomic takes care of itself.

@@ -25,6 +25,7 @@ struct FunctionHandle {
 
     const Function& function() const { return file.tree().functions[index]; }
     const Body& body() const { return file.facts().bodies[index]; }
+    bool called_under(uint8_t bit) const { return (file.facts().called_under[index] & bit) != 0; }
     bool used_as(uint16_t use) const { return (file.facts().uses[index] & use) != 0; }
 };
 

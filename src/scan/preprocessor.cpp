@@ -1,6 +1,7 @@
 #include "scan/preprocessor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ungil::scan {
 namespace {
@@ -185,7 +186,24 @@ class Preprocessor {
                 macro.words.push_back(word);
             }
         }
-        out_.macros.insert_or_assign(text_.at(name), std::move(macro));
+        separate_parameters(body, macro);
+        auto [known, added] = out_.macros.try_emplace(text_.at(name), std::move(macro));
+        if (!added) {
+            out_.earlier_macros.emplace_back(known->first, std::exchange(known->second, std::move(macro)));
+        }
+    }
+
+    void separate_parameters(Range definition, Macro& macro) const {
+        uint32_t at = definition.first + 2;
+        for (bool more = macro.function_like; more && at < definition.last; ++at) {
+            std::string_view word = text_.at(in_.directive_tokens[at]);
+            if (in_.directive_tokens[at].kind == TokenKind::Identifier || word == "...") {
+                macro.parameters.push_back(word == "..." ? "__VA_ARGS__" : word);
+            }
+            more = word != ")";
+        }
+        auto tokens = in_.directive_tokens.begin();
+        macro.body.assign(tokens + std::min(at, definition.last), tokens + definition.last);
     }
 
     void match_brackets() {

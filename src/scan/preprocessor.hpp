@@ -11,13 +11,16 @@ struct Macro {
     bool function_like = false;
     bool returns = false;                // `return` or a Py_RETURN_ macro
     std::vector<std::string_view> words; // the names in its body
+    std::vector<std::string_view> parameters;
+    std::vector<Token> body;
 };
 
 struct Preprocessed {
     std::vector<Token> tokens; // what the free-threaded build may compile
     std::vector<uint32_t>
         partner; // of each bracket the index of its partner; of anything else, and of a lone bracket, its own
-    std::unordered_map<std::string_view, Macro> macros;
+    std::unordered_map<std::string_view, Macro> macros;             // of several definitions the last
+    std::vector<std::pair<std::string_view, Macro>> earlier_macros; // definitions that another branch replaced
     uint32_t excluded = 0; // tokens that the free-threaded build does not compile
     uint32_t unread = 0;   // tokens of alternatives that would break the bracket structure of the one that was read
 };

@@ -1,6 +1,7 @@
 #include "scan/project.hpp"
 
 #include "scan/exposures.hpp"
+#include "scan/locks.hpp"
 #include "scan/parallel.hpp"
 
 namespace ungil::scan {
@@ -24,10 +25,23 @@ std::vector<FileFacts> read_all(std::vector<Source>& sources, unsigned threads) 
     return files;
 }
 
+// Which locks are held where: after the reading, since a lock may be a macro or a function of another file.
+void read_locks(std::vector<FileFacts>& files, const Names& names, unsigned threads) {
+    LockWords words(files, names);
+    parallel_for(files.size(), threads, [&](size_t f) {
+        for (uint32_t i = 0; i < files[f].bodies.size(); ++i) {
+            find_locks(words, static_cast<uint32_t>(f), files[f], i, files[f].bodies[i]);
+            find_exits(words, static_cast<uint32_t>(f), files[f], i, files[f].bodies[i]);
+        }
+    });
+}
+
 } // namespace
 
 Project::Project(std::vector<Source> sources, unsigned threads) : files_(read_all(sources, threads)), names_(files_) {
+    read_locks(files_, names_, threads);
     join(files_, names_);
+    find_locks_of_callers(files_, names_);
     exposures_ = find_exposures(files_, threads);
 }
 

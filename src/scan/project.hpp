@@ -66,6 +66,13 @@ struct CallSite {
     uint32_t call; // index into the caller's Body::calls
 };
 
+// What every way into a function has locked before. Bits.
+enum CalledUnder : uint8_t {
+    kNoLock = 0,
+    kSomeLock = 1,  // each caller holds a lock, or is called that way itself
+    kSomeMutex = 2, // and it is a mutex, not a critical section
+};
+
 struct FileFacts {
     std::string path;
     std::shared_ptr<const Tree> tree;
@@ -74,6 +81,7 @@ struct FileFacts {
     std::vector<uint16_t> uses;                                  // Use bits
     std::vector<bool> only_initialises;                          // it runs only while a module is initialised
     std::vector<std::vector<CallSite>> callers;                  // the calls to it, in all files
+    std::vector<uint8_t> called_under;                           // CalledUnder bits
     std::unordered_map<std::string_view, uint16_t> foreign_uses; // of functions that this file does not define
 };
 

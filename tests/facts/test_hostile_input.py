@@ -28,6 +28,8 @@ NESTED = 200_000
 DEPTH = 100
 SECTION = b"Py_BEGIN_CRITICAL_SECTION(a); if (x) goto out; Py_END_CRITICAL_SECTION(); "
 UNLOCK = b"if (x) { PyMutex_Unlock(&m); return 1; } "
+MACROS = b"#define L0(m) PyMutex_Lock(m)\n"
+MACROS += b"".join(b"#define L%d(m) L%d(m) L%d(m) L%d(m)\n" % (i, i - 1, i - 1, i - 1) for i in range(1, 20_000))
 
 
 def read_everything(data: bytes, *, cxx: bool) -> int:
@@ -38,6 +40,7 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         seen += len(variable.entries) + len(variable.name)
     for function in file.functions:
         seen += function.span.line + len(function.exits) + len(function.lazy_fills)
+        seen += sum(len(lock.name) for lock in function.locks) + function.is_called_locked + function.says_locked
         for call in function.calls[:DEPTH]:  # the arguments of nested calls, all written out, are quadratic by nature
             seen += sum(len(value.text) + len(value.producers) for value in call.arguments) + len(call.locks)
     return seen
@@ -72,6 +75,16 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         pytest.param(b"int f() {" + SECTION * (NESTED // 10) + b"out: ; }", id="sections left by goto"),
         pytest.param(b"int f() {" + b"std::lock_guard<M> g(m); " * NESTED + b"}", id="guards"),
         pytest.param(b"int f() { PyMutex_Lock(&m);" + UNLOCK * (NESTED // 10) + b"}", id="early unlocks"),
+        pytest.param(
+            b"int f() { PyMutex_Lock(&m);" + b"PyMutex_Unlock(&m); return 1; e: " * (NESTED // 10), id="labels"
+        ),
+        pytest.param(b"int f() {" + b"a_lock(m); a_unlock(m); " * (NESTED // 10) + b"}", id="guessed locks"),
+        pytest.param(b"int f() {" + b"m.f[" * NESTED + b"m.lock(); }", id="an open receiver"),
+        pytest.param(b"int f() { m" + b".lock()" * NESTED + b"; }", id="chained locks"),
+        pytest.param(MACROS, id="macros that use the one before"),
+        pytest.param(b"#define L(a) PyMutex_Lock(" + b"a a a " * NESTED + b")\nint f() { L(" + b"b " * 9999, id="long"),
+        pytest.param(b"#define L PyMutex_Lock(&m)\n" * NESTED, id="one macro again and again"),
+        pytest.param(b'int f() { m.def("f", ' + b"nb::lock_self(), " * (NESTED // 10) + b"1); }", id="annotations"),
         pytest.param(b"x = {" * NESTED, id="open initializers"),
         pytest.param(b"\\\n" * NESTED, id="line continuations"),
         pytest.param(bytes(range(256)) * 1000, id="every byte"),

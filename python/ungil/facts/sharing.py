@@ -35,13 +35,16 @@ class Sharing:
         Out of reach is an object that the function made, or had made by a helper, and has not handed out or stored
         before, and the dict of keyword arguments, which the interpreter makes anew for each call. A critical section on
         that very object is a lock, and for a field one on the object that holds it. So is any mutex: which mutex guards
-        which object cannot be told from one place, and a function that takes one has thought about it. An argument is
-        guarded, and so is a field of one, if the argument is at every call of the function.
+        which object cannot be told from one place, and a function that takes one has thought about it; so has one
+        that every caller enters with a mutex, or whose name says that it is entered locked. An argument is guarded,
+        and so is a field of one, if the argument is at every call of the function.
         """
         return self._is_guarded(value, call, _DEPTH)
 
     def _is_guarded(self, value: Value, call: Call, depth: int) -> bool:
         if any(not lock.is_critical_section or _covers(lock, value) for lock in call.locks):
+            return True
+        if call.function.is_called_under_mutex or call.function.says_locked:
             return True
         return self._is_private(value, call.function, depth) or self._by_every_caller(value, call.function, depth)
 
@@ -107,4 +110,4 @@ def _owner(value: Value) -> str:
 
 def _covers(lock: Lock, value: Value) -> bool:
     covered = {value.object, _owner(value), _owner(value).strip("()")}
-    return any(operand.object in covered for operand in lock.operands)
+    return lock.name in covered or any(operand.object in covered for operand in lock.operands)
