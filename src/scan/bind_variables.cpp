@@ -1,5 +1,6 @@
 #include "scan/bind.hpp"
 #include "scan/declarator.hpp"
+#include "scan/storage.hpp"
 
 namespace ungil::scan {
 namespace {
@@ -42,6 +43,10 @@ std::vector<VariableHandle> fields(const RecordHandle& r) {
     return result;
 }
 
+const MutableStatic* facts(const VariableHandle& variable) {
+    return variable.file.of.project->statics().find(variable.variable);
+}
+
 } // namespace
 
 void bind_variables(nb::module_& m) {
@@ -62,6 +67,20 @@ void bind_variables(nb::module_& m) {
         .def_prop_ro("is_mutable", [](const VariableHandle& v) { return v.variable->is_mutable; })
         .def_prop_ro("pointers", [](const VariableHandle& v) { return v.variable->pointers; })
         .def_prop_ro("span", [](const VariableHandle& v) { return token_span(v.file.tree(), v.variable->token); })
+        .def_prop_ro("is_local", [](const VariableHandle& v) { return facts(v) != nullptr && facts(v)->local; })
+        .def_prop_ro("is_initialized", [](const VariableHandle& v) { return !v.variable->initializer.empty(); })
+        .def_prop_ro("is_thread_local",
+                     [](const VariableHandle& v) {
+                         return v.variable->storage == Storage::ThreadLocal ||
+                                (facts(v) != nullptr && facts(v)->is_thread_local);
+                     })
+        .def_prop_ro("is_atomic",
+                     [](const VariableHandle& v) {
+                         return is_atomic(v.file.tree(), *v.variable) || (facts(v) != nullptr && facts(v)->is_atomic);
+                     })
+        .def_prop_ro("is_volatile", [](const VariableHandle& v) { return is_volatile(v.file.tree(), *v.variable); })
+        .def_prop_ro("is_synchroniser", [](const VariableHandle& v) { return is_synchroniser(v.variable->type); })
+        .def_prop_ro("accesses", [](const VariableHandle& v) { return accesses(v); })
         .def_prop_ro("entries", &entries);
     nb::class_<LazyFillHandle>(m, "LazyFill")
         .def_ro("function", &LazyFillHandle::function)

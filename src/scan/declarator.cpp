@@ -73,7 +73,7 @@ class DeclarationReader {
                 ++at_;
             } else if (tree_.is_keyword(name) && !is_arithmetic(name) && name != "auto") {
                 return false;
-            } else if (!typed || is_arithmetic(name)) {
+            } else if (!typed || is_arithmetic(name) || begins_type(at_)) {
                 read_type_name();
                 typed = true;
             } else {
@@ -82,6 +82,12 @@ class DeclarationReader {
         }
         base_.specifiers = {range_.first, at_};
         return typed;
+    }
+
+    // `THREAD_LOCAL node *head`: after two names, a star or another name shows that the first was a macro.
+    bool begins_type(uint32_t name) const {
+        std::string_view next = name + 1 < range_.last ? tree_.word(name + 1) : std::string_view();
+        return next == "*" || (tree_.is_name(name + 1) && !is_annotation(next) && !tree_.is_keyword(next));
     }
 
     void skip_attribute() {

@@ -43,8 +43,9 @@ UNGIL_MODULE(_scan, m) {
     bind_calls(m);
     bind_locks(m);
     bind_variables(m);
-    nb::class_<ProjectHandle>(m, "Project").def_prop_ro("files", [](const ProjectHandle& p) {
-        return handles<FileHandle>(p, p.project->files());
-    });
+    bind_accesses(m);
+    nb::class_<ProjectHandle>(m, "Project")
+        .def_prop_ro("files", [](const ProjectHandle& p) { return handles<FileHandle>(p, p.project->files()); })
+        .def_prop_ro("mutable_statics", &mutable_statics);
     m.def("scan", &scan, nb::arg("sources"), nb::arg("threads"));
 }

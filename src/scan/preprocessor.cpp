@@ -183,7 +183,12 @@ class Preprocessor {
             macro.returns |= word == "return" || word.substr(0, 10) == "Py_RETURN_";
             if (token.kind == TokenKind::Identifier) {
                 macro.words.push_back(word);
+                macro.is_thread_local |= word == "thread_local" || word == "_Thread_local" || word == "__thread" ||
+                                         (word == "thread" && macro.words.front() == "__declspec");
             }
+        }
+        if (auto other = out_.macros.find(text_.at(name)); other != out_.macros.end()) {
+            macro.is_thread_local |= other->second.is_thread_local; // a compiler without it has an empty one
         }
         out_.macros.insert_or_assign(text_.at(name), std::move(macro));
     }

@@ -10,6 +10,7 @@ namespace ungil::scan {
 struct Macro {
     bool function_like = false;
     bool returns = false;                // `return` or a Py_RETURN_ macro
+    bool is_thread_local = false;        // one of its definitions means thread_local
     std::vector<std::string_view> words; // the names in its body
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "scan/body.hpp"
+#include "scan/statics.hpp"
 
 #include <string>
 #include <unordered_map>
@@ -22,12 +23,6 @@ enum Use : uint8_t {
     kTable = 4,       // a method table, a slot, a getter: Python calls it
     kAddress = 8,     // its address is taken in code
     kKeywords = 16,   // its third parameter is a dict of keyword arguments that nobody else sees
-};
-
-// A function of the project: which file, which of its functions.
-struct Place {
-    uint32_t file;
-    uint32_t function;
 };
 
 // A call somewhere in the project.
@@ -67,10 +62,12 @@ class Project {
 
     const std::vector<FileFacts>& files() const { return files_; }
     const Names& names() const { return names_; }
+    const Statics& statics() const { return statics_; }
 
   private:
     std::vector<FileFacts> files_;
     Names names_;
+    Statics statics_;
 };
 
 // Fills file.uses and file.foreign_uses from the tables, initializers and code of this one file.

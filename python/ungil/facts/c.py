@@ -23,7 +23,7 @@ def read(sources: Iterable[Source], *, threads: int | None = None) -> Facts:
     batch = [(source.path, source.data, source.language is Language.CXX) for source in sources]
     project = _scan.scan(batch, threads or _cores())
     files = tuple(project.files)
-    return Facts(files, tuple(find_modules(files)))
+    return Facts(files, tuple(find_modules(files)), tuple(project.mutable_statics))
 
 
 def _cores() -> int:

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ungil._scan import Call, Exit, File, Function, LazyFill, Lock, Record, Span, Value, Variable
+from ungil._scan import Access, Call, Exit, File, Function, LazyFill, Lock, Record, Span, Value, Variable
 
 __all__ = [
+    "Access",
     "Call",
     "Declaration",
     "Exit",
@@ -72,6 +73,7 @@ class Facts:
 
     files: tuple[File, ...]
     modules: tuple[ModuleInit, ...] = field(default=())
+    mutable_statics: tuple[Variable, ...] = field(default=())
 
     def functions(self) -> Iterator[Function]:
         """Every function that has a body, file by file in source order."""
