@@ -71,7 +71,7 @@ class DeclarationReader {
             } else if (is_specifier(name)) {
                 note_specifier(name);
                 ++at_;
-            } else if (tree_.is_keyword(name) && !is_arithmetic(name) && name != "auto") {
+            } else if (name == "using" || (tree_.is_keyword(name) && !is_arithmetic(name) && name != "auto")) {
                 return false;
             } else if (!typed || is_arithmetic(name) || begins_type(at_)) {
                 read_type_name();

@@ -67,23 +67,32 @@ void StaticNames::share(const std::unordered_map<std::string_view, bool>& wanted
     }
 }
 
-StaticNames::Scope StaticNames::scope(uint32_t file, uint32_t function) const {
-    Scope scope;
-    for (const Parameter& parameter : files_[file].tree->functions[function].parameters) {
-        scope.emplace(parameter.name, kNone);
+StaticNames::Scope::Scope(const StaticNames& names, uint32_t file, uint32_t function)
+    : names_(names), locals_(names.files_[file].bodies[function].locals) {
+    for (const Parameter& parameter : names.files_[file].tree->functions[function].parameters) {
+        meaning_.emplace(parameter.name, kNone);
     }
-    for (const Variable& local : files_[file].bodies[function].locals) {
-        auto found = locals_.find(&local);
+}
+
+void StaticNames::Scope::advance(uint32_t token) {
+    for (; next_ < locals_.size() && locals_[next_].token <= token; ++next_) {
+        const Variable& local = locals_[next_];
+        auto found = names_.locals_.find(&local);
+        last_declared_ = local.token;
         if (local.storage != Storage::Extern) {
-            scope.emplace(local.name, found == locals_.end() ? kNone : found->second);
+            meaning_.insert_or_assign(local.name, found == names_.locals_.end() ? kNone : found->second);
         }
     }
-    return scope;
+}
+
+const uint32_t* StaticNames::Scope::find(std::string_view name) const {
+    auto found = meaning_.find(name);
+    return found == meaning_.end() ? nullptr : &found->second;
 }
 
 uint32_t StaticNames::find(uint32_t file, const Scope& scope, std::string_view name) const {
-    if (auto local = scope.find(name); local != scope.end()) {
-        return local->second;
+    if (const uint32_t* local = scope.find(name)) {
+        return *local;
     }
     if (auto own = own_[file].find(name); own != own_[file].end()) {
         return own->second;

@@ -13,8 +13,24 @@ struct FileFacts;
 class StaticNames {
   public:
     static constexpr uint32_t kNone = UINT32_MAX;
-    // What the names that a function declares mean in it: one of its own statics, or kNone.
-    using Scope = std::unordered_map<std::string_view, uint32_t>;
+
+    // What the names that a function declares mean at one of its tokens. Declarations are read in order, and the last one
+    // holds: a block that ends is not noticed.
+    class Scope {
+      public:
+        Scope(const StaticNames& names, uint32_t file, uint32_t function);
+
+        void advance(uint32_t token); // takes in what is declared up to `token`
+        bool declares(uint32_t token) const { return token == last_declared_; }
+        const uint32_t* find(std::string_view name) const; // of one of its own statics, or of kNone
+
+      private:
+        const StaticNames& names_;
+        const std::vector<Variable>& locals_;
+        size_t next_ = 0;
+        uint32_t last_declared_ = UINT32_MAX;
+        std::unordered_map<std::string_view, uint32_t> meaning_;
+    };
 
     explicit StaticNames(const std::vector<FileFacts>& files);
 
@@ -25,7 +41,6 @@ class StaticNames {
 
     // False for nearly every name that means no variable.
     bool may_be(std::string_view name) const { return filter_.test(hash(name)); }
-    Scope scope(uint32_t file, uint32_t function) const;
     uint32_t find(uint32_t file, const Scope& scope, std::string_view name) const;
 
   private:

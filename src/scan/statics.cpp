@@ -77,10 +77,11 @@ class UseReader {
 
     void use(uint32_t token, std::string_view word) {
         if (!scope_) {
-            scope_.emplace(names_.scope(index_, function_));
+            scope_.emplace(names_, index_, function_);
         }
+        scope_->advance(token);
         uint32_t variable = names_.find(index_, *scope_, word);
-        if (variable == StaticNames::kNone || names_.variable(variable).token == token) {
+        if (variable == StaticNames::kNone || scope_->declares(token)) {
             return;
         }
         bool array = names_.variable(variable).is_array;
@@ -201,13 +202,19 @@ bool is_write(const Access& access) {
     return kind == AccessKind::Write || kind == AccessKind::Update || kind == AccessKind::Swap;
 }
 
+// Not the C API, which takes the address of types and singletons for other reasons.
+bool is_foreign(std::string_view callee) {
+    bool python = callee.substr(0, 2) == "Py" || callee.substr(0, 3) == "_Py";
+    return !callee.empty() && (!python || callee.substr(0, 11) == "PyArg_Parse");
+}
+
 // Is it written while the module is in use? An address that goes where nobody can follow it counts if the variable would
 // otherwise never get a value.
 bool is_written(const Variable& variable, const std::vector<Access>& accesses) {
     bool written = false, escapes = false;
     for (const Access& access : accesses) {
         written |= is_write(access) && !access.alone;
-        escapes |= access.what.kind == AccessKind::Address && !access.what.callee.empty() && !access.alone;
+        escapes |= access.what.kind == AccessKind::Address && is_foreign(access.what.callee) && !access.alone;
     }
     return written || (escapes && variable.initializer.empty() && !is_synchroniser(variable.type));
 }

@@ -108,6 +108,15 @@ def test_a_local_hides_a_global_of_its_name() -> None:
     assert statics("static int n; int f(int n) { n = 1; } int g(void) { int n; n++; } int h(s *x) { x->n = 1; }") == {}
 
 
+def test_two_blocks_may_each_declare_a_static_of_one_name() -> None:
+    """Neither declaration is a write to the other's variable."""
+    code = """int f(int x) {
+        if (x) { static char *names[] = {"a"}; parse(names); }
+        else { static char *names[] = {"b"}; parse(names); }
+    }"""
+    assert statics(code) == {}
+
+
 def through(code: str, name: str = "v", *, cxx: bool = False) -> list[tuple[str, str, str]]:
     """The writes to a variable."""
     variable = statics(code, cxx=cxx).get(name)
