@@ -42,6 +42,9 @@ class File:
     def excluded_tokens(self) -> int:
         """Tokens in branches that no free-threaded build compiles."""
     @property
+    def includes(self) -> list[tuple[str, Span]]:
+        """The path of each ``#include`` that a free-threaded build may compile, and where it stands."""
+    @property
     def unclear_braces(self) -> int:
         """Braces at file scope that were neither a function, a type nor an initializer."""
     def macro(self, name: str, /) -> list[str] | None:
@@ -77,6 +80,12 @@ class Function:
     @property
     def is_finaliser(self) -> bool:
         """A dealloc, clear, traverse, free or finalize slot."""
+    @property
+    def is_address_taken(self) -> bool:
+        """Some code names it without calling it: it may be a callback."""
+    @property
+    def is_in_table(self) -> bool:
+        """A method table, a slot or another table names it."""
     @property
     def takes_keywords(self) -> bool:
         """Its third parameter is a dict of keyword arguments, made anew for each call."""
@@ -213,6 +222,9 @@ class Access:
     def index(self) -> str:
         """What stands between the first brackets, or an empty string."""
     @property
+    def says(self) -> Literal["empty", "set", ""]:
+        """What a comparison says of it when it holds: ``!v``, ``v == NULL`` and ``v == -1`` that it is empty."""
+    @property
     def field(self) -> str:
         """The last field that is named, or an empty string."""
     @property
@@ -277,10 +289,16 @@ class Variable:
     def span(self) -> Span: ...
     @property
     def is_local(self) -> bool:
-        """A function static, among :attr:`Project.mutable_statics`."""
+        """It belongs to a function (or, in :attr:`Record.fields`, to a record), not to a file."""
     @property
     def is_initialized(self) -> bool:
         """It has an initializer."""
+    @property
+    def initializer(self) -> str:
+        """The initializer as it stands, or an empty string."""
+    @property
+    def declaration(self) -> str:
+        """What stands before the name: ``static std::vector<int>``."""
     @property
     def is_thread_local(self) -> bool:
         """By a keyword, or by a macro of the project or a name that stands for one."""
@@ -325,6 +343,10 @@ class Project:
     @property
     def mutable_statics(self) -> list[Variable]:
         """The variables with static storage that are written while the module is in use, joined over all files."""
+    @property
+    def object_statics(self) -> list[Variable]:
+        """C++ variables with static or thread storage that hold an object of a binding library by value, or whose
+        initializer calls Python."""
 
 def scan(sources: list[tuple[str, bytes, bool]], threads: int) -> Project:
     """Reads sources, given as path, bytes and whether they are C++, on ``threads`` native threads, detached."""

@@ -22,6 +22,10 @@ const char* kind_name(AccessKind kind) {
     return "read";
 }
 
+const char* says_name(Says says) {
+    return says == Says::IsEmpty ? "empty" : says == Says::IsSet ? "set" : "";
+}
+
 const Node& statement(const AccessHandle& a) {
     return a.tree().functions[a.access.place.function].nodes[a.access.node];
 }
@@ -72,6 +76,7 @@ void bind_accesses(nb::module_& m) {
         .def_prop_ro("function", &AccessHandle::function)
         .def_prop_ro("span", [](const AccessHandle& a) { return token_span(a.tree(), a.access.token); })
         .def_prop_ro("kind", [](const AccessHandle& a) { return kind_name(a.access.what.kind); })
+        .def_prop_ro("says", [](const AccessHandle& a) { return says_name(a.access.what.says); })
         .def_prop_ro("text", [](const AccessHandle& a) { return text(a.tree().source(a.access.what.chain)); })
         .def_prop_ro("index", [](const AccessHandle& a) { return text(a.tree().source(a.access.what.index)); })
         .def_prop_ro("field", [](const AccessHandle& a) { return text(a.access.what.field); })

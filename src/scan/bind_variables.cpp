@@ -2,6 +2,8 @@
 #include "scan/declarator.hpp"
 #include "scan/storage.hpp"
 
+#include <functional>
+
 namespace ungil::scan {
 namespace {
 
@@ -47,6 +49,13 @@ const MutableStatic* facts(const VariableHandle& variable) {
     return variable.file.of.project->statics().find(variable.variable);
 }
 
+// A local is no element of the file's vector of globals.
+bool is_local(const VariableHandle& v) {
+    const auto& globals = v.file.tree().globals;
+    return globals.empty() || std::less<>()(v.variable, globals.data()) ||
+           !std::less<>()(v.variable, globals.data() + globals.size());
+}
+
 } // namespace
 
 void bind_variables(nb::module_& m) {
@@ -67,8 +76,12 @@ void bind_variables(nb::module_& m) {
         .def_prop_ro("is_mutable", [](const VariableHandle& v) { return v.variable->is_mutable; })
         .def_prop_ro("pointers", [](const VariableHandle& v) { return v.variable->pointers; })
         .def_prop_ro("span", [](const VariableHandle& v) { return token_span(v.file.tree(), v.variable->token); })
-        .def_prop_ro("is_local", [](const VariableHandle& v) { return facts(v) != nullptr && facts(v)->local; })
+        .def_prop_ro("is_local", &is_local)
         .def_prop_ro("is_initialized", [](const VariableHandle& v) { return !v.variable->initializer.empty(); })
+        .def_prop_ro("initializer",
+                     [](const VariableHandle& v) { return text(v.file.tree().source(v.variable->initializer)); })
+        .def_prop_ro("declaration",
+                     [](const VariableHandle& v) { return text(v.file.tree().source(v.variable->specifiers)); })
         .def_prop_ro("is_thread_local",
                      [](const VariableHandle& v) {
                          return v.variable->storage == Storage::ThreadLocal ||

@@ -46,6 +46,7 @@ UNGIL_MODULE(_scan, m) {
     bind_accesses(m);
     nb::class_<ProjectHandle>(m, "Project")
         .def_prop_ro("files", [](const ProjectHandle& p) { return handles<FileHandle>(p, p.project->files()); })
-        .def_prop_ro("mutable_statics", &mutable_statics);
+        .def_prop_ro("mutable_statics", &mutable_statics)
+        .def_prop_ro("object_statics", &object_statics);
     m.def("scan", &scan, nb::arg("sources"), nb::arg("threads"));
 }

@@ -72,6 +72,9 @@ class OccurrenceReader {
             follow_chain();
         }
         by_operator();
+        if (found_.kind == AccessKind::Read) {
+            found_.says = comparison();
+        }
         if (found_.kind == AccessKind::Read || found_.kind == AccessKind::Address) {
             as_argument();
         }
@@ -129,6 +132,31 @@ class OccurrenceReader {
             found_.kind = AccessKind::Address;
         }
         found_.deep |= before == "*" && is_unary(first_ - 1);
+    }
+
+    Says comparison() const {
+        uint32_t first = first_ - (found_.deep && word(first_ - 1) == "*" ? 1 : 0);
+        std::string_view next = word(after_);
+        std::string_view before = first > 0 ? word(first - 1) : std::string_view();
+        if (next == "==" || next == "!=") {
+            return is_nothing(after_ + 1) ? (next == "==" ? Says::IsEmpty : Says::IsSet) : Says::Nothing;
+        }
+        if ((before == "==" || before == "!=") && first > 1 && is_nothing(first - 2)) {
+            return before == "==" ? Says::IsEmpty : Says::IsSet;
+        }
+        bool alone = next == ")" || next == "&&" || next == "||" || next == "?";
+        if (before == "!" && alone) {
+            return Says::IsEmpty;
+        }
+        bool condition = before == "&&" || before == "||" || (before == "(" && first > 1 && word(first - 2) == "if");
+        return alone && condition ? Says::IsSet : Says::Nothing;
+    }
+
+    // NULL, false, or a number: what a variable holds before it has been set.
+    bool is_nothing(uint32_t at) const {
+        at += word(at) == "-" || word(at) == "(";
+        bool named = is_one_of(word(at), {"NULL", "nullptr", "false", "FALSE"});
+        return named || tree_.kind(at) == TokenKind::Number;
     }
 
     // `f(&v)`, `x = &v`, `(T *)&v`; not `a & v`.

@@ -13,11 +13,15 @@ enum class AccessKind : uint8_t {
     Atomic,  // an atomic operation on it
 };
 
+// What a comparison says about an expression when it holds: `!v`, `v == NULL`, `v == -1` that there is nothing in it yet.
+enum class Says : uint8_t { Nothing, IsEmpty, IsSet };
+
 // What a function does with a variable where it names it.
 struct Occurrence {
     AccessKind kind = AccessKind::Read;
-    bool part = false;       // a field or an element of it
-    bool deep = false;       // what it points to, not the variable itself
+    bool part = false; // a field or an element of it
+    bool deep = false; // what it points to, not the variable itself
+    Says says = Says::Nothing;
     std::string_view field;  // the last field: `v.a[0].b` is b
     std::string_view method; // the C++ method that is called on it
     std::string_view callee; // what gets it as an argument

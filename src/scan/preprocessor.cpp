@@ -92,6 +92,20 @@ class Preprocessor {
             close_group();
         } else if (name == "define" && reading()) {
             define(directive.body);
+        } else if (name == "include" && reading()) {
+            include(directive);
+        }
+    }
+
+    void include(const Directive& directive) {
+        if (directive.body.size() < 2) {
+            return;
+        }
+        Token first = in_.directive_tokens[directive.body.first + 1];
+        Token last = in_.directive_tokens[directive.body.last - 1];
+        std::string_view path = text_.all().substr(first.offset, last.offset + last.length - first.offset);
+        if (path.size() > 2) {
+            out_.includes.push_back({directive.offset, path.substr(1, path.size() - 2)});
         }
     }
 

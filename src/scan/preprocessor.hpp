@@ -14,7 +14,14 @@ struct Macro {
     std::vector<std::string_view> words; // the names in its body
 };
 
+// `#include <path>` in a branch that the free-threaded build may compile.
+struct Include {
+    uint32_t offset;       // of the '#'
+    std::string_view path; // without quotes or angle brackets
+};
+
 struct Preprocessed {
+    std::vector<Include> includes;
     std::vector<Token> tokens; // what the free-threaded build may compile
     std::vector<uint32_t>
         partner; // of each bracket the index of its partner; of anything else, and of a lone bracket, its own
