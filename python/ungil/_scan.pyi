@@ -231,6 +231,9 @@ class Access:
     def method(self) -> str:
         """The C++ method that is called on it, or an empty string."""
     @property
+    def operator(self) -> str:
+        """Of an update that is no method's: ``++``, ``-=``."""
+    @property
     def callee(self) -> str:
         """What gets it as an argument, or an empty string."""
     @property

@@ -30,6 +30,16 @@ const Node& statement(const AccessHandle& a) {
     return a.tree().functions[a.access.place.function].nodes[a.access.node];
 }
 
+// `++` and `--` stand on either side.
+std::string_view update_operator(const AccessHandle& a) {
+    Range chain = a.access.what.chain;
+    if (a.access.what.kind != AccessKind::Update || !a.access.what.method.empty()) {
+        return {};
+    }
+    std::string_view before = chain.first > 0 ? a.tree().word(chain.first - 1) : std::string_view();
+    return before == "++" || before == "--" ? before : a.tree().word(chain.last);
+}
+
 // What a write stores; `a = b = c` stores what b is set to.
 nb::object stored(const AccessHandle& a) {
     if (a.access.what.value == 0) {
@@ -81,6 +91,7 @@ void bind_accesses(nb::module_& m) {
         .def_prop_ro("index", [](const AccessHandle& a) { return text(a.tree().source(a.access.what.index)); })
         .def_prop_ro("field", [](const AccessHandle& a) { return text(a.access.what.field); })
         .def_prop_ro("method", [](const AccessHandle& a) { return text(a.access.what.method); })
+        .def_prop_ro("operator", [](const AccessHandle& a) { return text(update_operator(a)); })
         .def_prop_ro("callee", [](const AccessHandle& a) { return text(a.access.what.callee); })
         .def_prop_ro("argument", [](const AccessHandle& a) { return a.access.what.argument; })
         .def_prop_ro("is_part", [](const AccessHandle& a) { return a.access.what.part; })

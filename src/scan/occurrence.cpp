@@ -65,12 +65,12 @@ class OccurrenceReader {
 
     Occurrence run() {
         follow_chain();
-        found_.chain = {first_, after_};
         while (word(first_ - 1) == "(" && word(after_) == ")" && !is_called(first_ - 1)) {
             --first_; // `(v).x`, `--(v)`
             ++after_;
             follow_chain();
         }
+        found_.chain = {first_, after_};
         by_operator();
         if (found_.kind == AccessKind::Read) {
             found_.says = comparison();
@@ -258,14 +258,13 @@ Alias alias_made(const Tree& tree, const Occurrence& occurrence, bool is_array) 
     return local && (address || reference || array) ? Alias{tree.word(at - 2), reference} : Alias{};
 }
 
-Occurrence through_pointer(Occurrence occurrence) {
-    bool uses_target = occurrence.deep || (occurrence.part && !occurrence.index.empty());
-    if (!uses_target) {
-        return {};
+bool through_pointer(Occurrence& occurrence) {
+    if (!occurrence.deep && (!occurrence.part || occurrence.index.empty())) {
+        return false;
     }
     occurrence.part = !occurrence.field.empty() || !occurrence.index.empty();
     occurrence.deep = false;
-    return occurrence;
+    return true;
 }
 
 } // namespace ungil::scan

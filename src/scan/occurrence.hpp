@@ -43,7 +43,7 @@ struct Alias {
 // The local that `p = &v` or `T &p = v` makes another name for v, at v's token; without a name where none is made.
 Alias alias_made(const Tree& tree, const Occurrence& occurrence, bool is_array);
 
-// What `p->x = 1` does to the variable that `p` points to. Empty (a Read that is no part) if it only uses the pointer.
-Occurrence through_pointer(Occurrence occurrence);
+// Makes what `p->x = 1` does to p what it does to the variable that `p` points to. False if it only uses the pointer.
+bool through_pointer(Occurrence& occurrence);
 
 } // namespace ungil::scan

@@ -6,6 +6,7 @@
 #include "scan/static_names.hpp"
 #include "scan/storage.hpp"
 
+#include <algorithm>
 #include <optional>
 
 namespace ungil::scan {
@@ -98,8 +99,8 @@ class UseReader {
         if (target.is_reference) {
             return record(variable, token, plain);
         }
-        Occurrence what = through_pointer(plain);
-        if (what.kind != AccessKind::Read || what.part) {
+        Occurrence what = plain;
+        if (through_pointer(what)) {
             record(variable, token, what);
         } else if (!plain.callee.empty()) {
             out_.handed.push_back({variable, {index_, function_}, token, plain.callee, plain.argument});
@@ -138,9 +139,8 @@ std::vector<Access> uses_of_parameter(const FileFacts& file, Place place, std::s
             if (tree.word(i) != name || (i > 0 && (tree.word(i - 1) == "." || tree.word(i - 1) == "->"))) {
                 continue;
             }
-            Occurrence what = through_pointer(read_occurrence(tree, i, false));
-            bool uses = what.kind != AccessKind::Read || what.part;
-            if (uses && found.size() < kMostUsesByHelper) {
+            Occurrence what = read_occurrence(tree, i, false);
+            if (through_pointer(what) && found.size() < kMostUsesByHelper) {
                 found.push_back({place, i, n, what, false, true, {}, 0});
             }
         }
@@ -202,21 +202,23 @@ bool is_write(const Access& access) {
     return kind == AccessKind::Write || kind == AccessKind::Update || kind == AccessKind::Swap;
 }
 
-// Not the C API, which takes the address of types and singletons for other reasons.
-bool is_foreign(std::string_view callee) {
+// Does the address go to a function that is not here? Not the C API, which takes those of types and singletons for other
+// reasons.
+bool escapes(const Access& access, const Names& names) {
+    std::string_view callee = access.what.callee;
     bool python = callee.substr(0, 2) == "Py" || callee.substr(0, 3) == "_Py";
-    return !callee.empty() && (!python || callee.substr(0, 11) == "PyArg_Parse");
+    bool given = access.what.kind == AccessKind::Address && !callee.empty() && !access.alone;
+    return given && (!python || callee.substr(0, 11) == "PyArg_Parse") &&
+           names.resolve(access.place.file, callee).empty();
 }
 
 // Is it written while the module is in use? An address that goes where nobody can follow it counts if the variable would
 // otherwise never get a value.
-bool is_written(const Variable& variable, const std::vector<Access>& accesses) {
-    bool written = false, escapes = false;
-    for (const Access& access : accesses) {
-        written |= is_write(access) && !access.alone;
-        escapes |= access.what.kind == AccessKind::Address && is_foreign(access.what.callee) && !access.alone;
-    }
-    return written || (escapes && variable.initializer.empty() && !is_synchroniser(variable.type));
+bool is_written(const Variable& variable, const std::vector<Access>& accesses, const Names& names) {
+    bool may_escape = variable.initializer.empty() && !is_synchroniser(variable.type);
+    return std::any_of(accesses.begin(), accesses.end(), [&](const Access& access) {
+        return (is_write(access) && !access.alone) || (may_escape && escapes(access, names));
+    });
 }
 
 bool used_atomically(const std::vector<Access>& accesses) {
@@ -247,7 +249,7 @@ Statics::Statics(const std::vector<FileFacts>& files, const Names& names, unsign
         for (Access& access : accesses) {
             access.alone = alone.runs(access.place) || (access.is_given && alone.runs(access.given_by));
         }
-        if (is_written(variable, accesses)) {
+        if (is_written(variable, accesses, names)) {
             const Tree& tree = *files[statics.file(v)].tree;
             index_.emplace(&variable, static_cast<uint32_t>(all_.size()));
             all_.push_back(

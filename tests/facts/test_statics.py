@@ -27,12 +27,12 @@ KINDS = [
     ("v += 1;", "update", "v"),
     ("v >>= 1;", "update", "v"),
     ("--v;", "update", "v"),
-    ("(v)++;", "update", "v"),
+    ("(v)++;", "update", "(v)"),
     ("t[i].count++;", "update", "t[i].count"),
     ("s.last = 1;", "write", "s.last"),
     ("p->next = 0;", "write", "p->next"),
     ("*p = z;", "write", "p"),
-    ("--(t[i].count);", "update", "t[i].count"),
+    ("--(t[i].count);", "update", "(t[i].count)"),
     ("Py_CLEAR(p);", "swap", "p"),
     ("Py_XSETREF(p, x);", "swap", "p"),
     ("use(&v);", "address", "v"),
@@ -47,7 +47,7 @@ KINDS = [
 @pytest.mark.parametrize(("statement", "kind", "expression"), KINDS)
 def test_each_way_to_use_a_variable_is_told_from_the_others(statement: str, kind: str, expression: str) -> None:
     """A read, a write, an update, a swap, an address taken and an atomic operation are what they look like."""
-    name = expression[0]
+    name = expression.strip("(")[0]
     declarations = "static int v; static struct s s; static struct e t[4]; static node *p;\n"
     always = f"int g(void) {{ {name} = 0; }}\n"
     found = statics(declarations + always + f"int f(int i, int x) {{ {statement} }}")[name]
