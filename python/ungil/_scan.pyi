@@ -42,6 +42,9 @@ class File:
     def excluded_tokens(self) -> int:
         """Tokens in branches that no free-threaded build compiles."""
     @property
+    def includes(self) -> list[tuple[str, Span]]:
+        """The path of each ``#include`` that a free-threaded build may compile, and where it stands."""
+    @property
     def unclear_braces(self) -> int:
         """Braces at file scope that were neither a function, a type nor an initializer."""
     def macro(self, name: str, /) -> list[str] | None:
@@ -83,6 +86,11 @@ class Function:
     @property
     def exports_buffer(self) -> bool:
         """A bf_getbuffer or bf_releasebuffer slot."""
+    def is_address_taken(self) -> bool:
+        """Some code names it without calling it: it may be a callback."""
+    @property
+    def is_in_table(self) -> bool:
+        """A method table, a slot or another table names it."""
     @property
     def takes_keywords(self) -> bool:
         """Its third parameter is a dict of keyword arguments, made anew for each call."""
@@ -224,6 +232,70 @@ class Record:
     def span(self) -> Span:
         """Where its name stands."""
 
+class Access:
+    """One use of a variable with static storage, by its name or through a pointer to it."""
+
+    @property
+    def function(self) -> Function:
+        """The function that uses it."""
+    @property
+    def span(self) -> Span:
+        """Where its name, or the pointer's, stands."""
+    @property
+    def kind(self) -> Literal["read", "write", "update", "swap", "address", "atomic"]:
+        """``v = x``, ``v++`` or ``v.push_back(x)``, ``Py_CLEAR(v)``, ``&v`` or an array's name, an atomic operation."""
+    @property
+    def text(self) -> str:
+        """The whole expression: ``v.items[0].count``."""
+    @property
+    def index(self) -> str:
+        """What stands between the first brackets, or an empty string."""
+    @property
+    def says(self) -> Literal["empty", "set", ""]:
+        """What a comparison says of it when it holds: ``!v``, ``v == NULL`` and ``v == -1`` that it is empty."""
+    @property
+    def field(self) -> str:
+        """The last field that is named, or an empty string."""
+    @property
+    def method(self) -> str:
+        """The C++ method that is called on it, or an empty string."""
+    @property
+    def operator(self) -> str:
+        """Of an update that is no method's: ``++``, ``-=``."""
+    @property
+    def callee(self) -> str:
+        """What gets it as an argument, or an empty string."""
+    @property
+    def argument(self) -> int:
+        """As which argument, from 0."""
+    @property
+    def is_part(self) -> bool:
+        """A field or an element of it."""
+    @property
+    def is_deep(self) -> bool:
+        """What it points to, not the variable itself: ``v->x``, ``*v``, and for a pointer ``v[0]``."""
+    @property
+    def is_tested(self) -> bool:
+        """It stands in the condition of an ``if``, a loop, a ``switch`` or before a ``?``."""
+    @property
+    def statement(self) -> int:
+        """Grows with the statements of the function; two accesses in one statement have the same."""
+    @property
+    def runs_alone(self) -> bool:
+        """The function runs only while the module is initialised, or when it goes."""
+    @property
+    def value(self) -> Value | None:
+        """What a write by ``=`` stores."""
+    @property
+    def given_by(self) -> Function | None:
+        """The function that handed a pointer to the variable to this one."""
+    @property
+    def given_at(self) -> Span | None:
+        """Where it did."""
+    @property
+    def locks(self) -> list[Lock]:
+        """The locks that this function holds there, and those that ``given_by`` holds at ``given_at``."""
+
 class Variable:
     """A variable with static storage, or a data member of a record."""
 
@@ -247,6 +319,33 @@ class Variable:
         """A member that const methods may write."""
     @property
     def span(self) -> Span: ...
+    @property
+    def is_local(self) -> bool:
+        """It belongs to a function (or, in :attr:`Record.fields`, to a record), not to a file."""
+    @property
+    def is_initialized(self) -> bool:
+        """It has an initializer."""
+    @property
+    def initializer(self) -> str:
+        """The initializer as it stands, or an empty string."""
+    @property
+    def declaration(self) -> str:
+        """What stands before the name: ``static std::vector<int>``."""
+    @property
+    def is_thread_local(self) -> bool:
+        """By a keyword, or by a macro of the project or a name that stands for one."""
+    @property
+    def is_atomic(self) -> bool:
+        """Declared as an atomic, or used by atomic operations."""
+    @property
+    def is_volatile(self) -> bool:
+        """Declared volatile, which orders nothing between threads."""
+    @property
+    def is_synchroniser(self) -> bool:
+        """A mutex, a once flag, a semaphore or a key of thread-specific storage, by the name of its type."""
+    @property
+    def accesses(self) -> list[Access]:
+        """Its uses in all files of the project; empty unless it is one of :attr:`Project.mutable_statics`."""
     @property
     def entries(self) -> list[list[str]]:
         """Of a brace initializer, the tokens of each entry."""
@@ -322,6 +421,13 @@ class Project:
 
     @property
     def files(self) -> list[File]: ...
+    @property
+    def mutable_statics(self) -> list[Variable]:
+        """The variables with static storage that are written while the module is in use, joined over all files."""
+    @property
+    def object_statics(self) -> list[Variable]:
+        """C++ variables with static or thread storage that hold an object of a binding library by value, or whose
+        initializer calls Python."""
 
 def scan(sources: list[tuple[str, bytes, bool]], threads: int) -> Project:
     """Reads sources, given as path, bytes and whether they are C++, on ``threads`` native threads, detached."""

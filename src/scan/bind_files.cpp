@@ -35,6 +35,16 @@ nb::object macro(const FileHandle& file, const std::string& name) {
     return names;
 }
 
+nb::list includes(const FileHandle& file) {
+    nb::list result;
+    const Text& source = file.tree().text;
+    for (const Include& include : file.tree().code.includes) {
+        Position first = source.position(include.offset);
+        result.append(nb::make_tuple(text(include.path), Span{first, first}));
+    }
+    return result;
+}
+
 } // namespace
 
 void bind_files(nb::module_& m) {
@@ -54,6 +64,7 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("tokens", [](const FileHandle& f) { return f.tree().code.tokens.size(); })
         .def_prop_ro("unterminated", [](const FileHandle& f) { return f.tree().unterminated; })
         .def_prop_ro("unclear_braces", [](const FileHandle& f) { return f.tree().unclear; })
+        .def_prop_ro("includes", &includes)
         .def("calls_to", &calls_to)
         .def("macro", &macro);
 }

@@ -29,8 +29,12 @@ class BodyReader {
   private:
     std::string_view word(uint32_t index) const { return tree_.word(index); }
 
-    void declare(Range tokens) {
+    // In a condition, `flags & mask` is no declaration of a reference: one there has an initializer.
+    void declare(Range tokens, bool initialized_only = false) {
         for (const Variable& variable : read_variables(tree_, tokens)) {
+            if (initialized_only && variable.initializer.empty()) {
+                continue;
+            }
             body_.locals.push_back(variable);
             if (!variable.initializer.empty()) {
                 body_.assignments.push_back({variable.name, variable.token, variable.initializer, node_, false});
@@ -42,7 +46,7 @@ class BodyReader {
     void declare_in_head(Range tokens) {
         Range first{tokens.first, find_outside_brackets(tree_, tokens, ";")};
         if (first.size() > 2 && tree_.is_name(first.first) && word(first.first + 1) != "(") {
-            declare(first);
+            declare(first, true);
         }
     }
 

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scan/accesses.hpp"
+#include "scan/field_accesses.hpp"
 #include "scan/syntax.hpp"
 
 #include <algorithm>

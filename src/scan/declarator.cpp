@@ -68,14 +68,12 @@ class DeclarationReader {
             std::string_view name = word();
             if (is_annotation(name)) {
                 skip_attribute();
-            } else if (!typed && is_macro_before_type()) {
-                ++at_;
             } else if (is_specifier(name)) {
                 note_specifier(name);
                 ++at_;
-            } else if (tree_.is_keyword(name) && !is_arithmetic(name) && name != "auto") {
+            } else if (name == "using" || (tree_.is_keyword(name) && !is_arithmetic(name) && name != "auto")) {
                 return false;
-            } else if (!typed || is_arithmetic(name)) {
+            } else if (!typed || is_arithmetic(name) || begins_type(at_)) {
                 read_type_name();
                 typed = true;
             } else {
@@ -86,16 +84,10 @@ class DeclarationReader {
         return typed;
     }
 
-    // `SHELF_API PyTypeObject Shelf_Type`: a macro of the project stands where `extern` or an attribute could.
-    bool is_macro_before_type() const {
-        std::string_view name = word();
-        bool shouts = std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
-        std::string_view second = at_ + 2 < range_.last ? tree_.word(at_ + 2) : std::string_view();
-        bool type_and_name =
-            at_ + 2 < range_.last && tree_.is_name(at_ + 1) && (tree_.is_name(at_ + 2) || second == "*");
-        return shouts && type_and_name &&
-               (!tree_.is_keyword(tree_.word(at_ + 1)) || is_specifier(tree_.word(at_ + 1)) ||
-                is_arithmetic(tree_.word(at_ + 1)));
+    // `THREAD_LOCAL node *head`: after two names, a star or another name shows that the first was a macro.
+    bool begins_type(uint32_t name) const {
+        std::string_view next = name + 1 < range_.last ? tree_.word(name + 1) : std::string_view();
+        return next == "*" || (tree_.is_name(name + 1) && !is_annotation(next) && !tree_.is_keyword(next));
     }
 
     void skip_attribute() {

@@ -19,12 +19,12 @@ struct Given {
     std::vector<Owner> arguments;
 };
 
-bool changes(AccessKind kind) {
-    return kind >= AccessKind::Deep;
+bool changes(FieldAction kind) {
+    return kind >= FieldAction::Deep;
 }
 
-bool replaces(AccessKind kind, const Variable& field) {
-    return field.pointers > 0 && kind >= AccessKind::Write;
+bool replaces(FieldAction kind, const Variable& field) {
+    return field.pointers > 0 && kind >= FieldAction::Write;
 }
 
 void note(std::vector<Place>& places, Place place) {
@@ -209,7 +209,7 @@ class EffectFinder {
     }
 
     void own_effect(Place place, const FieldUse& use) {
-        bool matters = changes(use.kind) || (use.kind == AccessKind::Read && is_raw_pointer(place, *use.field));
+        bool matters = changes(use.kind) || (use.kind == FieldAction::Read && is_raw_pointer(place, *use.field));
         if (!matters || use.locked || use.owner.birth != Birth::Parameter) {
             return;
         }
@@ -231,8 +231,8 @@ class EffectFinder {
         }
         effect.record = record;
         effect.field = field;
-        effect.kind = changes(effect.kind) ? AccessKind::Deep : AccessKind::Read;
-        if (effect.kind == AccessKind::Deep && (reach(place) & kAtRunTime) != 0) {
+        effect.kind = changes(effect.kind) ? FieldAction::Deep : FieldAction::Read;
+        if (effect.kind == FieldAction::Deep && (reach(place) & kAtRunTime) != 0) {
             note(result_.history[field].changers, place);
         }
         return true;

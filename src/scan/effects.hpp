@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scan/accesses.hpp"
+#include "scan/field_accesses.hpp"
 #include "scan/owners.hpp"
 #include "scan/reach.hpp"
 #include "scan/types.hpp"
@@ -11,7 +11,7 @@ namespace ungil::scan {
 struct FieldUse {
     const Record* record;
     const Variable* field;
-    AccessKind kind;
+    FieldAction kind;
     Owner owner;
     uint32_t access; // index into Body::accesses
     bool locked;
@@ -22,7 +22,7 @@ struct Effect {
     int32_t parameter;
     const Record* record;
     const Variable* field;
-    AccessKind kind;
+    FieldAction kind;
     uint32_t token;       // the access, or the call that leads to it
     std::string_view via; // the called function, or empty
 };

@@ -73,11 +73,11 @@ class ExposureFinder {
         if (is_temporary(place, index)) {
             return offer_here(Hazard::Temporary);
         }
-        if (object && use.kind == AccessKind::Read && !is_only_tested(place, access) &&
+        if (object && use.kind == FieldAction::Read && !is_only_tested(place, access) &&
             is_replaced_elsewhere(place, *use.field)) {
             return offer_here(Hazard::Borrow);
         }
-        if (use.kind >= AccessKind::Deep && is_shared(use.owner, summary(place).adopted)) {
+        if (use.kind >= FieldAction::Deep && is_shared(use.owner, summary(place).adopted)) {
             offer_here(hazard_of(use.kind, *use.field));
         }
     }
@@ -102,7 +102,7 @@ class ExposureFinder {
     // Py_CLEAR and Py_SETREF, or a plain store beside a Py_DECREF of the same field.
     bool gives_up(Place place, uint32_t index) const {
         const auto& uses = summary(place).uses;
-        if (uses[index].kind != AccessKind::Release) {
+        if (uses[index].kind != FieldAction::Release) {
             return false;
         }
         std::string_view macro = outer_call(place, uses[index]);
@@ -110,7 +110,7 @@ class ExposureFinder {
             return true;
         }
         return std::any_of(uses.begin(), uses.end(), [&](const FieldUse& other) {
-            return other.field == uses[index].field && other.kind == AccessKind::Write;
+            return other.field == uses[index].field && other.kind == FieldAction::Write;
         });
     }
 
@@ -124,13 +124,13 @@ class ExposureFinder {
         const auto& uses = summary(place).uses;
         const FieldAccess& test = body(place).accesses[uses[index].access];
         const Node& node = function(place).nodes[test.node];
-        if (uses[index].kind != AccessKind::Read || node.kind != NodeKind::If ||
+        if (uses[index].kind != FieldAction::Read || node.kind != NodeKind::If ||
             !tests_emptiness(place, uses[index], test)) {
             return false;
         }
         return std::any_of(uses.begin() + index + 1, uses.end(), [&](const FieldUse& later) {
             const FieldAccess& access = body(place).accesses[later.access];
-            bool fills = later.kind == AccessKind::Write || later.kind == AccessKind::Address;
+            bool fills = later.kind == FieldAction::Write || later.kind == FieldAction::Address;
             return later.field == uses[index].field && fills && !later.locked && access.node > test.node &&
                    access.node < node.end && !stores_null(place, access);
         });
@@ -154,7 +154,7 @@ class ExposureFinder {
         const auto& uses = summary(place).uses;
         const FieldUse& use = uses[index];
         bool number = use.field->pointers == 0 && !use.field->is_array;
-        if (!number || (use.kind != AccessKind::Write && use.kind != AccessKind::Update)) {
+        if (!number || (use.kind != FieldAction::Write && use.kind != FieldAction::Update)) {
             return false;
         }
         const FieldAccess& access = body(place).accesses[use.access];
@@ -211,17 +211,17 @@ class ExposureFinder {
 
     static Hazard hazard_of(const Effect& effect) { return hazard_of(effect.kind, *effect.field); }
 
-    static Hazard hazard_of(AccessKind kind, const Variable& field) {
-        if (kind == AccessKind::Read || kind == AccessKind::Address) {
+    static Hazard hazard_of(FieldAction kind, const Variable& field) {
+        if (kind == FieldAction::Read || kind == FieldAction::Address) {
             return Hazard::Read;
         }
-        if (kind == AccessKind::Deep) {
+        if (kind == FieldAction::Deep) {
             return Hazard::Deep;
         }
         if (field.pointers > 0) {
             return Hazard::Pointer;
         }
-        return kind == AccessKind::Update ? Hazard::Update : Hazard::Write;
+        return kind == FieldAction::Update ? Hazard::Update : Hazard::Write;
     }
 
     void offer(Place place, uint32_t token, const Record* record, const Variable* field, Hazard hazard,

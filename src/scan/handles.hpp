@@ -70,6 +70,14 @@ struct ExposureHandle {
     FunctionHandle function() const { return {{of, exposure().function.file}, exposure().function.function}; }
 };
 
+struct AccessHandle {
+    ProjectHandle of;
+    Access access; // a copy: it is small, and its text lives as long as the project
+
+    FunctionHandle function() const { return {{of, access.place.file}, access.place.function}; }
+    const Tree& tree() const { return *of.project->files()[access.place.file].tree; }
+};
+
 struct RecordHandle {
     FileHandle file;
     uint32_t index;

@@ -38,15 +38,18 @@ ProjectHandle scan(const nb::list& sources, unsigned threads) {
 UNGIL_MODULE(_scan, m) {
     using namespace ungil::scan;
     m.doc() = "The C and C++ front-end: text to facts, many files at once, detached from the interpreter.";
-    bind_exposures(m);
     bind_files(m);
     bind_functions(m);
     bind_calls(m);
     bind_locks(m);
     bind_variables(m);
+    bind_accesses(m);
+    bind_exposures(m);
     nb::class_<ProjectHandle>(m, "Project")
         .def_prop_ro("files", [](const ProjectHandle& p) { return handles<FileHandle>(p, p.project->files()); })
         .def_prop_ro("exposures",
-                     [](const ProjectHandle& p) { return handles<ExposureHandle>(p, p.project->exposures()); });
+                     [](const ProjectHandle& p) { return handles<ExposureHandle>(p, p.project->exposures()); })
+        .def_prop_ro("mutable_statics", &mutable_statics)
+        .def_prop_ro("object_statics", &object_statics);
     m.def("scan", &scan, nb::arg("sources"), nb::arg("threads"));
 }

@@ -93,6 +93,20 @@ class Preprocessor {
             close_group();
         } else if (name == "define" && reading()) {
             define(directive.body);
+        } else if (name == "include" && reading()) {
+            include(directive);
+        }
+    }
+
+    void include(const Directive& directive) {
+        if (directive.body.size() < 2) {
+            return;
+        }
+        Token first = in_.directive_tokens[directive.body.first + 1];
+        Token last = in_.directive_tokens[directive.body.last - 1];
+        std::string_view path = text_.all().substr(first.offset, last.offset + last.length - first.offset);
+        if (path.size() > 2) {
+            out_.includes.push_back({directive.offset, path.substr(1, path.size() - 2)});
         }
     }
 
@@ -184,11 +198,14 @@ class Preprocessor {
             macro.returns |= word == "return" || word.substr(0, 10) == "Py_RETURN_";
             if (token.kind == TokenKind::Identifier) {
                 macro.words.push_back(word);
+                macro.is_thread_local |= word == "thread_local" || word == "_Thread_local" || word == "__thread" ||
+                                         (word == "thread" && macro.words.front() == "__declspec");
             }
         }
         separate_parameters(body, macro);
         auto [known, added] = out_.macros.try_emplace(text_.at(name), std::move(macro));
         if (!added) {
+            macro.is_thread_local |= known->second.is_thread_local; // a compiler without it has an empty one
             out_.earlier_macros.emplace_back(known->first, std::exchange(known->second, std::move(macro)));
         }
     }

@@ -10,12 +10,20 @@ namespace ungil::scan {
 struct Macro {
     bool function_like = false;
     bool returns = false;                // `return` or a Py_RETURN_ macro
+    bool is_thread_local = false;        // one of its definitions means thread_local
     std::vector<std::string_view> words; // the names in its body
     std::vector<std::string_view> parameters;
     std::vector<Token> body;
 };
 
+// `#include <path>` in a branch that the free-threaded build may compile.
+struct Include {
+    uint32_t offset;       // of the '#'
+    std::string_view path; // without quotes or angle brackets
+};
+
 struct Preprocessed {
+    std::vector<Include> includes;
     std::vector<Token> tokens; // what the free-threaded build may compile
     std::vector<uint32_t>
         partner; // of each bracket the index of its partner; of anything else, and of a lone bracket, its own

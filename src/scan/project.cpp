@@ -43,6 +43,7 @@ Project::Project(std::vector<Source> sources, unsigned threads) : files_(read_al
     join(files_, names_);
     find_locks_of_callers(files_, names_);
     exposures_ = find_exposures(files_, threads);
+    statics_ = Statics(files_, names_, threads);
 }
 
 } // namespace ungil::scan

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "scan/body.hpp"
+#include "scan/statics.hpp"
 
 #include <string>
 #include <unordered_map>
@@ -26,12 +27,6 @@ enum Use : uint16_t {
     kReinitialiser = 64, // tp_init: nobody has the object yet, unless __init__ is called again
     kIterator = 128,     // tp_iternext
     kBuffer = 256,       // bf_getbuffer, bf_releasebuffer
-};
-
-// A function of the project: which file, which of its functions.
-struct Place {
-    uint32_t file;
-    uint32_t function;
 };
 
 // What a function does to the state of an object that other threads may have too, without a lock.
@@ -106,11 +101,13 @@ class Project {
     const std::vector<FileFacts>& files() const { return files_; }
     const Names& names() const { return names_; }
     const std::vector<Exposure>& exposures() const { return exposures_; }
+    const Statics& statics() const { return statics_; }
 
   private:
     std::vector<FileFacts> files_;
     Names names_;
     std::vector<Exposure> exposures_;
+    Statics statics_;
 };
 
 // Fills file.uses and file.foreign_uses from the tables, initializers and code of this one file.

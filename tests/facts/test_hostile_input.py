@@ -34,7 +34,12 @@ MACROS += b"".join(b"#define L%d(m) L%d(m) L%d(m) L%d(m)\n" % (i, i - 1, i - 1, 
 
 def read_everything(data: bytes, *, cxx: bool) -> int:
     """Asks for every fact of one file."""
-    (file,) = _scan.scan([("hostile", data, cxx)], 1).files
+    project = _scan.scan([("hostile", data, cxx)], 1)
+    (file,) = project.files
+    for variable in project.mutable_statics:
+        for access in variable.accesses[:DEPTH]:
+            seen_in = len(access.text) + len(access.index) + len(access.locks) + (access.value is not None)
+            assert seen_in >= 0
     seen = len(file.variables) + file.tokens + file.unread_tokens + file.excluded_tokens + file.unterminated
     for variable in file.variables:
         seen += len(variable.entries) + len(variable.name)
@@ -86,6 +91,16 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         pytest.param(b"#define L PyMutex_Lock(&m)\n" * NESTED, id="one macro again and again"),
         pytest.param(b'int f() { m.def("f", ' + b"nb::lock_self(), " * (NESTED // 10) + b"1); }", id="annotations"),
         pytest.param(b"x = {" * NESTED, id="open initializers"),
+        pytest.param(b"static int x; int f() {" + b"x = " * NESTED + b"1; }", id="chained writes to a static"),
+        pytest.param(b"static int x[9]; int f() { x" + b"[x" * NESTED + b"]" * NESTED + b" = 1; }", id="indices"),
+        pytest.param(b"static int x; int f() { g(" + b"&x, " * NESTED + b"1); }", id="a static handed over and over"),
+        pytest.param(b"static int x; int f() { " + b"(" * NESTED + b"x" + b")" * NESTED + b"++; }", id="in brackets"),
+        pytest.param(b"static int x; int f() { return " + b"*&" * NESTED + b"x; }", id="stars before a static"),
+        pytest.param(
+            b"static int x; void g(int *p) {" + b"*p = 1;" * NESTED + b"} int f() { " + b"g(&x);" * NESTED + b"}",
+            id="a helper that writes through its parameter",
+        ),
+        pytest.param(b"".join(b"static int x%d; " % i for i in range(NESTED // 10)), id="statics"),
         pytest.param(b"\\\n" * NESTED, id="line continuations"),
         pytest.param(bytes(range(256)) * 1000, id="every byte"),
         pytest.param(b"", id="nothing"),

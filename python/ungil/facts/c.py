@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from ungil import _scan
 from ungil.facts.model import Facts
 from ungil.facts.modules import find_modules
+from ungil.facts.roles import shared_statics
 from ungil.source import Language, Source
 
 __all__ = ["read"]
@@ -23,7 +24,9 @@ def read(sources: Iterable[Source], *, threads: int | None = None) -> Facts:
     batch = [(source.path, source.data, source.language is Language.CXX) for source in sources]
     project = _scan.scan(batch, threads or _cores())
     files = tuple(project.files)
-    return Facts(files, tuple(find_modules(files)), tuple(project.exposures))
+    statics = shared_statics(project.mutable_statics)
+    exposures = tuple(project.exposures)
+    return Facts(files, tuple(find_modules(files)), exposures, statics, tuple(project.object_statics))
 
 
 def _cores() -> int:

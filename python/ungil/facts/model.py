@@ -10,9 +10,11 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ungil._scan import Call, Exit, Exposure, File, Function, LazyFill, Lock, Record, Span, Value, Variable
+from ungil._scan import Access, Call, Exit, Exposure, File, Function, LazyFill, Lock, Record, Span, Value, Variable
+from ungil.facts.statics import Role, SharedStatic
 
 __all__ = [
+    "Access",
     "Call",
     "Declaration",
     "Exit",
@@ -24,6 +26,8 @@ __all__ = [
     "LazyFill",
     "Lock",
     "ModuleInit",
+    "Role",
+    "SharedStatic",
     "Record",
     "Span",
     "Value",
@@ -69,11 +73,21 @@ class ModuleInit:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known of one project, joined over its files."""
+    """All that is known of one project, joined over its files.
+
+    Attributes:
+        files: every file that was read.
+        modules: the extension modules among them.
+        shared_statics: variables with static storage that threads share while a module is in use, and what each is for.
+        object_statics: C++ variables with static or thread storage that hold an object of a binding library, or whose
+            initializer calls Python.
+    """
 
     files: tuple[File, ...]
     modules: tuple[ModuleInit, ...] = field(default=())
     exposures: tuple[Exposure, ...] = field(default=())
+    shared_statics: tuple[SharedStatic, ...] = field(default=())
+    object_statics: tuple[Variable, ...] = field(default=())
 
     def functions(self) -> Iterator[Function]:
         """Every function that has a body, file by file in source order."""

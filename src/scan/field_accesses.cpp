@@ -1,4 +1,4 @@
-#include "scan/accesses.hpp"
+#include "scan/field_accesses.hpp"
 
 #include <algorithm>
 #include <array>
@@ -30,15 +30,15 @@ bool is_atomic_operation(std::string_view name) {
 }
 
 // What a function does to the field that is its first argument.
-AccessKind as_first_argument(std::string_view callee) {
+FieldAction as_first_argument(std::string_view callee) {
     if (is_any(callee, {"Py_CLEAR", "Py_SETREF", "Py_XSETREF", "Py_DECREF", "Py_XDECREF", "free", "PyMem_Free",
                         "PyMem_Del", "PyObject_Free", "PyMem_RawFree", "PyMem_FREE", "PyObject_FREE"})) {
-        return AccessKind::Release;
+        return FieldAction::Release;
     }
     if (is_any(callee, {"memset", "memcpy", "memmove", "strcpy", "strncpy", "sprintf", "snprintf"})) {
-        return AccessKind::Deep;
+        return FieldAction::Deep;
     }
-    return is_atomic_operation(callee) ? AccessKind::Atomic : AccessKind::Read;
+    return is_atomic_operation(callee) ? FieldAction::Atomic : FieldAction::Read;
 }
 
 // Does a C++ method of this name change the object that it is called on?
@@ -153,36 +153,36 @@ class AccessFinder {
                                                                                : macro->second.words.front();
     }
 
-    AccessKind kind(const FieldAccess& access, uint32_t method) const {
+    FieldAction kind(const FieldAccess& access, uint32_t method) const {
         std::string_view next = word(access.last), before = access.first > range_.first ? word(access.first - 1) : "";
         bool element = word(access.last - 1) == "]";
         if (next == "=") {
-            return element || before == "*" ? AccessKind::Deep : AccessKind::Write;
+            return element || before == "*" ? FieldAction::Deep : FieldAction::Write;
         }
         if (is_compound_assignment(next) || next == "++" || next == "--" || before == "++" || before == "--") {
-            return element ? AccessKind::Deep : AccessKind::Update;
+            return element ? FieldAction::Deep : FieldAction::Update;
         }
         if (next == "(" && method != 0) {
             std::string_view name = word(method);
-            return is_atomic_method(name) ? AccessKind::Atomic : changes(name) ? AccessKind::Deep : AccessKind::Read;
+            return is_atomic_method(name) ? FieldAction::Atomic : changes(name) ? FieldAction::Deep : FieldAction::Read;
         }
         if (before == "&" && access.first > range_.first + 1) {
             return address(access);
         }
         if (before == "(" && access.first > range_.first + 1) {
-            AccessKind kind = as_first_argument(word(access.first - 2));
-            return kind == AccessKind::Release && element ? AccessKind::Deep : kind;
+            FieldAction kind = as_first_argument(word(access.first - 2));
+            return kind == FieldAction::Release && element ? FieldAction::Deep : kind;
         }
-        return AccessKind::Read;
+        return FieldAction::Read;
     }
 
-    AccessKind address(const FieldAccess& access) const {
+    FieldAction address(const FieldAccess& access) const {
         std::string_view outer = word(access.first - 2);
         if (!is_any(outer, {"(", ",", "=", "return", ")"})) {
-            return AccessKind::Read; // `a & self->b`
+            return FieldAction::Read; // `a & self->b`
         }
         bool atomic = outer == "(" && access.first > range_.first + 2 && is_atomic_operation(word(access.first - 3));
-        return atomic ? AccessKind::Atomic : AccessKind::Address;
+        return atomic ? FieldAction::Atomic : FieldAction::Address;
     }
 
     // `DIMS(array)[axis] = n` writes what an accessor of the object returns.
@@ -198,7 +198,7 @@ class AccessFinder {
             return;
         }
         found_.push_back(
-            {word(parenthesis + 1), {}, parenthesis - 1, parenthesis - 1, equals, node_, AccessKind::Deep, false});
+            {word(parenthesis + 1), {}, parenthesis - 1, parenthesis - 1, equals, node_, FieldAction::Deep, false});
     }
 
     const Tree& tree_;

@@ -5,7 +5,7 @@
 namespace ungil::scan {
 
 // What code does to a field. The order is that of harm.
-enum class AccessKind : uint8_t {
+enum class FieldAction : uint8_t {
     Atomic,  // through an atomic operation
     Read,    // its value is used
     Address, // `&self->field`: whoever gets it may do anything
@@ -23,13 +23,13 @@ struct FieldAccess {
     uint32_t field;            // the token of the field's name; of `DIMS(x)[i] = n` that of the function's name
     uint32_t last;             // one past the chain
     uint32_t node;             // the statement
-    AccessKind kind;           // what is done to the last link of the chain
+    FieldAction kind;           // what is done to the last link of the chain
     bool deeper;               // there is more than one link
 
     // What that means for the first field: writing `self->state->x` changes what self holds.
-    AccessKind kind_of_first() const {
-        bool writes = kind == AccessKind::Write || kind == AccessKind::Update || kind == AccessKind::Release;
-        return deeper && writes ? AccessKind::Deep : kind;
+    FieldAction kind_of_first() const {
+        bool writes = kind == FieldAction::Write || kind == FieldAction::Update || kind == FieldAction::Release;
+        return deeper && writes ? FieldAction::Deep : kind;
     }
 };
 
