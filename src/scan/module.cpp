@@ -42,6 +42,7 @@ UNGIL_MODULE(_scan, m) {
     bind_functions(m);
     bind_calls(m);
     bind_locks(m);
+    bind_regions(m);
     bind_variables(m);
     nb::class_<ProjectHandle>(m, "Project").def_prop_ro("files", [](const ProjectHandle& p) {
         return handles<FileHandle>(p, p.project->files());

@@ -1,4 +1,4 @@
-#include "scan/project.hpp"
+#include "scan/thread_state.hpp"
 
 #include <atomic>
 #include <exception>
@@ -62,10 +62,17 @@ std::vector<FileFacts> read_all(std::vector<Source>& sources, unsigned threads) 
     return files;
 }
 
+void find_all_states(std::vector<FileFacts>& files, unsigned threads) {
+    StateVerbs verbs(files);
+    parallel_for(files.size(), threads, [&](size_t i) { find_states(files[i], verbs); });
+}
+
 } // namespace
 
 Project::Project(std::vector<Source> sources, unsigned threads) : files_(read_all(sources, threads)), names_(files_) {
+    find_all_states(files_, threads);
     join(files_, names_);
+    join_states(files_, names_);
 }
 
 } // namespace ungil::scan

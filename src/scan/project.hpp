@@ -36,6 +36,12 @@ struct CallSite {
     uint32_t call; // index into the caller's Body::calls
 };
 
+// A name that a thread is started with, or that a binding library calls detached.
+struct RunDetached {
+    Range name; // `work`, `Class::work`
+    bool thread;
+};
+
 struct FileFacts {
     std::string path;
     std::shared_ptr<const Tree> tree;
@@ -44,6 +50,9 @@ struct FileFacts {
     std::vector<uint8_t> uses;                                  // Use bits
     std::vector<bool> only_initialises;                         // it runs only while a module is initialised
     std::vector<std::vector<CallSite>> callers;                 // the calls to it, in all files
+    std::vector<bool> only_detached;                            // it runs only while its thread is detached
+    std::vector<bool> starts_thread;                            // a native thread begins with it
+    std::vector<RunDetached> run_detached;                      // names that are bound or started detached
     std::unordered_map<std::string_view, uint8_t> foreign_uses; // of functions that this file does not define
 };
 
