@@ -52,6 +52,13 @@ class File:
     @property
     def unterminated(self) -> int:
         """Literals and comments that never end: a sign that this is not C or C++."""
+    @property
+    def detached(self) -> list[Region]:
+        """The regions of all its functions in which the thread is detached."""
+    def compiled_out(self, names: set[str], /) -> list[tuple[str, Span, list[str]]]:
+        """Those of ``names`` that a branch about ``Py_GIL_DISABLED`` keeps from the free-threaded build: the name, where
+        it stands, and the conditions of the branch.
+        """
     def calls_to(self, names: set[str], /) -> list[Call]:
         """Calls to functions or macros of these names, in source order."""
 
@@ -120,6 +127,20 @@ class Function:
     def resolve(self, name: str, /) -> list[Function]:
         """The functions that ``name`` may mean in this one: that of its own file, or those that other files share."""
     @property
+    def only_runs_detached(self) -> bool:
+        """Its thread is detached when it begins: a native thread starts with it, a binding library calls it detached, or
+        every caller does, and nothing else leads to it.
+        """
+    @property
+    def starts_thread(self) -> bool:
+        """A native thread begins with it: ``pthread_create()``, ``std::thread`` and the like get it."""
+    @property
+    def detached(self) -> list[Region]:
+        """The stretches of it in which it has detached the thread itself, in source order."""
+    @property
+    def conditions(self) -> list[str]:
+        """As of a call: the preprocessor conditions around its name."""
+    @property
     def exits(self) -> list[Exit]: ...
     @property
     def lazy_fills(self) -> list[LazyFill]: ...
@@ -141,6 +162,15 @@ class Call:
     @property
     def is_only_tested(self) -> bool:
         """Its result is compared or taken as a condition on the spot, and nothing else is done with it."""
+    @property
+    def is_detached(self) -> bool:
+        """The thread is detached when the call is made: by this function, or by whoever runs it."""
+    @property
+    def conditions(self) -> list[str]:
+        """The preprocessor conditions under which it is compiled, as written, innermost first: ``_WIN32``,
+        ``!Py_LIMITED_API`` (#ifndef), ``PY_VERSION_HEX >= 0x030D0000``. A later alternative also has what the earlier
+        ones rule out: ``!(...)``. Include guards are left out.
+        """
     @property
     def locks(self) -> list[Lock]:
         """The locks that this function holds when it makes the call."""
@@ -194,6 +224,38 @@ class Lock:
     @property
     def operands(self) -> list[Value]:
         """What is locked."""
+
+class Region:
+    """A stretch of a function in which its thread is detached. The project's own macros, wrappers and guards count."""
+
+    @property
+    def function(self) -> Function: ...
+    @property
+    def form(self) -> Literal["macro", "calls", "guard", "lambda"]:
+        """How it detaches: ``Py_BEGIN_ALLOW_THREADS``, ``PyEval_SaveThread()``, ``gil_scoped_release``, or a lambda that
+        a thread or a call guard runs.
+        """
+    @property
+    def span(self) -> Span:
+        """Where it begins: the name that detaches."""
+    @property
+    def text(self) -> str:
+        """That name."""
+    @property
+    def tokens(self) -> int:
+        """How many tokens lie between begin and end."""
+    @property
+    def is_certain(self) -> bool:
+        """No condition decides whether the thread is detached, and the region has an end."""
+    @property
+    def is_ended(self) -> bool:
+        """Something in this function reattaches the thread."""
+    @property
+    def leaves(self) -> list[tuple[str, Span]]:
+        """Ways out of the function that skip the end: the keyword or macro, and where it stands."""
+    @property
+    def calls(self) -> list[Call]:
+        """The calls made in it, in source order."""
 
 class Exit:
     """A statement that leaves a critical section without ending it."""

@@ -1,4 +1,5 @@
 #include "scan/bind.hpp"
+#include "scan/states.hpp"
 
 namespace ungil::scan {
 namespace {
@@ -47,6 +48,9 @@ void bind_calls(nb::module_& m) {
         .def_prop_ro("arguments", [](const CallHandle& c) { return values(c.function, c.call().arguments); })
         .def_prop_ro("is_only_tested",
                      [](const CallHandle& c) { return is_only_tested(c.function.file.tree(), c.call()); })
+        .def_prop_ro("is_detached", [](const CallHandle& c) { return is_detached(c.function, c.call().token); })
+        .def_prop_ro("conditions",
+                     [](const CallHandle& c) { return conditions(c.function.file.tree(), c.call().token); })
         .def_prop_ro("locks", [](const CallHandle& c) { return locks_at(c.function, c.call().token); });
     nb::class_<ValueHandle>(m, "Value")
         .def_prop_ro("text", [](const ValueHandle& v) { return text(v.value.text); })

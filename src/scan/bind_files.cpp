@@ -1,4 +1,5 @@
 #include "scan/bind.hpp"
+#include "scan/states.hpp"
 
 namespace ungil::scan {
 namespace {
@@ -45,6 +46,21 @@ nb::list includes(const FileHandle& file) {
     return result;
 }
 
+// The names that a branch about the GIL keeps from the free-threaded build, if they are wanted.
+std::vector<nb::tuple> compiled_out(const FileHandle& file, const nb::set& names) {
+    std::vector<nb::tuple> found;
+    const Tree& tree = file.tree();
+    for (const CompiledOut& left_out : tree.code.compiled_out) {
+        nb::str name = text(tree.text.at(left_out.name));
+        if (names.contains(name)) {
+            Position first = tree.text.position(left_out.name.offset);
+            Span span{first, tree.text.position(left_out.name.offset + left_out.name.length)};
+            found.push_back(nb::make_tuple(name, span, branch_conditions(tree, left_out.branch)));
+        }
+    }
+    return found;
+}
+
 } // namespace
 
 void bind_files(nb::module_& m) {
@@ -65,6 +81,8 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("unterminated", [](const FileHandle& f) { return f.tree().unterminated; })
         .def_prop_ro("unclear_braces", [](const FileHandle& f) { return f.tree().unclear; })
         .def_prop_ro("includes", &includes)
+        .def_prop_ro("detached", &regions)
+        .def("compiled_out", &compiled_out)
         .def("calls_to", &calls_to)
         .def("macro", &macro);
 }

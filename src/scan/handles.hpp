@@ -50,6 +50,13 @@ struct ExitHandle {
     const Exit& exit() const { return function.body().exits[index]; }
 };
 
+struct RegionHandle {
+    FunctionHandle function;
+    uint32_t index;
+
+    const Region& region() const { return function.body().states.regions[index]; }
+};
+
 struct LazyFillHandle {
     FunctionHandle function;
     uint32_t index;
