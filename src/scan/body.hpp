@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scan/syntax.hpp"
+#include "scan/members.hpp"
 
 #include <algorithm>
 
@@ -70,6 +70,7 @@ struct Body {
     std::vector<Lock> locks;
     std::vector<Exit> exits;
     std::vector<LazyFill> lazy_fills;
+    std::vector<Member> members; // of the interpreter's structs
     // By the name of a variable: the calls that get it, and the assignments that give it a value or pass its value on.
     std::unordered_map<std::string_view, std::vector<HandOver>> handed;
     std::unordered_map<std::string_view, std::vector<uint32_t>> assigned;
