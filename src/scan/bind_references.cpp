@@ -13,6 +13,14 @@ std::unordered_set<std::string> wanted(const nb::set& names) {
     return result;
 }
 
+bool is_local(const FunctionHandle& function, std::string_view name) {
+    if (const Variable* local = find_variable(function.body().locals, name)) {
+        return local->storage == Storage::Automatic;
+    }
+    const auto& parameters = function.function().parameters;
+    return std::any_of(parameters.begin(), parameters.end(), [&](auto& p) { return p.name == name; });
+}
+
 // `self->items = value` for each of the fields.
 std::vector<StoreHandle> stores_to(const FileHandle& file, const nb::set& fields) {
     std::vector<StoreHandle> found;
@@ -21,7 +29,8 @@ std::vector<StoreHandle> stores_to(const FileHandle& file, const nb::set& fields
     for (uint32_t f = 0; f < file.tree().functions.size(); ++f) {
         const auto& assignments = file.facts().bodies[f].assignments;
         for (uint32_t i = 0; i < assignments.size(); ++i) {
-            if (assignments[i].member && names.count(name.assign(assignments[i].target)) != 0) {
+            bool wanted_name = names.count(name.assign(assignments[i].target)) != 0;
+            if (wanted_name && (assignments[i].member || !is_local({file, f}, assignments[i].target))) {
                 found.push_back({{file, f}, i});
             }
         }
@@ -70,6 +79,7 @@ void bind_references(nb::class_<FileHandle>& file, nb::module_& m) {
     nb::class_<StoreHandle>(m, "Store")
         .def_ro("function", &StoreHandle::function)
         .def_prop_ro("span", [](const StoreHandle& s) { return token_span(s.function.file.tree(), s.store().token); })
+        .def_prop_ro("is_field", [](const StoreHandle& s) { return s.store().member; })
         .def_prop_ro("is_null", [](const StoreHandle& s) { return is_null(s.function.file.tree(), s.store().value); })
         .def_prop_ro("value", [](const StoreHandle& s) { return described(s.function, s.store().value); });
     nb::class_<MemberHandle>(m, "Member")

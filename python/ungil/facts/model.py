@@ -10,7 +10,7 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ungil._scan import Call, Exit, File, Function, LazyFill, Lock, Record, Span, Value, Variable
+from ungil._scan import Call, Exit, File, Function, LazyFill, Lock, Lookup, Member, Record, Span, Store, Value, Variable
 
 __all__ = [
     "Call",
@@ -22,9 +22,12 @@ __all__ = [
     "Initialisation",
     "LazyFill",
     "Lock",
+    "Lookup",
+    "Member",
     "ModuleInit",
     "Record",
     "Span",
+    "Store",
     "Value",
     "Variable",
 ]
@@ -82,3 +85,13 @@ class Facts:
         """Every call to one of ``names``, file by file in source order."""
         for file in self.files:
             yield from file.calls_to(set(names))
+
+    def stores_to(self, names: Set[str]) -> Iterator[Store]:
+        """Where a field or a static variable of one of these names is set."""
+        for file in self.files:
+            yield from file.stores_to(set(names))
+
+    def members(self, names: Set[str]) -> Iterator[Member]:
+        """Uses of members of the interpreter's own structs."""
+        for file in self.files:
+            yield from file.members(set(names))
