@@ -61,6 +61,13 @@ class File:
         """
     def calls_to(self, names: set[str], /) -> list[Call]:
         """Calls to functions or macros of these names, in source order."""
+    def stores_to(self, names: set[str], /) -> list[Store]:
+        """Where fields of these names, and variables that no function declares, are set."""
+    def members(self, names: set[str], /) -> list[Member]:
+        """Uses of members of these names, as far as the interpreter's structs keep them to themselves."""
+    @property
+    def lookups(self) -> list[Lookup]:
+        """Pointers that are found in a table of the project's own, and only then counted."""
 
 class Function:
     """A function with a body."""
@@ -172,6 +179,18 @@ class Call:
         ones rule out: ``!(...)``. Include guards are left out.
         """
     @property
+    def known(self) -> list[tuple[str, str, bool]]:
+        """What conditions around and before the call say: predicate, what it is asked of, and whether it holds.
+
+        The predicate is empty where the expression itself is tested: ``if (self->cache != NULL)``.
+        """
+    @property
+    def target(self) -> str:
+        """What the result is assigned to (``list``, ``self->items``, ``*out``), ``return``, or an empty string."""
+    @property
+    def comparison(self) -> str:
+        """What the result is compared with on the spot, as in ``== 1``, or an empty string."""
+    @property
     def locks(self) -> list[Lock]:
         """The locks that this function holds when it makes the call."""
 
@@ -201,6 +220,63 @@ class Value:
     @property
     def stored(self) -> bool:
         """For a local or parameter: something else was set to it before this point."""
+    @property
+    def reached(self) -> list[str]:
+        """How the project gets at the object: the field, the called function, or the static variable itself.
+
+        For a local or parameter, those of each value that it is given; "" stands for a value that is none of these.
+        """
+    @property
+    def on_stack(self) -> bool:
+        """``&local`` or ``local.field`` of a struct in the function's own frame."""
+
+class Store:
+    """A field, or a variable with static storage, is set."""
+
+    @property
+    def function(self) -> Function: ...
+    @property
+    def span(self) -> Span: ...
+    @property
+    def is_field(self) -> bool: ...
+    @property
+    def is_null(self) -> bool: ...
+    @property
+    def value(self) -> Value: ...
+
+class Member:
+    """A use of a member of one of the interpreter's own structs: ``((PyListObject *)x)->ob_item``."""
+
+    @property
+    def function(self) -> Function: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def span(self) -> Span: ...
+    @property
+    def owner(self) -> Value:
+        """The expression before the arrow, without casts."""
+    @property
+    def type(self) -> str:
+        """What the owner is cast to or, for a variable, declared with; empty if neither is seen."""
+    @property
+    def is_written(self) -> bool:
+        """It is set, counted up or down, or its address is taken."""
+    @property
+    def locks(self) -> list[Lock]: ...
+
+class Lookup:
+    """A pointer that a function finds in a table of the project's own, and only then counts."""
+
+    @property
+    def call(self) -> Call:
+        """What counts it: ``Py_INCREF``, ``Py_NewRef``, ``inc_ref``."""
+    @property
+    def search(self) -> Span:
+        """What finds it."""
+    @property
+    def name(self) -> str:
+        """Of what finds it."""
 
 class Lock:
     """A critical section or a mutex, from where it is taken to where it is released."""

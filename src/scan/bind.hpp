@@ -22,6 +22,7 @@ void bind_files(nb::module_& m);
 void bind_functions(nb::module_& m);
 void bind_locks(nb::module_& m);
 void bind_regions(nb::module_& m);
+void bind_references(nb::class_<FileHandle>& file, nb::module_& m);
 void bind_variables(nb::module_& m);
 
 // Sources are bytes; what is not UTF-8 shows as U+FFFD rather than stopping the audit.

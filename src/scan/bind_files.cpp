@@ -69,8 +69,8 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("column", [](const Span& s) { return s.first.column; })
         .def_prop_ro("end_line", [](const Span& s) { return s.last.line; })
         .def_prop_ro("end_column", [](const Span& s) { return s.last.column; });
-    nb::class_<FileHandle>(m, "File")
-        .def_prop_ro("path", [](const FileHandle& f) { return f.facts().path; })
+    nb::class_<FileHandle> file(m, "File");
+    file.def_prop_ro("path", [](const FileHandle& f) { return f.facts().path; })
         .def_prop_ro("lines", [](const FileHandle& f) { return f.tree().text.lines(); })
         .def_prop_ro("functions", [](const FileHandle& f) { return handles<FunctionHandle>(f, f.tree().functions); })
         .def_prop_ro("variables", &variables)
@@ -85,6 +85,7 @@ void bind_files(nb::module_& m) {
         .def("compiled_out", &compiled_out)
         .def("calls_to", &calls_to)
         .def("macro", &macro);
+    bind_references(file, m);
 }
 
 } // namespace ungil::scan

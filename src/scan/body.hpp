@@ -1,6 +1,7 @@
 #pragma once
 
 #include "scan/field_accesses.hpp"
+#include "scan/members.hpp"
 #include "scan/syntax.hpp"
 
 #include <algorithm>
@@ -111,6 +112,7 @@ struct Body {
     std::vector<LazyFill> lazy_fills;
     std::vector<FieldAccess> accesses;
     ThreadStates states;
+    std::vector<Member> members; // of the interpreter's structs
     // By the name of a variable: the calls that get it, and the assignments that give it a value or pass its value on.
     std::unordered_map<std::string_view, std::vector<HandOver>> handed;
     std::unordered_map<std::string_view, std::vector<uint32_t>> assigned;
