@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from ungil._scan import Call, Exit, File, Function, LazyFill, Lock, Record, Span, Value, Variable
+from ungil.facts.cython_model import CythonFacts
 
 __all__ = [
     "Call",
@@ -72,6 +73,7 @@ class Facts:
 
     files: tuple[File, ...]
     modules: tuple[ModuleInit, ...] = field(default=())
+    cython: CythonFacts = field(default=CythonFacts())
 
     def functions(self) -> Iterator[Function]:
         """Every function that has a body, file by file in source order."""
