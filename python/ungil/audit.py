@@ -47,7 +47,7 @@ def audit(project: Project, rules: Sequence[Rule] | None = None) -> Audit:
         rules=chosen,
         findings=tuple(findings),
         modules=len(facts.modules) + len(facts.cython.modules),
-        functions=sum(len(file.functions) for file in facts.files),
+        functions=sum(len(file.functions) for file in facts.files) + len(facts.cython.functions),
         lines=sum(file.lines for file in facts.files) + sum(file.lines for file in facts.cython.files),
         unread=tuple(_unread(facts)),
     )
@@ -60,7 +60,7 @@ def _read(project: Project) -> Facts:
 
 
 def _unread(facts: Facts) -> list[tuple[str, str]]:
-    notes = []
+    notes = list(facts.cython.unread)
     for file in facts.files:
         if file.unterminated:
             notes.append((file.path, f"literals or comments that never end: {file.unterminated}"))

@@ -1,13 +1,19 @@
-"""Cython: which modules a project has and what each declares. This much is read from the text, without a parser."""
+"""Cython: the modules of a project with what each declares, and through Cython's parser what their functions touch."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import PurePosixPath
 
+from ungil.facts import cython_parser
 from ungil.facts.cython_build import cython_file, requirements, stance_of_value, stances_by_folder
-from ungil.facts.cython_model import CythonFacts, CythonModule, Stance
+from ungil.facts.cython_classes import joined
+from ungil.facts.cython_model import CythonFacts, CythonModule, CythonVariable, Stance
+from ungil.facts.cython_sharing import quiet_functions
+from ungil.facts.cython_tree import Lines
+from ungil.facts.cython_units import Names, Unit, collect_names, read_unit, variables_of
 from ungil.source import Source
 
 __all__ = ["read"]
@@ -25,11 +31,46 @@ def read(sources: Iterable[Source], build_files: Iterable[Source]) -> CythonFact
     """Reads Cython sources, and the files that build them, as one project."""
     listed = tuple(sources)
     build = tuple(build_files)
-    return CythonFacts(
+    facts = CythonFacts(
         files=tuple(cython_file(source) for source in listed),
         modules=tuple(_modules(listed, stances_by_folder(build))),
         requirements=tuple(requirements(build)),
     )
+    if not listed:
+        return facts
+    if not cython_parser.is_installed():
+        return replace(facts, unread=((listed[0].path, cython_parser.MISSING),))
+    return _parsed(facts, listed)
+
+
+def _parsed(facts: CythonFacts, sources: tuple[Source, ...]) -> CythonFacts:
+    """What Cython's parser adds."""
+    read = {source.path: cython_parser.parse(source) for source in sources}
+    trees = {path: tree for path, tree in read.items() if not isinstance(tree, str)}
+    files = {file.path: file for file in facts.files}
+    lines = {source.path: Lines(source.data) for source in sources}
+    names = Names()
+    for tree in trees.values():
+        collect_names(tree, names)
+    variables: dict[str, CythonVariable] = {}
+    for path, tree in trees.items():
+        variables |= {one.name: one for one in variables_of(tree, files[path], lines[path], names)}
+    units = [read_unit(tree, files[path], lines[path], names, set(variables)) for path, tree in trees.items()]
+    functions = tuple(function for unit in units for function in unit.functions)
+    mentioned, at_import = _union(units)
+    return replace(
+        facts,
+        classes=joined(one for unit in units for one in unit.classes),
+        functions=functions,
+        variables=variables,
+        quiet=quiet_functions(functions, mentioned, at_import),
+        unread=tuple((path, reason) for path, reason in read.items() if isinstance(reason, str)),
+    )
+
+
+def _union(units: list[Unit]) -> tuple[set[str], set[str]]:
+    mentioned = set().union(*(unit.mentioned for unit in units))
+    return mentioned, set().union(*(unit.called_at_import for unit in units))
 
 
 def _modules(sources: tuple[Source, ...], build: Mapping[PurePosixPath, Stance]) -> Iterator[CythonModule]:

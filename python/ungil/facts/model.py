@@ -73,7 +73,7 @@ class Facts:
 
     files: tuple[File, ...]
     modules: tuple[ModuleInit, ...] = field(default=())
-    cython: CythonFacts = field(default=CythonFacts())
+    cython: CythonFacts = field(default_factory=CythonFacts)
 
     def functions(self) -> Iterator[Function]:
         """Every function that has a body, file by file in source order."""
