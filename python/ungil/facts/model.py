@@ -27,6 +27,7 @@ from ungil._scan import (
     Value,
     Variable,
 )
+from ungil.facts.cython_model import CythonFacts
 from ungil.facts.statics import Role, SharedStatic
 
 __all__ = [
@@ -107,6 +108,7 @@ class Facts:
     exposures: tuple[Exposure, ...] = field(default=())
     shared_statics: tuple[SharedStatic, ...] = field(default=())
     object_statics: tuple[Variable, ...] = field(default=())
+    cython: CythonFacts = field(default_factory=CythonFacts)
 
     def functions(self) -> Iterator[Function]:
         """Every function that has a body, file by file in source order."""

@@ -19,7 +19,7 @@ _NAMED = 5  # files not read, or not read in full, that are named one by one
 
 def render(audit: Audit, style: Style) -> str:
     """The whole report, findings first, what was read last."""
-    sources = {source.path: source for source in audit.project.sources}
+    sources = audit.project.by_path
     blocks = [_finding(finding, sources[finding.location.path], _prefix(audit), style) for finding in audit.findings]
     return "\n\n".join([*blocks, _summary(audit, style)]) + "\n"
 
