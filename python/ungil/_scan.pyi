@@ -42,6 +42,12 @@ class File:
     def excluded_tokens(self) -> int:
         """Tokens in branches that no free-threaded build compiles."""
     @property
+    def unread(self) -> list[Span]:
+        """Where the unread tokens stand."""
+    @property
+    def excluded(self) -> list[Span]:
+        """Where the excluded tokens stand."""
+    @property
     def unclear_braces(self) -> int:
         """Braces at file scope that were neither a function, a type nor an initializer."""
     def macro(self, name: str, /) -> list[str] | None:

@@ -62,6 +62,7 @@ class Preprocessor {
     void copy(Range range) {
         if (!reading()) {
             out_.excluded += range.size();
+            pass_over(out_.excluded_text, in_.stream, range);
             return;
         }
         for (uint32_t i = range.first; i < range.last; ++i) {
@@ -71,6 +72,13 @@ class Preprocessor {
                 move_depth(c == '(' || c == '{' || c == '[' ? 1 : -1);
             }
             out_.tokens.push_back(token);
+        }
+    }
+
+    static void pass_over(std::vector<Stretch>& into, const std::vector<Token>& tokens, Range range) {
+        if (!range.empty()) {
+            const Token& last = tokens[range.last - 1];
+            into.push_back({tokens[range.first].offset, last.offset + last.length});
         }
     }
 
@@ -146,6 +154,7 @@ class Preprocessor {
         bool keep_all = group.at_boundary && std::all_of(all.begin(), all.end(), [](auto& a) { return a.whole; });
         if (all.size() > 1 && !keep_all) {
             out_.unread += all.back().last - all.front().last;
+            pass_over(out_.unread_text, out_.tokens, {all.front().last, all.back().last});
             out_.tokens.resize(all.front().last);
         }
         if (!all.empty() && !keep_all) {

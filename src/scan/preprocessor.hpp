@@ -15,12 +15,19 @@ struct Macro {
     std::vector<Token> body;
 };
 
+// From the first byte of one token to the end of another.
+struct Stretch {
+    uint32_t first;
+    uint32_t last;
+};
+
 struct Preprocessed {
     std::vector<Token> tokens; // what the free-threaded build may compile
     std::vector<uint32_t>
         partner; // of each bracket the index of its partner; of anything else, and of a lone bracket, its own
     std::unordered_map<std::string_view, Macro> macros;             // of several definitions the last
     std::vector<std::pair<std::string_view, Macro>> earlier_macros; // definitions that another branch replaced
+    std::vector<Stretch> excluded_text, unread_text; // where those tokens stand, in source order
     uint32_t excluded = 0; // tokens that the free-threaded build does not compile
     uint32_t unread = 0;   // tokens of alternatives that would break the bracket structure of the one that was read
 };
