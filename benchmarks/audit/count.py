@@ -16,7 +16,7 @@ _NOT_CODE = re.compile(
 _CALL = re.compile(rb"\b([A-Za-z_]\w*)\s*\(")
 _KEYWORDS = frozenset(
     b"if for while switch return sizeof do else case goto alignof alignas decltype catch throw noexcept new delete "
-    b"defined __attribute__ __declspec _Alignas _Alignof _Static_assert static_assert typeof __typeof__ asm __asm__ "
+    b"defined __attribute__ __declspec _Alignas _Alignof _Static_assert static_assert typeof __typeof__ asm __asm__ __asm "
     b"operator requires explicit co_await co_return co_yield typeid and or not void int char long short unsigned signed "
     b"float double bool auto const volatile static struct union enum constexpr register inline "
     b"__extension__ mutable friend template typename using this throw try default".split()
@@ -27,8 +27,8 @@ def calls(data: bytes, functions: Mapping[tuple[int, str], int]) -> Iterator[tup
     """Line and name of each call in the bodies of functions, given by line and name, with the line where each ends."""
     code = _NOT_CODE.sub(_blank, data)
     starts = [0, *(match.end() for match in re.finditer(rb"\n", code))]
-    for first, last in _outermost((line, end) for (line, _), end in functions.items()):
-        brace = code.find(b"{", starts[first - 1])
+    for first, last, name in _outermost((line, end, name.encode()) for (line, name), end in functions.items()):
+        brace = code.find(b"{", code.find(name, starts[first - 1]))
         line, at = first, starts[first - 1]
         for match in _CALL.finditer(code, brace + 1, starts[last] if last < len(starts) else len(code)):
             line += code.count(b"\n", at, match.start())
@@ -37,12 +37,12 @@ def calls(data: bytes, functions: Mapping[tuple[int, str], int]) -> Iterator[tup
                 yield line, match[1].decode(errors="replace")
 
 
-def _outermost(bodies: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _outermost(bodies: Iterable[tuple[int, int, bytes]]) -> Iterator[tuple[int, int, bytes]]:
     """Without those inside another, whose calls would count twice."""
     reached = 0
-    for first, last in sorted(bodies, key=lambda body: (body[0], -body[1])):
+    for first, last, name in sorted(bodies, key=lambda body: (body[0], -body[1])):
         if last > reached:
-            yield first, last
+            yield first, last, name
             reached = last
 
 

@@ -18,7 +18,7 @@ import re
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -44,6 +44,7 @@ class Tally:
     lines: int = 0
     ours: int = 0
     theirs: int = 0
+    renamed: list[str] = field(default_factory=list)  # one body, to which the two give different names
     missing: list[str] = field(default_factory=list)
     invented: list[str] = field(default_factory=list)
     excluded: int = 0  # definitions that only ctags sees, in a branch that no free-threaded build compiles
@@ -108,11 +109,14 @@ def _without_branches(one: Source, file: File) -> Source:
 
 def _compare_file(tally: Tally, prefix: str, one: Source, file: File, theirs: dict[Definition, int]) -> None:
     ours = {(f.span.line, ctags.bare(f.name)): f for f in file.functions}
+    theirs = _as_we_say(one.data.split(b"\n"), theirs, ours.keys())
     names = {name for _, name in ours}
     excluded, unread = _lines(file.excluded), _lines(file.unread)
     tally.lines += file.lines
     tally.ours += len(ours)
-    for line, name in sorted(theirs.keys() - ours.keys()):
+    renamed = _renamed(theirs, ours.keys())
+    tally.renamed += [f"{prefix}{one.path}:{line} {name}, ctags: {said}" for (_, said), (line, name) in renamed.items()]
+    for line, name in sorted(theirs.keys() - ours.keys() - renamed.keys()):
         if line in excluded:
             tally.excluded += 1
         elif line in unread and name in names:
@@ -120,7 +124,7 @@ def _compare_file(tally: Tally, prefix: str, one: Source, file: File, theirs: di
         else:
             tally.missing.append(f"{prefix}{one.path}:{line} {name}")
     tally.theirs += sum(line not in excluded for line, _ in theirs)
-    tally.invented += [f"{prefix}{one.path}:{line} {name}" for line, name in sorted(ours.keys() - theirs.keys())]
+    tally.invented += [f"{prefix}{one.path}:{line} {name}" for line, name in sorted(ours.keys() - theirs.keys() - set(renamed.values()))]
     both = {definition: theirs[definition] for definition in theirs.keys() & ours.keys()}
     passed_over = excluded | unread
     counted = Counter(call for call in count.calls(one.data, both) if call[0] not in passed_over)
@@ -136,6 +140,28 @@ def _compare_file(tally: Tally, prefix: str, one: Source, file: File, theirs: di
     tally.calls_invented += [f"{prefix}{one.path}:{line} {name}" for line, name in (found - counted).elements()]
 
 
+def _as_we_say(lines: list[bytes], theirs: dict[Definition, int], ours: Set[Definition]) -> dict[Definition, int]:
+    """Of `WRAPPER(f)(int x) {` ctags says WRAPPER, and we f: the same definition."""
+    inside = {line: name for line, name in ours}
+    renamed = {}
+    for (line, name), end in theirs.items():
+        inner = inside.get(line, name)
+        wraps = re.search(rb"\b%b\s*\(\s*%b\s*\)" % (re.escape(name.encode()), re.escape(inner.encode())), lines[line - 1])
+        renamed[line, inner if wraps else name] = end
+    return renamed
+
+
+def _renamed(theirs: dict[Definition, int], ours: Set[Definition]) -> dict[Definition, Definition]:
+    """What ctags found under another name: of `MACRO(x)` and then `int f(void) {` it may say MACRO."""
+    unmatched = sorted(ours - theirs.keys())
+    pairs = {}
+    for line, name in sorted(theirs.keys() - ours):
+        within = [one for one in unmatched if line <= one[0] <= theirs[line, name]]
+        if len(within) == 1 and within[0] not in pairs.values():
+            pairs[line, name] = within[0]
+    return pairs
+
+
 def _lines(spans: Iterable[Span]) -> set[int]:
     return {line for span in spans for line in range(span.line, span.end_line + 1)}
 
@@ -149,13 +175,13 @@ def _row(name: str, tally: Tally) -> str:
     calls = _share(len(tally.calls_missing), tally.counted), _share(len(tally.calls_invented), tally.calls)
     return (
         f"{name:<26}{tally.lines:>9,} lines  ctags {tally.theirs:>6,}  ungil {tally.ours:>6,}  "
-        f"missing {len(tally.missing):>4} {missing:6.2%}  invented {len(tally.invented):>4} {invented:6.2%}   "
+        f"other name {len(tally.renamed):>3}  missing {len(tally.missing):>4} {missing:6.2%}  invented {len(tally.invented):>4} {invented:6.2%}   "
         f"calls {tally.calls:>7,}  missing {calls[0]:6.2%}  invented {calls[1]:6.2%}"
     )
 
 
 def _show(total: Tally, number: int) -> None:
-    for kind in ("missing", "invented", "calls_missing", "calls_invented") if number else ():
+    for kind in ("renamed", "missing", "invented", "calls_missing", "calls_invented") if number else ():
         places = getattr(total, kind)
         chosen = random.Random(4).sample(places, min(number, len(places)))  # noqa: S311 - a sample, no secret
         print(f"\n{kind}, {len(chosen)} of {len(places)}:", *sorted(chosen), sep="\n")

@@ -63,6 +63,8 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("excluded", [](const FileHandle& f) { return spans(f.tree(), f.tree().code.excluded_text); })
         .def_prop_ro("tokens", [](const FileHandle& f) { return f.tree().code.tokens.size(); })
         .def_prop_ro("unterminated", [](const FileHandle& f) { return f.tree().unterminated; })
+        .def_prop_ro("lone_brackets", [](const FileHandle& f) { return f.tree().code.lone_brackets; })
+        .def_prop_ro("unclear_tokens", [](const FileHandle& f) { return f.tree().unclear_tokens; })
         .def_prop_ro("unclear_braces", [](const FileHandle& f) { return f.tree().unclear; })
         .def("calls_to", &calls_to)
         .def("macro", &macro);

@@ -64,6 +64,8 @@ class DeclarationParser {
             at_ = tree_.after(at_);
         } else if (w == "[") {
             at_ = tree_.after(at_);
+        } else if (w == "<") {
+            at_ = after_template_arguments(tree_, head, at_);
         } else if (w == ":" && head.has_parameters() && !head.initialized && !is_type_body(head) &&
                    tree_.language == Language::Cxx) {
             at_ = after_member_initializers(tree_, at_);
@@ -94,7 +96,10 @@ class DeclarationParser {
             return macro_body(head);
         }
         at_ = tree_.after(open); // `= {...}` and `type name{...};` are initializers
-        tree_.unclear += !head.initialized && !is_initializer(head, open);
+        if (!head.initialized && !is_initializer(head, open)) {
+            ++tree_.unclear;
+            tree_.unclear_tokens += at_ - open;
+        }
         return false;
     }
 

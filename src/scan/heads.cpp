@@ -9,6 +9,8 @@ namespace {
 
 constexpr uint32_t kFarthestBack = 100; // tokens of template arguments that are looked through for the name before them
 
+constexpr uint32_t kLongestTemplate = 4000; // tokens between `<` and `>`
+
 bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
     return std::find(words.begin(), words.end(), word) != words.end();
 }
@@ -32,7 +34,7 @@ bool starts_anew(std::string_view word) {
 }
 
 uint32_t after_template_parameters(const Tree& tree, uint32_t at) {
-    auto last = static_cast<uint32_t>(tree.code.tokens.size());
+    auto last = static_cast<uint32_t>(std::min<size_t>(tree.code.tokens.size(), at + kLongestTemplate));
     int depth = 0;
     for (; at < last; ++at) {
         std::string_view w = tree.word(at);
@@ -103,28 +105,59 @@ Candidate inner_declarator(const Tree& tree, Candidate outer) {
     return tree.after(at + 1) == close ? Candidate{at, at + 1} : Candidate{};
 }
 
+bool is_upper_case(std::string_view name) {
+    return std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
 // Of the function seen so far and a further `name(`, the one that the declaration declares.
-void choose(Head& head, Candidate candidate, bool is_constructor) {
+void choose(const Tree& tree, Head& head, Candidate candidate, bool is_constructor) {
     bool typed = head.words > 1 || is_constructor;
     head.words = 0;
     if (!head.has_parameters() || typed) { // `MACRO(x) type name(`: the last one names it
         head.function = candidate;
         head.typed = typed;
-    } else if (!head.typed) { // `TYPE(int) name(`
+        return;
+    }
+    bool attribute_before = is_upper_case(tree.word(head.function.name)) && !is_upper_case(tree.word(candidate.name));
+    if (!head.typed || attribute_before) { // `TYPE(int) name(`, `int ATTRIBUTE(x) name(`
         head.function = candidate;
         head.typed = true;
     } // else `name(params) ATTRIBUTE(x)`
 }
 
+// `public:`, `private slots:`: whatever stood before it, a macro without a semicolon perhaps, ends there.
+uint32_t after_access_label(const Tree& tree, uint32_t at) {
+    if (!is_one_of(tree.word(at), {"public", "private", "protected", "signals"})) {
+        return at;
+    }
+    uint32_t colon = at + 1 + (tree.word(at + 1) == "slots" || tree.word(at + 1) == "Q_SLOTS");
+    return tree.word(colon) == ":" ? colon + 1 : at;
+}
+
 } // namespace
+
+uint32_t after_template_arguments(const Tree& tree, Head& head, uint32_t at) {
+    if (tree.language == Language::Cxx && !head.initialized && !head.compares) {
+        uint32_t after = after_template_parameters(tree, at);
+        if (tree.word(after - 1) == ">") {
+            return after;
+        }
+        head.compares = true;
+    }
+    return at + 1;
+}
 
 uint32_t read_word(const Tree& tree, Head& head, uint32_t at) {
     std::string_view w = tree.word(at);
     bool cxx = tree.language == Language::Cxx;
+    if (uint32_t after = cxx ? after_access_label(tree, at) : at; after != at) {
+        head = Head{};
+        head.first = after;
+        return after;
+    }
     if (head.has_parameters() && !head.typed && !head.initialized && starts_anew(w)) {
-        Head anew;
-        anew.first = at;
-        head = anew;
+        head = Head{};
+        head.first = at;
     }
     if (is_type_keyword(w) && head.type_keyword == 0) {
         head.type_keyword = at + 1;
@@ -173,7 +206,7 @@ void read_parenthesis(const Tree& tree, Head& head, uint32_t open, std::string_v
     uint32_t name = name_before(tree, head.first, open);
     if (name < open) {
         bool destroys = name > head.first && tree.word(name - 1) == "~";
-        choose(head, {name - destroys, open}, destroys || (!scope.empty() && tree.word(name) == scope));
+        choose(tree, head, {name - destroys, open}, destroys || (!scope.empty() && tree.word(name) == scope));
     }
 }
 

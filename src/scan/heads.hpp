@@ -18,6 +18,7 @@ struct Head {
     bool initialized = false;  // an `=` was seen
     bool trailing = false;     // the `->` of a trailing return type was seen
     bool typedef_ = false;
+    bool compares = false;     // a `<` that nothing closes was seen
     uint32_t words = 0;        // that may be a type or a name, since the last parameter list
     uint32_t type_keyword = 0; // index + 1 of struct, class, union or enum
     uint32_t linkage = 0;      // index + 1 of `namespace`, or of `extern` before a string
@@ -28,6 +29,9 @@ struct Head {
 // Takes the name or keyword at `at` into account, and returns the index after it and after what belongs to it alone:
 // template parameters, the symbol of an operator, the braces of a requirement.
 uint32_t read_word(const Tree& tree, Head& head, uint32_t at);
+
+// One past the template arguments that the `<` at `at` opens; one past the `<` alone if nothing closes it.
+uint32_t after_template_arguments(const Tree& tree, Head& head, uint32_t at);
 
 // Takes the parenthesis at `open` into account: `f(`, `f<int>(`, `(f)(`, `WRAPPER(f)(`. `scope` is the enclosing class.
 void read_parenthesis(const Tree& tree, Head& head, uint32_t open, std::string_view scope);

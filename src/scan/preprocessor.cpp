@@ -228,6 +228,7 @@ class Preprocessor {
                 close_bracket(open, c, i);
             }
         }
+        out_.lone_brackets += static_cast<uint32_t>(open.size());
     }
 
     // A brace outranks what is still open inside it: `f(a; }` loses its parenthesis, not the rest of the file.
@@ -235,8 +236,10 @@ class Preprocessor {
         char wanted = close == ')' ? '(' : close == '}' ? '{' : '[';
         while (close == '}' && !open.empty() && open.back().first != '{') {
             open.pop_back();
+            ++out_.lone_brackets;
         }
         if (open.empty() || open.back().first != wanted) {
+            ++out_.lone_brackets;
             return;
         }
         out_.partner[index] = open.back().second;

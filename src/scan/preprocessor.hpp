@@ -28,6 +28,7 @@ struct Preprocessed {
     std::unordered_map<std::string_view, Macro> macros;             // of several definitions the last
     std::vector<std::pair<std::string_view, Macro>> earlier_macros; // definitions that another branch replaced
     std::vector<Stretch> excluded_text, unread_text; // where those tokens stand, in source order
+    uint32_t lone_brackets = 0; // without a partner
     uint32_t excluded = 0; // tokens that the free-threaded build does not compile
     uint32_t unread = 0;   // tokens of alternatives that would break the bracket structure of the one that was read
 };

@@ -83,6 +83,7 @@ struct Tree {
     std::vector<Variable> globals;
     std::vector<Record> records;
     uint32_t unterminated = 0;
+    uint32_t unclear_tokens = 0; // inside those braces
     uint32_t unclear = 0; // braces at file scope that were neither a function, a type nor an initializer
 
     std::string_view word(uint32_t index) const {
