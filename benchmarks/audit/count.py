@@ -26,11 +26,12 @@ _KEYWORDS = frozenset(
 def calls(data: bytes, functions: Mapping[tuple[int, str], int]) -> Iterator[tuple[int, str]]:
     """Line and name of each call in the bodies of functions, given by line and name, with the line where each ends."""
     code = _NOT_CODE.sub(_blank, data)
-    starts = [0, *(match.end() for match in re.finditer(rb"\n", code))]
+    starts = [0, *(match.end() for match in re.finditer(rb"\n", code)), len(code)]
     for first, last, name in _outermost((line, end, name.encode()) for (line, name), end in functions.items()):
-        brace = code.find(b"{", code.find(name, starts[first - 1]))
+        named = max(code.find(name, starts[first - 1], starts[first]), starts[first - 1])
+        brace = code.find(b"{", named)
         line, at = first, starts[first - 1]
-        for match in _CALL.finditer(code, brace + 1, starts[last] if last < len(starts) else len(code)):
+        for match in _CALL.finditer(code, brace + 1, starts[last]):
             line += code.count(b"\n", at, match.start())
             at = match.start()
             if match[1] not in _KEYWORDS:

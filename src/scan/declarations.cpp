@@ -167,8 +167,9 @@ class DeclarationParser {
 
     void function(const Head& head, Candidate declared, Range body) {
         Function f;
-        f.name_token = declared.name;
-        bool written_out = word(declared.name) == "operator" || word(declared.name) == "~";
+        bool destroys = word(declared.name) == "~";
+        bool written_out = destroys || word(declared.name) == "operator";
+        f.name_token = declared.name + destroys;
         f.name = written_out ? tree_.source({declared.name, declared.open}) : word(declared.name);
         f.head = {head.first, body.first - 1};
         f.body = body;

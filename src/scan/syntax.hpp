@@ -56,7 +56,7 @@ struct Function {
     std::string_view name;
     std::string_view scope; // the class that encloses it, or that qualifies its name
     bool is_static = false; // internal linkage
-    uint32_t name_token = 0;
+    uint32_t name_token = 0; // of `~Class` the class
     Range head; // from the first specifier to the opening brace
     std::vector<Parameter> parameters;
     Range body; // between the braces
