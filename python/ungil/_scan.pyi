@@ -45,6 +45,18 @@ class File:
     def includes(self) -> list[tuple[str, Span]]:
         """The path of each ``#include`` that a free-threaded build may compile, and where it stands."""
     @property
+    def unread(self) -> list[Span]:
+        """Where the unread tokens stand."""
+    @property
+    def excluded(self) -> list[Span]:
+        """Where the excluded tokens stand."""
+    @property
+    def lone_brackets(self) -> int:
+        """Brackets that nothing closes or opens."""
+    @property
+    def unclear_tokens(self) -> int:
+        """Tokens inside unclear braces, which were passed over."""
+    @property
     def unclear_braces(self) -> int:
         """Braces at file scope that were neither a function, a type nor an initializer."""
     def macro(self, name: str, /) -> list[str] | None:

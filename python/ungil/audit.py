@@ -25,6 +25,7 @@ class Audit:
         modules: how many extension modules were found and followed to the place that makes them.
         functions: how many function bodies were understood.
         lines: how many lines were read.
+        understood: the share of the tokens that were, among those that a free-threaded build may compile.
         unread: per file, why part of it was not understood.
     """
 
@@ -34,6 +35,7 @@ class Audit:
     modules: int
     functions: int
     lines: int
+    understood: float
     unread: tuple[tuple[str, str], ...]
 
 
@@ -49,6 +51,7 @@ def audit(project: Project, rules: Sequence[Rule] | None = None) -> Audit:
         modules=len(facts.modules) + len(facts.cython.modules),
         functions=sum(len(file.functions) for file in facts.files) + len(facts.cython.functions),
         lines=sum(file.lines for file in facts.files) + sum(file.lines for file in facts.cython.files),
+        understood=_understood(facts),
         unread=tuple(_unread(facts)),
     )
 
@@ -59,13 +62,22 @@ def _read(project: Project) -> Facts:
     return replace(c.read(native), cython=cython.read(written, project.build_files))
 
 
+def _understood(facts: Facts) -> float:
+    there = sum(file.tokens + file.unread_tokens for file in facts.files)
+    lost = sum(file.unread_tokens + file.unclear_tokens for file in facts.files)
+    return 1 - lost / there if there else 1.0
+
+
 def _unread(facts: Facts) -> list[tuple[str, str]]:
     notes = list(facts.cython.unread)
     for file in facts.files:
         if file.unterminated:
             notes.append((file.path, f"literals or comments that never end: {file.unterminated}"))
+        if file.lone_brackets:
+            notes.append((file.path, f"brackets without a partner: {file.lone_brackets}"))
         if file.unclear_braces:
-            notes.append((file.path, f"braces at file scope that were not recognised: {file.unclear_braces}"))
+            what = f"braces at file scope that were not recognised: {file.unclear_braces}"
+            notes.append((file.path, f"{what}, with {file.unclear_tokens} tokens inside"))
         if file.unread_tokens * 20 > file.tokens:
             notes.append((file.path, f"tokens in preprocessor alternatives that were not read: {file.unread_tokens}"))
     return notes

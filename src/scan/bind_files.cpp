@@ -22,6 +22,14 @@ std::vector<CallHandle> calls_to(const FileHandle& file, const nb::set& names) {
     return found;
 }
 
+std::vector<Span> spans(const Tree& tree, const std::vector<Stretch>& stretches) {
+    std::vector<Span> found;
+    for (Stretch stretch : stretches) {
+        found.push_back({tree.text.position(stretch.first), tree.text.position(stretch.last)});
+    }
+    return found;
+}
+
 // The names in a macro's body; None if the file defines no such macro.
 nb::object macro(const FileHandle& file, const std::string& name) {
     const auto& macros = file.tree().code.macros;
@@ -77,8 +85,12 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("records", [](const FileHandle& f) { return handles<RecordHandle>(f, f.tree().records); })
         .def_prop_ro("unread_tokens", [](const FileHandle& f) { return f.tree().code.unread; })
         .def_prop_ro("excluded_tokens", [](const FileHandle& f) { return f.tree().code.excluded; })
+        .def_prop_ro("unread", [](const FileHandle& f) { return spans(f.tree(), f.tree().code.unread_text); })
+        .def_prop_ro("excluded", [](const FileHandle& f) { return spans(f.tree(), f.tree().code.excluded_text); })
         .def_prop_ro("tokens", [](const FileHandle& f) { return f.tree().code.tokens.size(); })
         .def_prop_ro("unterminated", [](const FileHandle& f) { return f.tree().unterminated; })
+        .def_prop_ro("lone_brackets", [](const FileHandle& f) { return f.tree().code.lone_brackets; })
+        .def_prop_ro("unclear_tokens", [](const FileHandle& f) { return f.tree().unclear_tokens; })
         .def_prop_ro("unclear_braces", [](const FileHandle& f) { return f.tree().unclear; })
         .def_prop_ro("includes", &includes)
         .def_prop_ro("detached", &regions)

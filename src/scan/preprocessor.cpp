@@ -81,6 +81,7 @@ class Preprocessor {
 
     void leave_out(Range range) {
         out_.excluded += range.size();
+        pass_over(out_.excluded_text, in_.stream, range);
         if (!groups_.back().about_gil) {
             return;
         }
@@ -88,6 +89,13 @@ class Preprocessor {
             if (in_.stream[i].kind == TokenKind::Identifier) {
                 out_.compiled_out.push_back({in_.stream[i], groups_.back().branch});
             }
+        }
+    }
+
+    static void pass_over(std::vector<Stretch>& into, const std::vector<Token>& tokens, Range range) {
+        if (!range.empty()) {
+            const Token& last = tokens[range.last - 1];
+            into.push_back({tokens[range.first].offset, last.offset + last.length});
         }
     }
 
@@ -206,6 +214,7 @@ class Preprocessor {
         bool keep_all = group.at_boundary && std::all_of(all.begin(), all.end(), [](auto& a) { return a.whole; });
         if (all.size() > 1 && !keep_all) {
             out_.unread += all.back().last - all.front().last;
+            pass_over(out_.unread_text, out_.tokens, {all.front().last, all.back().last});
             out_.tokens.resize(all.front().last);
             shorten_branches(all.front().last);
         }
@@ -311,6 +320,7 @@ class Preprocessor {
                 close_bracket(open, c, i);
             }
         }
+        out_.lone_brackets += static_cast<uint32_t>(open.size());
     }
 
     // A brace outranks what is still open inside it: `f(a; }` loses its parenthesis, not the rest of the file.
@@ -318,8 +328,10 @@ class Preprocessor {
         char wanted = close == ')' ? '(' : close == '}' ? '{' : '[';
         while (close == '}' && !open.empty() && open.back().first != '{') {
             open.pop_back();
+            ++out_.lone_brackets;
         }
         if (open.empty() || open.back().first != wanted) {
+            ++out_.lone_brackets;
             return;
         }
         out_.partner[index] = open.back().second;

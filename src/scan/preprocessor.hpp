@@ -42,6 +42,12 @@ struct CompiledOut {
     uint32_t branch;
 };
 
+// From the first byte of one token to the end of another.
+struct Stretch {
+    uint32_t first;
+    uint32_t last;
+};
+
 struct Preprocessed {
     std::vector<Include> includes;
     std::vector<Token> tokens; // what the free-threaded build may compile
@@ -51,6 +57,8 @@ struct Preprocessed {
     std::vector<std::pair<std::string_view, Macro>> earlier_macros; // definitions that another branch replaced
     std::vector<Branch> branches;
     std::vector<CompiledOut> compiled_out; // in groups whose condition names Py_GIL_DISABLED
+    std::vector<Stretch> excluded_text, unread_text; // where those tokens stand, in source order
+    uint32_t lone_brackets = 0; // without a partner
     uint32_t excluded = 0; // tokens that the free-threaded build does not compile
     uint32_t unread = 0;   // tokens of alternatives that would break the bracket structure of the one that was read
 };

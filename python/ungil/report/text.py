@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections import Counter
 
@@ -86,7 +87,8 @@ def _verdict(audit: Audit, style: Style) -> str:
 def _read(audit: Audit) -> str:
     files = _count(len(audit.project.sources), "file")
     understood = f"{_count(audit.functions, 'function')}, {_count(audit.modules, 'module')}"
-    return f"Read {files}, {_count(audit.lines, 'line')}, {understood}."
+    share = f"{math.floor(audit.understood * 10_000) / 100:g} % of the code was understood"  # 100 only if all of it was
+    return f"Read {files}, {_count(audit.lines, 'line')}, {understood}; {share}."
 
 
 def _named(what: str, files: list[tuple[str, str]]) -> list[str]:
