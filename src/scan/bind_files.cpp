@@ -45,6 +45,14 @@ nb::str comment_text(const CommentHandle& handle) {
     return text(handle.file.tree().text.all().substr(comment.offset, comment.length));
 }
 
+nb::list bound_classes(const FileHandle& file) {
+    nb::list result;
+    for (const BoundClass& bound : file.facts().bindings.classes) {
+        result.append(nb::make_tuple(text(bound.name), token_span(file.tree(), bound.token)));
+    }
+    return result;
+}
+
 // The names in a macro's body; None if the file defines no such macro.
 nb::object macro(const FileHandle& file, const std::string& name) {
     const auto& macros = file.tree().code.macros;
@@ -74,6 +82,10 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("functions", [](const FileHandle& f) { return handles<FunctionHandle>(f, f.tree().functions); })
         .def_prop_ro("variables", &variables)
         .def_prop_ro("records", [](const FileHandle& f) { return handles<RecordHandle>(f, f.tree().records); })
+        .def_prop_ro("modules", [](const FileHandle& f) { return handles<ModuleEntryHandle>(f, f.facts().modules); })
+        .def_prop_ro("bindings",
+                     [](const FileHandle& f) { return handles<BindingHandle>(f, f.facts().bindings.members); })
+        .def_prop_ro("bound_classes", &bound_classes)
         .def_prop_ro("unread_tokens", [](const FileHandle& f) { return f.tree().code.unread; })
         .def_prop_ro("excluded_tokens", [](const FileHandle& f) { return f.tree().code.excluded; })
         .def_prop_ro("tokens", [](const FileHandle& f) { return f.tree().code.tokens.size(); })

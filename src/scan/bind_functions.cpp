@@ -13,6 +13,7 @@ void bind_functions(nb::module_& m) {
         .def_prop_ro("only_initialises",
                      [](const FunctionHandle& f) { return bool(f.file.facts().only_initialises[f.index]); })
         .def_prop_ro("is_finaliser", [](const FunctionHandle& f) { return f.used_as(kFinaliser); })
+        .def_prop_ro("is_bound", [](const FunctionHandle& f) { return f.used_as(kBound); })
         .def_prop_ro("takes_keywords", [](const FunctionHandle& f) { return f.used_as(kKeywords); })
         .def_prop_ro("is_called_only",
                      [](const FunctionHandle& f) { return !f.used_as(kTable | kAddress | kInitialiser | kFinaliser); })

@@ -28,6 +28,20 @@ struct FunctionHandle {
     bool used_as(uint8_t use) const { return (file.facts().uses[index] & use) != 0; }
 };
 
+struct ModuleEntryHandle {
+    FileHandle file;
+    uint32_t index;
+
+    const ModuleEntry& entry() const { return file.facts().modules[index]; }
+};
+
+struct BindingHandle {
+    FileHandle file;
+    uint32_t index;
+
+    const Binding& binding() const { return file.facts().bindings.members[index]; }
+};
+
 struct CallHandle {
     FunctionHandle function;
     uint32_t index;

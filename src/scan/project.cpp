@@ -53,6 +53,7 @@ FileFacts read(Source& source) {
         file.bodies.push_back(read_body(*file.tree, function));
     }
     find_uses(file);
+    file.bindings = read_bindings(*file.tree, file.bodies);
     return file;
 }
 
@@ -65,6 +66,8 @@ std::vector<FileFacts> read_all(std::vector<Source>& sources, unsigned threads) 
 } // namespace
 
 Project::Project(std::vector<Source> sources, unsigned threads) : files_(read_all(sources, threads)), names_(files_) {
+    find_modules(files_);
+    bind(files_, names_);
     join(files_, names_);
 }
 

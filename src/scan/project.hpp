@@ -1,6 +1,6 @@
 #pragma once
 
-#include "scan/body.hpp"
+#include "scan/bindings.hpp"
 
 #include <string>
 #include <unordered_map>
@@ -22,6 +22,7 @@ enum Use : uint8_t {
     kTable = 4,       // a method table, a slot, a getter: Python calls it
     kAddress = 8,     // its address is taken in code
     kKeywords = 16,   // its third parameter is a dict of keyword arguments that nobody else sees
+    kBound = 32,      // a binding framework shows it to Python: `.def("name", &Class::method)`
 };
 
 // A function of the project: which file, which of its functions.
@@ -41,6 +42,8 @@ struct FileFacts {
     std::shared_ptr<const Tree> tree;
     // One of each per function of the tree.
     std::vector<Body> bodies;
+    Bindings bindings;
+    std::vector<ModuleEntry> modules;
     std::vector<uint8_t> uses;                                  // Use bits
     std::vector<bool> only_initialises;                         // it runs only while a module is initialised
     std::vector<std::vector<CallSite>> callers;                 // the calls to it, in all files
@@ -75,6 +78,12 @@ class Project {
 
 // Fills file.uses and file.foreign_uses from the tables, initializers and code of this one file.
 void find_uses(FileFacts& file);
+
+// Fills file.modules, and marks the functions among them as initialisers.
+void find_modules(std::vector<FileFacts>& files);
+
+// Marks the functions that a framework binds.
+void bind(std::vector<FileFacts>& files, const Names& names);
 
 // Fills callers and only_initialises, and completes `uses` with what other files do with a function.
 void join(std::vector<FileFacts>& files, const Names& names);

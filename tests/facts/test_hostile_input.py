@@ -35,6 +35,7 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
     (file,) = _scan.scan([("hostile", data, cxx)], 1).files
     seen = len(file.variables) + file.tokens + file.unread_tokens + file.excluded_tokens + file.unterminated
     seen += sum(len(comment.text) + comment.span.end_line for comment in file.comments_with({"gil", "a*", ""}))
+    seen += len(file.modules) + len(file.bindings) + len(file.bound_classes)
     for variable in file.variables:
         seen += len(variable.entries) + len(variable.name)
     for function in file.functions:
@@ -73,6 +74,11 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         pytest.param(b"int f() {" + SECTION * (NESTED // 10) + b"out: ; }", id="sections left by goto"),
         pytest.param(b"int f() {" + b"std::lock_guard<M> g(m); " * NESTED + b"}", id="guards"),
         pytest.param(b"int f() { PyMutex_Lock(&m);" + UNLOCK * (NESTED // 10) + b"}", id="early unlocks"),
+        pytest.param(b"int f() { m" + b".def(" * NESTED + b"}", id="open definitions"),
+        pytest.param(b"int f() { m" + b'.def("x", &A<B<' * NESTED + b"}", id="template arguments in definitions"),
+        pytest.param(b"int f() {" + b"class_<A, " * NESTED + b"}", id="bound classes"),
+        pytest.param(b"PyInit_A(" * NESTED, id="open module macros"),
+        pytest.param(b"".join(b"#define M%d M%d\n" % (n, n + 1) for n in range(NESTED // 10)), id="stacked macros"),
         pytest.param(b"x = {" * NESTED, id="open initializers"),
         pytest.param(b"\\\n" * NESTED, id="line continuations"),
         pytest.param(bytes(range(256)) * 1000, id="every byte"),

@@ -10,9 +10,24 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ungil._scan import Call, Comment, Exit, File, Function, LazyFill, Lock, Record, Span, Value, Variable
+from ungil._scan import (
+    Binding,
+    Call,
+    Comment,
+    Exit,
+    File,
+    Function,
+    LazyFill,
+    Lock,
+    ModuleEntry,
+    Record,
+    Span,
+    Value,
+    Variable,
+)
 
 __all__ = [
+    "Binding",
     "Call",
     "Comment",
     "Declaration",
@@ -23,6 +38,7 @@ __all__ = [
     "Initialisation",
     "LazyFill",
     "Lock",
+    "ModuleEntry",
     "ModuleInit",
     "Record",
     "Span",
@@ -36,6 +52,7 @@ class Initialisation(StrEnum):
 
     SINGLE_PHASE = "single-phase"
     MULTI_PHASE = "multi-phase"
+    UNCLEAR = "unclear"
 
 
 class Declaration(StrEnum):
@@ -52,14 +69,15 @@ class ModuleInit:
     """One extension module: how its initialisation function makes it, and what it declares.
 
     Attributes:
-        function: ``PyInit_name`` or ``PyModExport_name``.
-        name: of the module.
-        initialisation: single-phase or multi-phase.
+        entry: where it begins: ``PyInit_name``, ``PyModExport_name``, or a macro.
+        name: of the module; the macro, where that makes the name up.
+        initialisation: single-phase or multi-phase, or unclear where a framework decides or it cannot be followed.
         declaration: what it says about the GIL.
-        file, span: where the declaration is or would have to be: the slot array, or the call that creates the module.
+        file, span: where the declaration is or would have to be: the slot array, the call that creates the module, or
+            the framework's macro.
     """
 
-    function: Function
+    entry: ModuleEntry
     name: str
     initialisation: Initialisation
     declaration: Declaration
