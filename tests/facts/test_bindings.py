@@ -29,6 +29,7 @@ NB_MODULE(spam, m) {
 
 
 def read() -> Facts:
+    """The facts of the file above."""
     return c.read([Source("spam.cpp", CODE.encode(), Language.CXX)])
 
 

@@ -67,7 +67,7 @@ def _unclear(entry: ModuleEntry, declaration: Declaration = Declaration.UNCLEAR)
 
 
 def _from_framework(entry: ModuleEntry) -> ModuleInit:
-    """Nanobind declares in the build: ``nanobind_add_module(... FREE_THREADED ...)`` decides what its macro expands to."""
+    """Of nanobind nothing is known here: the build declares, by ``FREE_THREADED`` in ``nanobind_add_module()``."""
     if entry.framework == "nanobind" or _DECLARES in entry.expansion:
         return _unclear(entry)
     options = entry.arguments[_FRAMEWORK_PARAMETERS.get(entry.macro, 2) :]
