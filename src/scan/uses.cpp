@@ -63,11 +63,6 @@ constexpr std::array<Member, 10> kTypeMembers{{
     {46, "tp_finalize"},
 }};
 
-bool initialises_module(std::string_view name) {
-    // Not NB_MODULE and its like: the lambdas in their bodies are methods, which run at any time.
-    return starts_with(name, "PyInit_") || starts_with(name, "PyModExport_");
-}
-
 class UseFinder {
   public:
     explicit UseFinder(FileFacts& file) : file_(file), tree_(*file.tree) {
@@ -78,11 +73,6 @@ class UseFinder {
 
     void run() {
         file_.uses.assign(tree_.functions.size(), kNoUse);
-        for (uint32_t i = 0; i < tree_.functions.size(); ++i) {
-            if (initialises_module(tree_.functions[i].name)) {
-                file_.uses[i] |= kInitialiser;
-            }
-        }
         for (const Variable& global : tree_.globals) {
             table(global);
         }
