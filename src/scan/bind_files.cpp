@@ -131,6 +131,7 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("unclear_braces", [](const FileHandle& f) { return f.tree().unclear; })
         .def_prop_ro("includes", &includes)
         .def_prop_ro("detached", &regions)
+        .def_prop_ro("detached_calls", &detached_calls)
         .def("compiled_out", &compiled_out)
         .def("calls_to", &calls_to)
         .def("comments_with", &comments_with)

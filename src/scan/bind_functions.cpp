@@ -1,7 +1,20 @@
 #include "scan/bind.hpp"
 #include "scan/states.hpp"
+#include "scan/seen_types.hpp"
 
 namespace ungil::scan {
+
+namespace {
+
+nb::list parameters(const FunctionHandle& f) {
+    nb::list result;
+    for (const Parameter& parameter : f.function().parameters) {
+        result.append(nb::make_tuple(text(parameter.name), text(parameter.type)));
+    }
+    return result;
+}
+
+} // namespace
 
 void bind_functions(nb::module_& m) {
     nb::class_<FunctionHandle>(m, "Function")
@@ -29,6 +42,8 @@ void bind_functions(nb::module_& m) {
         .def_prop_ro("callers", &callers)
         .def_prop_ro("returns", &returns)
         .def("resolve", &resolve)
+        .def_prop_ro("parameters", &parameters)
+        .def("type_of", [](const FunctionHandle& f, const std::string& name) { return text(type_of(f, name)); })
         .def_prop_ro("only_runs_detached",
                      [](const FunctionHandle& f) { return bool(f.file.facts().only_detached[f.index]); })
         .def_prop_ro("starts_thread",
