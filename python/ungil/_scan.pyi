@@ -42,8 +42,8 @@ class File:
     def excluded_tokens(self) -> int:
         """Tokens in branches that no free-threaded build compiles."""
     @property
-    def includes(self) -> list[tuple[str, Span]]:
-        """The path of each ``#include`` that a free-threaded build may compile, and where it stands."""
+    def includes(self) -> list[tuple[str, Span, int]]:
+        """Each ``#include`` that a free-threaded build may compile: path, place, how many ``#if`` enclose it."""
     @property
     def unclear_braces(self) -> int:
         """Braces at file scope that were neither a function, a type nor an initializer."""

@@ -81,6 +81,7 @@ class Facts:
         shared_statics: variables with static storage that threads share while a module is in use, and what each is for.
         object_statics: C++ variables with static or thread storage that hold an object of a binding library, or whose
             initializer calls Python.
+        thread_objects: variables with thread storage that point to a Python object.
     """
 
     files: tuple[File, ...]
@@ -88,6 +89,7 @@ class Facts:
     exposures: tuple[Exposure, ...] = field(default=())
     shared_statics: tuple[SharedStatic, ...] = field(default=())
     object_statics: tuple[Variable, ...] = field(default=())
+    thread_objects: tuple[Variable, ...] = field(default=())
 
     def functions(self) -> Iterator[Function]:
         """Every function that has a body, file by file in source order."""

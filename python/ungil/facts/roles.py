@@ -61,6 +61,8 @@ def _key(variable: Variable) -> _Key:
 def _is_shared(variable: Variable, accesses: Sequence[Access]) -> bool:
     written = any(is_write(a) or (a.kind == "address" and not variable.is_initialized) for a in accesses)
     unlocked_test = any(a.says for a in accesses)
+    if variable.type == "sig_atomic_t":
+        return False
     return (written or unlocked_test) and not any(a.function.name == "main" for a in accesses)
 
 
@@ -70,7 +72,7 @@ def _role(variable: Variable, accesses: tuple[Access, ...], stacks: dict[_Key, _
         return Role.PUBLICATION, places
     if not any(is_write(access) or access.kind == "address" for access in accesses):
         return Role.PLAIN, []
-    if variable.is_volatile and variable.type != "sig_atomic_t":
+    if variable.is_volatile:
         return Role.VOLATILE, [next(filter(is_write, accesses), accesses[0])]
     if _key(variable) in stacks:
         return stacks[_key(variable)]
@@ -255,7 +257,7 @@ def _between(group: Sequence[Access], opens: Sequence[Access], closes: Sequence[
 def _callback(variable: Variable, accesses: Sequence[Access]) -> list[Access]:
     """A pointer or a jump buffer that one function sets and a callback reads, or that is set around a call."""
     if variable.type in _JUMP_BUFFERS:
-        return [accesses[0]]
+        return [next(filter(is_write, accesses), accesses[0])]
     if variable.pointers == 0 or variable.is_array:
         return []
     setters = [a for a in accesses if a.kind == "write" and not a.is_part and not a.is_deep and stores(a)]
