@@ -14,6 +14,7 @@ __all__ = [
     "Role",
     "SharedStatic",
     "by_function",
+    "by_writer",
     "holds_number",
     "holds_object",
     "is_constant",
@@ -33,6 +34,7 @@ _NUMBER_TYPE = re.compile(
 _COUNTS_REFERENCES = frozenset({"Py_XDECREF", "Py_DECREF", "Py_INCREF", "Py_XINCREF", "Py_NewRef", "Py_XNewRef"})
 _HELD_BY_CALLER = ("_locked", "_lock_held", "_unlocked", "_nolock", "_no_lock")
 _MOST_NAMES = 3
+_MOST_FUNCTIONS = 4  # of one file that are told apart
 _MOST_CALLERS = 64
 _DEPTH = 4
 
@@ -91,6 +93,24 @@ def places(statics: Iterable[SharedStatic], role: Role) -> Iterator[tuple[Access
             if static not in concerned:
                 concerned.append(static)
     yield from found.values()
+
+
+def by_writer(statics: Iterable[SharedStatic], role: Role) -> Iterator[list[SharedStatic]]:
+    """The variables of a role that one function writes; those of a whole file, if nearly all of it works like that.
+
+    Code that was translated from another language, or that was written for one thread, is one defect, not a hundred.
+    """
+    files: dict[str, dict[tuple[int, int], list[SharedStatic]]] = {}
+    for static in statics:
+        if static.role is role and static.places:
+            functions = files.setdefault(static.places[0].function.file.path, {})
+            functions.setdefault(static.places[0].function.key, []).append(static)
+    for functions in files.values():
+        groups = list(functions.values())
+        if len(groups) > _MOST_FUNCTIONS:
+            yield [static for group in groups for static in group]
+        else:
+            yield from groups
 
 
 def names(statics: Sequence[SharedStatic]) -> str:
