@@ -79,9 +79,8 @@ bool is_volatile(const Tree& tree, const Variable& variable) {
 
 bool is_synchroniser(std::string_view type) {
     std::string name = lower(type);
-    for (std::string_view part :
-         {"mutex", "once_flag", "pthread_once_t", "init_once", "critical_section", "condition_variable", "pthread_cond",
-          "pthread_key", "py_tss_t", "semaphore", "sem_t", "latch", "barrier"}) {
+    for (std::string_view part : {"mutex", "once_flag", "once_t", "init_once", "critical_section", "condition_variable",
+                                  "cond_t", "pthread_key", "py_tss_t", "semaphore", "sem_t", "latch", "barrier"}) {
         if (contains(name, part)) {
             return true;
         }

@@ -33,6 +33,7 @@ def read(sources: Iterable[Source], *, threads: int | None = None) -> Facts:
         shared_statics(statics),
         tuple(project.object_statics),
         tuple(v for v in statics if v.is_thread_local and holds_object(v)),
+        tuple(project.early_publications),
     )
 
 

@@ -10,13 +10,14 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ungil._scan import Access, Call, Exit, Exposure, File, Function, LazyFill, Lock, Record, Span, Value, Variable
+from ungil._scan import Access, Call, EarlyPublication, Exit, Exposure, File, Function, LazyFill, Lock, Record, Span, Value, Variable
 from ungil.facts.statics import Role, SharedStatic
 
 __all__ = [
     "Access",
     "Call",
     "Declaration",
+    "EarlyPublication",
     "Exit",
     "Exposure",
     "Facts",
@@ -82,6 +83,7 @@ class Facts:
         object_statics: C++ variables with static or thread storage that hold an object of a binding library, or whose
             initializer calls Python.
         thread_objects: variables with thread storage that point to a Python object.
+        early_publications: new objects that others can reach before their fields are set.
     """
 
     files: tuple[File, ...]
@@ -90,6 +92,7 @@ class Facts:
     shared_statics: tuple[SharedStatic, ...] = field(default=())
     object_statics: tuple[Variable, ...] = field(default=())
     thread_objects: tuple[Variable, ...] = field(default=())
+    early_publications: tuple[EarlyPublication, ...] = field(default=())
 
     def functions(self) -> Iterator[Function]:
         """Every function that has a body, file by file in source order."""

@@ -19,6 +19,7 @@ from ungil.facts.statics import (
     position,
     shared_accesses,
     stores,
+    stores_constant,
 )
 
 __all__ = ["shared_statics"]
@@ -95,7 +96,7 @@ def _leftover(variable: Variable, accesses: tuple[Access, ...]) -> _Found:
 def _is_flag(variable: Variable, accesses: Iterable[Access]) -> bool:
     """A number that is only ever set to constants, or counted."""
     writes = list(filter(is_write, accesses))
-    constant = all(a.kind == "update" or (a.value is not None and is_constant(a.value.text)) for a in writes)
+    constant = all(a.kind == "update" or stores_constant(a) for a in writes)
     return holds_number(variable) and bool(writes) and constant
 
 
@@ -260,6 +261,8 @@ def _callback(variable: Variable, accesses: Sequence[Access]) -> list[Access]:
         return [next(filter(is_write, accesses), accesses[0])]
     if variable.pointers == 0 or variable.is_array:
         return []
+    if any(a.callee in {"Py_XDECREF", "Py_DECREF"} or a.kind == "swap" for a in accesses):
+        return _around_calls(accesses)  # it owns what it holds, so it is more than an argument that takes a detour
     setters = [a for a in accesses if a.kind == "write" and not a.is_part and not a.is_deep and stores(a)]
     if any(_is_callback(access.function) for access in accesses if not is_write(access) or access.is_deep):
         return [group[0] for group in by_function(setters) if not _is_callback(group[0].function)]
@@ -297,7 +300,7 @@ def _join_torn(plain: _Shared, found: dict[_Key, _Found]) -> None:
     readers: dict[tuple[int, int], dict[_Key, Access]] = defaultdict(dict)
     for variable, accesses in plain:
         for access in accesses if not variable.is_local and not variable.is_array else ():
-            if access.kind == "write" and not access.is_deep and access.value and not is_constant(access.value.text):
+            if access.kind == "write" and not access.is_deep and not stores_constant(access):
                 writers[access.function.key].setdefault(_key(variable), access)
             elif access.kind == "read" and not access.says:
                 readers[access.function.key].setdefault(_key(variable), access)

@@ -24,12 +24,13 @@ __all__ = [
     "position",
     "shared_accesses",
     "stores",
+    "stores_constant",
 ]
 
 _OBJECT_TYPE = re.compile(r"_?Py[A-Z]\w*|\w*Object")  # PyObject, PyTypeObject, ShelfObject
 _NUMBER_TYPE = re.compile(
     r"(?:unsigned|signed|char|short|int|long|float|double|bool|_Bool|size_t|ssize_t|Py_ssize_t|ptrdiff_t|u?int\d+_t"
-    r"|u?intptr_t|U?LONG|DWORD|BOOL(?:EAN)?|WORD|BYTE|time_t|\w*_bool|\w*_u?int(?:p|\d*)|Bool|boolean)"
+    r"|[a-z]*[uUsSiI](?:8|16|32|64)|uint|ulong|uchar|u?intptr_t|U?LONG|DWORD|BOOL(?:EAN)?|WORD|BYTE|time_t|\w*_bool|\w*_u?int(?:p|\d*)|Bool|boolean)"
 )
 _COUNTS_REFERENCES = frozenset({"Py_XDECREF", "Py_DECREF", "Py_INCREF", "Py_XINCREF", "Py_NewRef", "Py_XNewRef"})
 _HELD_BY_CALLER = ("_locked", "_lock_held", "_unlocked", "_nolock", "_no_lock")
@@ -205,6 +206,14 @@ def holds_number(variable: Variable) -> bool:
 def is_constant(text: str) -> bool:
     """``1``, ``true``, ``-1``, ``NULL`` and names in capital letters."""
     return re.fullmatch(r"-?\d+[uUlL]*|true|false|nullptr|[A-Z][A-Z0-9_]*", text) is not None
+
+
+def stores_constant(access: Access) -> bool:
+    """A number, a name in capital letters, or the name of a function or an enumerator."""
+    value = access.value
+    if value is None:
+        return False
+    return is_constant(value.text) or (value.origin == "other" and value.text.lstrip("&").isidentifier())
 
 
 def is_empty(text: str) -> bool:

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Access, Facts, Role, SharedStatic
-from ungil.facts.statics import by_function, by_writer, holds_number, is_constant, names
+from ungil.facts.statics import by_function, by_writer, holds_number, is_constant, names, stores_constant
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 
@@ -56,7 +56,8 @@ _HARM = {
 
 def _severity(static: SharedStatic) -> Severity:
     if not holds_number(static.variable):
-        return Severity.WARNING
+        word = not static.variable.is_array and all(not a.is_part and stores_constant(a) for a in static.writes)
+        return Severity.NOTE if word and static.writes else Severity.WARNING
     return Severity.WARNING if _decides(static) else Severity.NOTE
 
 
