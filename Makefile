@@ -29,7 +29,7 @@ IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iteratio
 SERIALLY := -W error
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-version bench-sync lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
+.PHONY: help demo test test-version bench-sync fuzz lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
         lint-imports lint-pyproject lint-workflows format docs clean
 
 help: ## List the targets
@@ -53,6 +53,23 @@ test-version: ## The tests on one version: make test-version VERSION=3.15t
 
 bench-sync: $(BENCH)/.built ## Measure the primitives beside their peers, and write docs/primitives-speed.*; QUICK=1 for a look
 	$(BENCH)/$(BIN)/python -m benchmarks.sync $(if $(QUICK),--quick,--write docs)
+
+# The scanner without what Python sees of it. Release checks of the standard library are on; leaks are errors.
+FUZZED := tests/fuzz/scan.cpp $(filter-out src/scan/bind_%.cpp src/scan/module.cpp,$(wildcard src/scan/*.cpp))
+SANITIZED := -std=c++17 -g -O1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS -Isrc -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_SECONDS ?= 60
+FUZZ_COUNT ?= 2000
+FUZZ_FILES ?= $(wildcard src/*.hpp src/*/*.hpp src/*/*.cpp tests/ext/*.c tests/ext/*.cpp benchmarks/sync/*.c)
+
+fuzz: ## Mutated files, and with clang++ libFuzzer for FUZZ_SECONDS, through the scanner, under sanitizers
+	@mkdir -p build/fuzz/corpus
+	@echo "Building the scanner with sanitizers"
+	@$(or $(CXX),g++) $(SANITIZED) tests/fuzz/mutate.cpp $(FUZZED) -pthread -o build/fuzz/mutate
+	@cd build/fuzz && ./mutate $(FUZZ_COUNT) $(abspath $(FUZZ_FILES))
+	@command -v clang++ >/dev/null || { echo "There is no clang++: libFuzzer is left out"; exit 0; }; set -e; \
+	  clang++ $(SANITIZED) -fsanitize=fuzzer $(FUZZED) -pthread -o build/fuzz/libfuzzer; cd build/fuzz; \
+	  ./libfuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -max_len=20000 -print_final_stats=1 \
+	    corpus $(sort $(abspath $(dir $(FUZZ_FILES))))
 
 lint: lint-ruff lint-format lint-mypy lint-stubs lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
 

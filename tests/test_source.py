@@ -123,8 +123,8 @@ def test_what_is_not_text_or_is_generated_is_skipped_with_its_reason(tmp_path: P
     ("name", "content", "said"),
     [
         ("nothing.c", None, "There is nothing at"),
-        ("notes.txt", b"hello", "is not a C or C\\+\\+ source file"),
-        ("empty", b"", "is not a C or C\\+\\+ source file"),
+        ("notes.txt", b"hello", "is not a C, C\\+\\+ or Cython source file"),
+        ("empty", b"", "is not a C, C\\+\\+ or Cython source file"),
     ],
 )
 def test_what_cannot_be_audited_is_named_with_advice(
@@ -142,7 +142,7 @@ def test_what_cannot_be_audited_is_named_with_advice(
 def test_a_folder_without_source_is_an_error(tmp_path: Path) -> None:
     """An audit of nothing is not a clean audit."""
     (tmp_path / "x.py").write_text("pass")
-    with pytest.raises(SourceError, match="no C or C\\+\\+ source"):
+    with pytest.raises(SourceError, match="no C, C\\+\\+ or Cython source"):
         source.read(str(tmp_path))
 
 

@@ -45,6 +45,18 @@ class File:
     def includes(self) -> list[tuple[str, Span, int]]:
         """Each ``#include`` that a free-threaded build may compile: path, place, how many ``#if`` enclose it."""
     @property
+    def unread(self) -> list[Span]:
+        """Where the unread tokens stand."""
+    @property
+    def excluded(self) -> list[Span]:
+        """Where the excluded tokens stand."""
+    @property
+    def lone_brackets(self) -> int:
+        """Brackets that nothing closes or opens."""
+    @property
+    def unclear_tokens(self) -> int:
+        """Tokens inside unclear braces, which were passed over."""
+    @property
     def unclear_braces(self) -> int:
         """Braces at file scope that were neither a function, a type nor an initializer."""
     def macro(self, name: str, /) -> list[str] | None:
@@ -52,8 +64,22 @@ class File:
     @property
     def unterminated(self) -> int:
         """Literals and comments that never end: a sign that this is not C or C++."""
+    @property
+    def detached(self) -> list[Region]:
+        """The regions of all its functions in which the thread is detached."""
+    def compiled_out(self, names: set[str], /) -> list[tuple[str, Span, list[str]]]:
+        """Those of ``names`` that a branch about ``Py_GIL_DISABLED`` keeps from the free-threaded build: the name, where
+        it stands, and the conditions of the branch.
+        """
     def calls_to(self, names: set[str], /) -> list[Call]:
         """Calls to functions or macros of these names, in source order."""
+    def stores_to(self, names: set[str], /) -> list[Store]:
+        """Where fields of these names, and variables that no function declares, are set."""
+    def members(self, names: set[str], /) -> list[Member]:
+        """Uses of members of these names, as far as the interpreter's structs keep them to themselves."""
+    @property
+    def lookups(self) -> list[Lookup]:
+        """Pointers that are found in a table of the project's own, and only then counted."""
 
 class Function:
     """A function with a body."""
@@ -120,6 +146,20 @@ class Function:
     def resolve(self, name: str, /) -> list[Function]:
         """The functions that ``name`` may mean in this one: that of its own file, or those that other files share."""
     @property
+    def only_runs_detached(self) -> bool:
+        """Its thread is detached when it begins: a native thread starts with it, a binding library calls it detached, or
+        every caller does, and nothing else leads to it.
+        """
+    @property
+    def starts_thread(self) -> bool:
+        """A native thread begins with it: ``pthread_create()``, ``std::thread`` and the like get it."""
+    @property
+    def detached(self) -> list[Region]:
+        """The stretches of it in which it has detached the thread itself, in source order."""
+    @property
+    def conditions(self) -> list[str]:
+        """As of a call: the preprocessor conditions around its name."""
+    @property
     def exits(self) -> list[Exit]: ...
     @property
     def lazy_fills(self) -> list[LazyFill]: ...
@@ -141,6 +181,27 @@ class Call:
     @property
     def is_only_tested(self) -> bool:
         """Its result is compared or taken as a condition on the spot, and nothing else is done with it."""
+    @property
+    def is_detached(self) -> bool:
+        """The thread is detached when the call is made: by this function, or by whoever runs it."""
+    @property
+    def conditions(self) -> list[str]:
+        """The preprocessor conditions under which it is compiled, as written, innermost first: ``_WIN32``,
+        ``!Py_LIMITED_API`` (#ifndef), ``PY_VERSION_HEX >= 0x030D0000``. A later alternative also has what the earlier
+        ones rule out: ``!(...)``. Include guards are left out.
+        """
+    @property
+    def known(self) -> list[tuple[str, str, bool]]:
+        """What conditions around and before the call say: predicate, what it is asked of, and whether it holds.
+
+        The predicate is empty where the expression itself is tested: ``if (self->cache != NULL)``.
+        """
+    @property
+    def target(self) -> str:
+        """What the result is assigned to (``list``, ``self->items``, ``*out``), ``return``, or an empty string."""
+    @property
+    def comparison(self) -> str:
+        """What the result is compared with on the spot, as in ``== 1``, or an empty string."""
     @property
     def locks(self) -> list[Lock]:
         """The locks that this function holds when it makes the call."""
@@ -171,6 +232,63 @@ class Value:
     @property
     def stored(self) -> bool:
         """For a local or parameter: something else was set to it before this point."""
+    @property
+    def reached(self) -> list[str]:
+        """How the project gets at the object: the field, the called function, or the static variable itself.
+
+        For a local or parameter, those of each value that it is given; "" stands for a value that is none of these.
+        """
+    @property
+    def on_stack(self) -> bool:
+        """``&local`` or ``local.field`` of a struct in the function's own frame."""
+
+class Store:
+    """A field, or a variable with static storage, is set."""
+
+    @property
+    def function(self) -> Function: ...
+    @property
+    def span(self) -> Span: ...
+    @property
+    def is_field(self) -> bool: ...
+    @property
+    def is_null(self) -> bool: ...
+    @property
+    def value(self) -> Value: ...
+
+class Member:
+    """A use of a member of one of the interpreter's own structs: ``((PyListObject *)x)->ob_item``."""
+
+    @property
+    def function(self) -> Function: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def span(self) -> Span: ...
+    @property
+    def owner(self) -> Value:
+        """The expression before the arrow, without casts."""
+    @property
+    def type(self) -> str:
+        """What the owner is cast to or, for a variable, declared with; empty if neither is seen."""
+    @property
+    def is_written(self) -> bool:
+        """It is set, counted up or down, or its address is taken."""
+    @property
+    def locks(self) -> list[Lock]: ...
+
+class Lookup:
+    """A pointer that a function finds in a table of the project's own, and only then counts."""
+
+    @property
+    def call(self) -> Call:
+        """What counts it: ``Py_INCREF``, ``Py_NewRef``, ``inc_ref``."""
+    @property
+    def search(self) -> Span:
+        """What finds it."""
+    @property
+    def name(self) -> str:
+        """Of what finds it."""
 
 class Lock:
     """A critical section or a mutex, from where it is taken to where it is released."""
@@ -194,6 +312,38 @@ class Lock:
     @property
     def operands(self) -> list[Value]:
         """What is locked."""
+
+class Region:
+    """A stretch of a function in which its thread is detached. The project's own macros, wrappers and guards count."""
+
+    @property
+    def function(self) -> Function: ...
+    @property
+    def form(self) -> Literal["macro", "calls", "guard", "lambda"]:
+        """How it detaches: ``Py_BEGIN_ALLOW_THREADS``, ``PyEval_SaveThread()``, ``gil_scoped_release``, or a lambda that
+        a thread or a call guard runs.
+        """
+    @property
+    def span(self) -> Span:
+        """Where it begins: the name that detaches."""
+    @property
+    def text(self) -> str:
+        """That name."""
+    @property
+    def tokens(self) -> int:
+        """How many tokens lie between begin and end."""
+    @property
+    def is_certain(self) -> bool:
+        """No condition decides whether the thread is detached, and the region has an end."""
+    @property
+    def is_ended(self) -> bool:
+        """Something in this function reattaches the thread."""
+    @property
+    def leaves(self) -> list[tuple[str, Span]]:
+        """Ways out of the function that skip the end: the keyword or macro, and where it stands."""
+    @property
+    def calls(self) -> list[Call]:
+        """The calls made in it, in source order."""
 
 class Exit:
     """A statement that leaves a critical section without ending it."""

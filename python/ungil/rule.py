@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
+from ungil.facts.cython_model import CythonFile, Place
 from ungil.facts.model import Facts, File, Span
 
-__all__ = ["MARKER", "Bad", "Confidence", "Example", "Finding", "Good", "Location", "Rule", "Severity"]
+__all__ = ["Bad", "Confidence", "Example", "Finding", "Good", "Location", "Rule", "Severity"]
 
-MARKER = "// <--"
-"""Ends each line of a ``Bad`` example on which a finding is expected."""
+_EXPECTED = "<--"  # in a comment, ends each line of a Bad example on which a finding is expected
 
 
 class Severity(StrEnum):
@@ -77,9 +77,19 @@ class Example:
     path: str = "example.c"
 
     @property
+    def comment(self) -> str:
+        """What begins a comment in its language."""
+        return "#" if self.path.endswith((".pyx", ".pxd", ".pxi", ".toml")) else "//"
+
+    @property
+    def marker(self) -> str:
+        """Ends each line on which a finding is expected."""
+        return f"{self.comment} {_EXPECTED}"
+
+    @property
     def expected_lines(self) -> list[int]:
         """The lines that carry the marker, counted from 1."""
-        return [number for number, line in enumerate(self.code.splitlines(), 1) if line.rstrip().endswith(MARKER)]
+        return [number for number, line in enumerate(self.code.splitlines(), 1) if line.rstrip().endswith(self.marker)]
 
 
 class Bad(Example):
@@ -127,8 +137,8 @@ class Rule:
 
     def finding(  # noqa: PLR0913 - a finding has that many parts, and all are named
         self,
-        file: File,
-        span: Span,
+        file: File | CythonFile,
+        span: Span | Place,
         message: str,
         *,
         fix: str,

@@ -23,6 +23,8 @@ void bind_files(nb::module_& m);
 void bind_functions(nb::module_& m);
 void bind_locks(nb::module_& m);
 void bind_publications(nb::module_& m);
+void bind_regions(nb::module_& m);
+void bind_references(nb::class_<FileHandle>& file, nb::module_& m);
 void bind_variables(nb::module_& m);
 
 struct PublicationHandle {

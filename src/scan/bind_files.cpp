@@ -1,4 +1,5 @@
 #include "scan/bind.hpp"
+#include "scan/states.hpp"
 
 namespace ungil::scan {
 namespace {
@@ -17,6 +18,14 @@ std::vector<CallHandle> calls_to(const FileHandle& file, const nb::set& names) {
                 found.push_back({{file, f}, i});
             }
         }
+    }
+    return found;
+}
+
+std::vector<Span> spans(const Tree& tree, const std::vector<Stretch>& stretches) {
+    std::vector<Span> found;
+    for (Stretch stretch : stretches) {
+        found.push_back({tree.text.position(stretch.first), tree.text.position(stretch.last)});
     }
     return found;
 }
@@ -45,6 +54,21 @@ nb::list includes(const FileHandle& file) {
     return result;
 }
 
+// The names that a branch about the GIL keeps from the free-threaded build, if they are wanted.
+std::vector<nb::tuple> compiled_out(const FileHandle& file, const nb::set& names) {
+    std::vector<nb::tuple> found;
+    const Tree& tree = file.tree();
+    for (const CompiledOut& left_out : tree.code.compiled_out) {
+        nb::str name = text(tree.text.at(left_out.name));
+        if (names.contains(name)) {
+            Position first = tree.text.position(left_out.name.offset);
+            Span span{first, tree.text.position(left_out.name.offset + left_out.name.length)};
+            found.push_back(nb::make_tuple(name, span, branch_conditions(tree, left_out.branch)));
+        }
+    }
+    return found;
+}
+
 } // namespace
 
 void bind_files(nb::module_& m) {
@@ -53,20 +77,27 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("column", [](const Span& s) { return s.first.column; })
         .def_prop_ro("end_line", [](const Span& s) { return s.last.line; })
         .def_prop_ro("end_column", [](const Span& s) { return s.last.column; });
-    nb::class_<FileHandle>(m, "File")
-        .def_prop_ro("path", [](const FileHandle& f) { return f.facts().path; })
+    nb::class_<FileHandle> file(m, "File");
+    file.def_prop_ro("path", [](const FileHandle& f) { return f.facts().path; })
         .def_prop_ro("lines", [](const FileHandle& f) { return f.tree().text.lines(); })
         .def_prop_ro("functions", [](const FileHandle& f) { return handles<FunctionHandle>(f, f.tree().functions); })
         .def_prop_ro("variables", &variables)
         .def_prop_ro("records", [](const FileHandle& f) { return handles<RecordHandle>(f, f.tree().records); })
         .def_prop_ro("unread_tokens", [](const FileHandle& f) { return f.tree().code.unread; })
         .def_prop_ro("excluded_tokens", [](const FileHandle& f) { return f.tree().code.excluded; })
+        .def_prop_ro("unread", [](const FileHandle& f) { return spans(f.tree(), f.tree().code.unread_text); })
+        .def_prop_ro("excluded", [](const FileHandle& f) { return spans(f.tree(), f.tree().code.excluded_text); })
         .def_prop_ro("tokens", [](const FileHandle& f) { return f.tree().code.tokens.size(); })
         .def_prop_ro("unterminated", [](const FileHandle& f) { return f.tree().unterminated; })
+        .def_prop_ro("lone_brackets", [](const FileHandle& f) { return f.tree().code.lone_brackets; })
+        .def_prop_ro("unclear_tokens", [](const FileHandle& f) { return f.tree().unclear_tokens; })
         .def_prop_ro("unclear_braces", [](const FileHandle& f) { return f.tree().unclear; })
         .def_prop_ro("includes", &includes)
+        .def_prop_ro("detached", &regions)
+        .def("compiled_out", &compiled_out)
         .def("calls_to", &calls_to)
         .def("macro", &macro);
+    bind_references(file, m);
 }
 
 } // namespace ungil::scan

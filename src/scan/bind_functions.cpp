@@ -1,4 +1,5 @@
 #include "scan/bind.hpp"
+#include "scan/states.hpp"
 
 namespace ungil::scan {
 
@@ -27,6 +28,14 @@ void bind_functions(nb::module_& m) {
         .def_prop_ro("callers", &callers)
         .def_prop_ro("returns", &returns)
         .def("resolve", &resolve)
+        .def_prop_ro("only_runs_detached",
+                     [](const FunctionHandle& f) { return bool(f.file.facts().only_detached[f.index]); })
+        .def_prop_ro("starts_thread",
+                     [](const FunctionHandle& f) { return bool(f.file.facts().starts_thread[f.index]); })
+        .def_prop_ro("detached",
+                     [](const FunctionHandle& f) { return handles<RegionHandle>(f, f.body().states.regions); })
+        .def_prop_ro("conditions",
+                     [](const FunctionHandle& f) { return conditions(f.file.tree(), f.function().name_token); })
         .def_prop_ro("calls", [](const FunctionHandle& f) { return handles<CallHandle>(f, f.body().calls); })
         .def_prop_ro("exits", [](const FunctionHandle& f) { return handles<ExitHandle>(f, f.body().exits); })
         .def_prop_ro("lazy_fills",

@@ -61,10 +61,13 @@ class BodyReader {
     }
 
     void name(uint32_t i) {
+        std::string_view before = i > 0 ? word(i - 1) : std::string_view();
         if (word(i + 1) != "(" || tree_.is_keyword(word(i))) {
+            if ((before == "->" || before == ".") && is_interpreter_member(word(i))) {
+                body_.members.push_back({word(i), i, node_});
+            }
             return;
         }
-        std::string_view before = i > 0 ? word(i - 1) : std::string_view();
         body_.calls.push_back({word(i), i, {i + 2, tree_.after(i + 1) - 1}, node_, before == "." || before == "->"});
     }
 

@@ -208,7 +208,7 @@ Parameter read_parameter(const Tree& tree, Range range) {
 bool is_annotation(std::string_view word) {
     return word == "__attribute__" || word == "__declspec" || word == "noexcept" || word == "throw" ||
            word == "alignas" || word == "_Alignas" || word == "requires" || word == "decltype" || word == "explicit" ||
-           word == "__asm__" || word == "asm" || word == "sizeof";
+           word == "__asm__" || word == "asm" || word == "sizeof" || word == "typeof" || word == "__typeof__";
 }
 
 uint32_t find_outside_brackets(const Tree& tree, Range range, std::string_view separator) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scan/lookups.hpp"
 #include "scan/project.hpp"
 #include "scan/value.hpp"
 
@@ -50,6 +51,13 @@ struct ExitHandle {
     const Exit& exit() const { return function.body().exits[index]; }
 };
 
+struct RegionHandle {
+    FunctionHandle function;
+    uint32_t index;
+
+    const Region& region() const { return function.body().states.regions[index]; }
+};
+
 struct LazyFillHandle {
     FunctionHandle function;
     uint32_t index;
@@ -83,6 +91,25 @@ struct RecordHandle {
     uint32_t index;
 
     const Record& record() const { return file.tree().records[index]; }
+};
+
+struct StoreHandle {
+    FunctionHandle function;
+    uint32_t index;
+
+    const Assignment& store() const { return function.body().assignments[index]; }
+};
+
+struct MemberHandle {
+    FunctionHandle function;
+    uint32_t index;
+
+    const Member& member() const { return function.body().members[index]; }
+};
+
+struct LookupHandle {
+    FunctionHandle function;
+    Lookup lookup;
 };
 
 struct ValueHandle {

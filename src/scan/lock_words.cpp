@@ -157,9 +157,9 @@ class LockWordFinder {
                 parameters.push_back(parameter.name);
             }
             LockEffects found = read(f, words, parameters, false);
-            if (!found.empty() && !function.scope.empty() && function.name == function.scope) {
-                bool destroys = tree.word(function.name_token - 1) == "~";
-                (destroys ? destructors_ : constructors_).emplace(function.name, found.front().verb.kind);
+            bool destroys = function.name.substr(0, 1) == "~";
+            if (!found.empty() && !function.scope.empty() && function.name.substr(destroys) == function.scope) {
+                (destroys ? destructors_ : constructors_).emplace(function.scope, found.front().verb.kind);
                 continue;
             }
             const auto& shared = words_.names_.shared(function.name);

@@ -42,6 +42,7 @@ UNGIL_MODULE(_scan, m) {
     bind_functions(m);
     bind_calls(m);
     bind_locks(m);
+    bind_regions(m);
     bind_variables(m);
     bind_accesses(m);
     bind_publications(m);

@@ -3,6 +3,7 @@
 #include "scan/exposures.hpp"
 #include "scan/locks.hpp"
 #include "scan/parallel.hpp"
+#include "scan/thread_state.hpp"
 
 namespace ungil::scan {
 namespace {
@@ -36,11 +37,18 @@ void read_locks(std::vector<FileFacts>& files, const Names& names, unsigned thre
     });
 }
 
+void find_all_states(std::vector<FileFacts>& files, unsigned threads) {
+    StateVerbs verbs(files);
+    parallel_for(files.size(), threads, [&](size_t i) { find_states(files[i], verbs); });
+}
+
 } // namespace
 
 Project::Project(std::vector<Source> sources, unsigned threads) : files_(read_all(sources, threads)), names_(files_) {
     read_locks(files_, names_, threads);
+    find_all_states(files_, threads);
     join(files_, names_);
+    join_states(files_, names_);
     find_locks_of_callers(files_, names_);
     exposures_ = find_exposures(files_, threads);
     statics_ = Statics(files_, names_, threads);

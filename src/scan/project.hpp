@@ -68,6 +68,12 @@ enum CalledUnder : uint8_t {
     kSomeMutex = 2, // and it is a mutex, not a critical section
 };
 
+// A name that a thread is started with, or that a binding library calls detached.
+struct RunDetached {
+    Range name; // `work`, `Class::work`
+    bool thread;
+};
+
 struct FileFacts {
     std::string path;
     std::shared_ptr<const Tree> tree;
@@ -77,6 +83,9 @@ struct FileFacts {
     std::vector<bool> only_initialises;                          // it runs only while a module is initialised
     std::vector<std::vector<CallSite>> callers;                  // the calls to it, in all files
     std::vector<uint8_t> called_under;                           // CalledUnder bits
+    std::vector<bool> only_detached;                             // it runs only while its thread is detached
+    std::vector<bool> starts_thread;                             // a native thread begins with it
+    std::vector<RunDetached> run_detached;                       // names that are bound or started detached
     std::unordered_map<std::string_view, uint16_t> foreign_uses; // of functions that this file does not define
 };
 

@@ -29,7 +29,8 @@ bool Tree::is_keyword(std::string_view word) const {
         "float",         "for",       "goto",    "if",       "inline", "int",           "long",     "register",
         "return",        "short",     "signed",  "sizeof",   "static", "struct",        "switch",   "typedef",
         "union",         "unsigned",  "void",    "volatile", "while",  "__attribute__", "_Alignas", "_Static_assert",
-        "static_assert", "__declspec"};
+        "static_assert", "__declspec", "__asm__", "__asm", "__extension__", "__typeof__", "typeof", "_Alignof", "_Generic",
+        "__alignof__"};
     static const std::unordered_set<std::string_view> cxx_only{
         "catch",    "class",   "constexpr", "co_await", "co_return", "co_yield", "decltype", "delete",
         "explicit", "false",   "friend",    "mutable",  "namespace", "new",      "noexcept", "nullptr",

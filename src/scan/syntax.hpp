@@ -56,7 +56,7 @@ struct Function {
     std::string_view name;
     std::string_view scope; // the class that encloses it, or that qualifies its name
     bool is_static = false; // internal linkage
-    uint32_t name_token = 0;
+    uint32_t name_token = 0; // of `~Class` the class
     Range head; // from the first specifier to the opening brace
     std::vector<Parameter> parameters;
     Range body; // between the braces
@@ -83,6 +83,7 @@ struct Tree {
     std::vector<Variable> globals;
     std::vector<Record> records;
     uint32_t unterminated = 0;
+    uint32_t unclear_tokens = 0; // inside those braces
     uint32_t unclear = 0; // braces at file scope that were neither a function, a type nor an initializer
 
     std::string_view word(uint32_t index) const {

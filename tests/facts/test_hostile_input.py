@@ -27,6 +27,7 @@ template <typename T> class A : public B<T> { A() : b_{1} {} auto g() -> int { r
 NESTED = 200_000
 DEPTH = 100
 SECTION = b"Py_BEGIN_CRITICAL_SECTION(a); if (x) goto out; Py_END_CRITICAL_SECTION(); "
+DETACHED = b"Py_BEGIN_ALLOW_THREADS if (x) { Py_BLOCK_THREADS return 1; } if (y) return 2; Py_END_ALLOW_THREADS "
 UNLOCK = b"if (x) { PyMutex_Unlock(&m); return 1; } "
 MACROS = b"#define L0(m) PyMutex_Lock(m)\n"
 MACROS += b"".join(b"#define L%d(m) L%d(m) L%d(m) L%d(m)\n" % (i, i - 1, i - 1, i - 1) for i in range(1, 20_000))
@@ -40,12 +41,14 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         for access in variable.accesses[:DEPTH]:
             seen_in = len(access.text) + len(access.index) + len(access.locks) + (access.value is not None)
             assert seen_in >= 0
-    seen = len(file.variables) + file.tokens + file.unread_tokens + file.excluded_tokens + file.unterminated
+    seen = len(project.exposures) + sum(len(record.fields) for record in file.records)
+    seen += len(file.variables) + file.tokens + file.unread_tokens + file.excluded_tokens + file.unterminated
     for variable in file.variables:
         seen += len(variable.entries) + len(variable.name)
     for function in file.functions:
-        seen += function.span.line + len(function.exits) + len(function.lazy_fills)
         seen += sum(len(lock.name) for lock in function.locks) + function.is_called_locked + function.says_locked
+        seen += function.span.line + len(function.exits) + len(function.lazy_fills) + len(function.conditions)
+        seen += sum(len(region.leaves) + region.tokens for region in function.detached[:DEPTH])
         for call in function.calls[:DEPTH]:  # the arguments of nested calls, all written out, are quadratic by nature
             seen += sum(len(value.text) + len(value.producers) for value in call.arguments) + len(call.locks)
     return seen
@@ -61,6 +64,20 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         pytest.param(b"int f() {" + b"if (a) b; else " * NESTED + b";}", id="a chain of else"),
         pytest.param(b"int f() { x = " + b"g(" * NESTED + b")" * NESTED + b"; }", id="nested calls"),
         pytest.param(b"#if A\n" * NESTED, id="open #if"),
+        pytest.param(b"#if A\n#elif B\n" + b"#elif C\n" * NESTED + b"int f() {}\n#endif", id="a chain of #elif"),
+        pytest.param(b"#if A\nint x = {\n#else\n(\n#endif\n" * (NESTED // 10), id="alternatives that are cut off"),
+        pytest.param(b"#define AAA Py_BEGIN_ALLOW_THREADS\n" * NESTED, id="a macro defined again and again"),
+        pytest.param(b"int f() {" + DETACHED * (NESTED // 20) + b"}", id="detached regions"),
+        pytest.param(b"int f() {" + b"{ Py_BEGIN_ALLOW_THREADS " * NESTED + b"}", id="nested detached regions"),
+        pytest.param(
+            b"int f() {" + b"Py_BEGIN_ALLOW_THREADS return 1; " * (NESTED // 10) + b"}", id="regions without an end"
+        ),
+        pytest.param(
+            b"int f() { g(" + b"call_guard<gil_scoped_release>(), " * (NESTED // 10) + b"1); }", id="call guards"
+        ),
+        pytest.param(
+            b"int f() { std::thread t(" + b"[] { std::thread t(" * (NESTED // 20) + b"}", id="threads in threads"
+        ),
         pytest.param(b"#if " + b"(" * NESTED + b"\n", id="parentheses in #if"),
         pytest.param(b"#if " + b"!" * NESTED + b"A\n", id="negations in #if"),
         pytest.param(b"#if A\n{\n#else\n{\n#endif\n" * (NESTED // 10), id="branches that open braces"),

@@ -10,7 +10,25 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ungil._scan import Access, Call, EarlyPublication, Exit, Exposure, File, Function, LazyFill, Lock, Record, Span, Value, Variable
+from ungil._scan import (
+    Access,
+    Call,
+    EarlyPublication,
+    Exit,
+    Exposure,
+    File,
+    Function,
+    LazyFill,
+    Lock,
+    Lookup,
+    Member,
+    Record,
+    Span,
+    Store,
+    Value,
+    Variable,
+)
+from ungil.facts.cython_model import CythonFacts
 from ungil.facts.statics import Role, SharedStatic
 
 __all__ = [
@@ -26,11 +44,14 @@ __all__ = [
     "Initialisation",
     "LazyFill",
     "Lock",
+    "Lookup",
+    "Member",
     "ModuleInit",
     "Role",
     "SharedStatic",
     "Record",
     "Span",
+    "Store",
     "Value",
     "Variable",
 ]
@@ -93,6 +114,7 @@ class Facts:
     object_statics: tuple[Variable, ...] = field(default=())
     thread_objects: tuple[Variable, ...] = field(default=())
     early_publications: tuple[EarlyPublication, ...] = field(default=())
+    cython: CythonFacts = field(default_factory=CythonFacts)
 
     def functions(self) -> Iterator[Function]:
         """Every function that has a body, file by file in source order."""
@@ -103,3 +125,13 @@ class Facts:
         """Every call to one of ``names``, file by file in source order."""
         for file in self.files:
             yield from file.calls_to(set(names))
+
+    def stores_to(self, names: Set[str]) -> Iterator[Store]:
+        """Where a field or a static variable of one of these names is set."""
+        for file in self.files:
+            yield from file.stores_to(set(names))
+
+    def members(self, names: Set[str]) -> Iterator[Member]:
+        """Uses of members of the interpreter's own structs."""
+        for file in self.files:
+            yield from file.members(set(names))

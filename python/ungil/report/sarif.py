@@ -57,7 +57,7 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _results(audit: Audit) -> list[dict[str, Any]]:
-    sources = {source.path: source for source in audit.project.sources}
+    sources = audit.project.by_path
     index = {rule.code: number for number, rule in enumerate(audit.rules)}
     prints: Counter[str] = Counter()
     results = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections import Counter
 
@@ -19,7 +20,7 @@ _NAMED = 5  # files not read, or not read in full, that are named one by one
 
 def render(audit: Audit, style: Style) -> str:
     """The whole report, findings first, what was read last."""
-    sources = {source.path: source for source in audit.project.sources}
+    sources = audit.project.by_path
     blocks = [_finding(finding, sources[finding.location.path], _prefix(audit), style) for finding in audit.findings]
     return "\n\n".join([*blocks, _summary(audit, style)]) + "\n"
 
@@ -86,7 +87,8 @@ def _verdict(audit: Audit, style: Style) -> str:
 def _read(audit: Audit) -> str:
     files = _count(len(audit.project.sources), "file")
     understood = f"{_count(audit.functions, 'function')}, {_count(audit.modules, 'module')}"
-    return f"Read {files}, {_count(audit.lines, 'line')}, {understood}."
+    share = f"{math.floor(audit.understood * 10_000) / 100:g} % of the code was understood"  # 100 only if all of it was
+    return f"Read {files}, {_count(audit.lines, 'line')}, {understood}; {share}."
 
 
 def _named(what: str, files: list[tuple[str, str]]) -> list[str]:

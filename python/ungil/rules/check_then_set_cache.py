@@ -45,7 +45,7 @@ _INSERTS = frozenset({"PyDict_SetItem", "PyDict_SetItemString", "PySet_Add"})
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Each dict that a function looks into and then inserts into, at the first look."""
-    sharing = Sharing()
+    sharing = Sharing(facts)
     reported: set[tuple[tuple[int, int], str]] = set()
     for look in facts.calls_to(_LOOKS):
         container = look.arguments[0] if look.arguments else None

@@ -1,0 +1,100 @@
+#include "scan/bind.hpp"
+
+#include <unordered_set>
+
+namespace ungil::scan {
+namespace {
+
+std::unordered_set<std::string> wanted(const nb::set& names) {
+    std::unordered_set<std::string> result;
+    for (nb::handle name : names) {
+        result.insert(nb::cast<std::string>(name));
+    }
+    return result;
+}
+
+bool is_local(const FunctionHandle& function, std::string_view name) {
+    if (const Variable* local = find_variable(function.body().locals, name)) {
+        return local->storage == Storage::Automatic;
+    }
+    const auto& parameters = function.function().parameters;
+    return std::any_of(parameters.begin(), parameters.end(), [&](auto& p) { return p.name == name; });
+}
+
+// `self->items = value` for each of the fields.
+std::vector<StoreHandle> stores_to(const FileHandle& file, const nb::set& fields) {
+    std::vector<StoreHandle> found;
+    auto names = wanted(fields);
+    std::string name;
+    for (uint32_t f = 0; f < file.tree().functions.size(); ++f) {
+        const auto& assignments = file.facts().bodies[f].assignments;
+        for (uint32_t i = 0; i < assignments.size(); ++i) {
+            bool wanted_name = names.count(name.assign(assignments[i].target)) != 0;
+            if (wanted_name && (assignments[i].member || !is_local({file, f}, assignments[i].target))) {
+                found.push_back({{file, f}, i});
+            }
+        }
+    }
+    return found;
+}
+
+std::vector<MemberHandle> members(const FileHandle& file, const nb::set& names) {
+    std::vector<MemberHandle> found;
+    auto chosen = wanted(names);
+    std::string name;
+    for (uint32_t f = 0; f < file.tree().functions.size(); ++f) {
+        const auto& members = file.facts().bodies[f].members;
+        for (uint32_t i = 0; i < members.size(); ++i) {
+            if (chosen.count(name.assign(members[i].name)) != 0) {
+                found.push_back({{file, f}, i});
+            }
+        }
+    }
+    return found;
+}
+
+std::vector<LookupHandle> lookups(const FileHandle& file) {
+    std::vector<LookupHandle> found;
+    for (uint32_t f = 0; f < file.tree().functions.size(); ++f) {
+        for (const Lookup& lookup : find_lookups(file.tree(), file.facts().bodies[f])) {
+            found.push_back({{file, f}, lookup});
+        }
+    }
+    return found;
+}
+
+ValueHandle described(const FunctionHandle& function, Range range) {
+    return {function, describe(function.file.tree(), function.function(), function.body(), range)};
+}
+
+MemberUse use_of(const MemberHandle& m) {
+    const FunctionHandle& f = m.function;
+    return describe_member(f.file.tree(), f.function(), f.body().locals, m.member());
+}
+
+} // namespace
+
+void bind_references(nb::class_<FileHandle>& file, nb::module_& m) {
+    file.def("stores_to", &stores_to).def("members", &members).def_prop_ro("lookups", &lookups);
+    nb::class_<StoreHandle>(m, "Store")
+        .def_ro("function", &StoreHandle::function)
+        .def_prop_ro("span", [](const StoreHandle& s) { return token_span(s.function.file.tree(), s.store().token); })
+        .def_prop_ro("is_field", [](const StoreHandle& s) { return s.store().member; })
+        .def_prop_ro("is_null", [](const StoreHandle& s) { return is_null(s.function.file.tree(), s.store().value); })
+        .def_prop_ro("value", [](const StoreHandle& s) { return described(s.function, s.store().value); });
+    nb::class_<MemberHandle>(m, "Member")
+        .def_ro("function", &MemberHandle::function)
+        .def_prop_ro("name", [](const MemberHandle& u) { return text(u.member().name); })
+        .def_prop_ro("span", [](const MemberHandle& u) { return token_span(u.function.file.tree(), u.member().token); })
+        .def_prop_ro("owner", [](const MemberHandle& u) { return described(u.function, use_of(u).owner); })
+        .def_prop_ro("type", [](const MemberHandle& u) { return text(use_of(u).type); })
+        .def_prop_ro("is_written", [](const MemberHandle& u) { return use_of(u).written; })
+        .def_prop_ro("locks", [](const MemberHandle& u) { return locks_at(u.function, u.member().token); });
+    nb::class_<LookupHandle>(m, "Lookup")
+        .def_prop_ro("call", [](const LookupHandle& l) { return CallHandle{l.function, l.lookup.call}; })
+        .def_prop_ro("search",
+                     [](const LookupHandle& l) { return token_span(l.function.file.tree(), l.lookup.search); })
+        .def_prop_ro("name", [](const LookupHandle& l) { return text(l.function.file.tree().word(l.lookup.search)); });
+}
+
+} // namespace ungil::scan
