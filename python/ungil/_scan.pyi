@@ -33,6 +33,15 @@ class File:
     def records(self) -> list[Record]:
         """Structs, unions and classes with a body, in the order in which they begin."""
     @property
+    def modules(self) -> list[ModuleEntry]:
+        """Where extension modules begin: initialisation functions, and macros that stand for them."""
+    @property
+    def bindings(self) -> list[Binding]:
+        """Functions, methods and fields that a C++ framework shows to Python by name; lambdas are not among them."""
+    @property
+    def bound_classes(self) -> list[tuple[str, Span]]:
+        """The classes that a C++ framework shows to Python, ``class_<Shelf>(m, "Shelf")``, without namespaces."""
+    @property
     def tokens(self) -> int:
         """How many tokens were read."""
     @property
@@ -80,6 +89,21 @@ class File:
     @property
     def lookups(self) -> list[Lookup]:
         """Pointers that are found in a table of the project's own, and only then counted."""
+    def comments_with(self, words: set[str], /) -> list[Comment]:
+        """Comments in which one of these words stands, in whatever case (of ASCII), in source order.
+
+        All of the file's comments count, also those in branches that are not compiled; what looks like a comment
+        inside a literal is none. A word may stand inside a longer one, and an empty one stands in every comment.
+        """
+
+class Comment:
+    """A comment, from what opens it to what closes it."""
+
+    @property
+    def span(self) -> Span: ...
+    @property
+    def text(self) -> str:
+        """All of it: ``/* like this */``."""
 
 class Function:
     """A function with a body."""
@@ -112,11 +136,15 @@ class Function:
     @property
     def exports_buffer(self) -> bool:
         """A bf_getbuffer or bf_releasebuffer slot."""
+    @property
     def is_address_taken(self) -> bool:
         """Some code names it without calling it: it may be a callback."""
     @property
     def is_in_table(self) -> bool:
         """A method table, a slot or another table names it."""
+    @property
+    def is_bound(self) -> bool:
+        """A C++ framework shows it to Python: ``.def("name", &Class::method)``."""
     @property
     def takes_keywords(self) -> bool:
         """Its third parameter is a dict of keyword arguments, made anew for each call."""
@@ -163,6 +191,54 @@ class Function:
     def exits(self) -> list[Exit]: ...
     @property
     def lazy_fills(self) -> list[LazyFill]: ...
+
+class ModuleEntry:
+    """Where an extension module begins."""
+
+    @property
+    def file(self) -> File: ...
+    @property
+    def framework(self) -> Literal["", "pybind11", "nanobind", "Boost.Python"]:
+        """Whose macro makes the initialisation function; empty for the C API itself."""
+    @property
+    def name(self) -> str:
+        """Of the module; empty where a macro makes it up."""
+    @property
+    def macro(self) -> str:
+        """The name that stands there: ``PyInit_spam``, ``PYBIND11_MODULE``, or the project's own macro."""
+    @property
+    def function(self) -> Function | None:
+        """What follows the macro as a body, or None where the macro holds it all."""
+    @property
+    def arguments(self) -> list[str]:
+        """Of the macro, as they stand there."""
+    @property
+    def expansion(self) -> list[str]:
+        """The names in the project's macros that stand for the beginning of the module."""
+    @property
+    def span(self) -> Span: ...
+
+class Binding:
+    """``.def("name", &Class::method)``: what a C++ framework shows to Python."""
+
+    @property
+    def file(self) -> File: ...
+    @property
+    def how(self) -> str:
+        """The call: ``def``, ``def_rw``, ``def_prop_ro``."""
+    @property
+    def scope(self) -> str:
+        """The class, or an empty string for a free function."""
+    @property
+    def name(self) -> str: ...
+    @property
+    def locks_self(self) -> bool:
+        """The framework holds a critical section on the object while the method runs."""
+    @property
+    def locked_arguments(self) -> int:
+        """How many arguments the framework locks for the call, the object itself included."""
+    @property
+    def span(self) -> Span: ...
 
 class Call:
     """A call of a function or a function-like macro."""

@@ -17,6 +17,7 @@ namespace nb = nanobind;
 
 // What Python sees of the front-end: one bind_x per subject, in bind_x.cpp, in the words of _scan.pyi.
 void bind_accesses(nb::module_& m);
+void bind_bindings(nb::module_& m);
 void bind_calls(nb::module_& m);
 void bind_exposures(nb::module_& m);
 void bind_files(nb::module_& m);

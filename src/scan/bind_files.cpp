@@ -1,4 +1,5 @@
 #include "scan/bind.hpp"
+#include "scan/comments.hpp"
 #include "scan/states.hpp"
 
 namespace ungil::scan {
@@ -28,6 +29,37 @@ std::vector<Span> spans(const Tree& tree, const std::vector<Stretch>& stretches)
         found.push_back({tree.text.position(stretch.first), tree.text.position(stretch.last)});
     }
     return found;
+}
+
+std::vector<CommentHandle> comments_with(const FileHandle& file, const nb::set& words) {
+    std::vector<std::string> wanted;
+    for (nb::handle word : words) {
+        wanted.push_back(nb::cast<std::string>(word));
+    }
+    std::vector<CommentHandle> found;
+    for (uint32_t index : CommentSearch(std::move(wanted)).find(file.tree())) {
+        found.push_back({file, index});
+    }
+    return found;
+}
+
+Span comment_span(const CommentHandle& handle) {
+    const Text& bytes = handle.file.tree().text;
+    const Comment& comment = handle.comment();
+    return {bytes.position(comment.offset), bytes.position(comment.offset + comment.length)};
+}
+
+nb::str comment_text(const CommentHandle& handle) {
+    const Comment& comment = handle.comment();
+    return text(handle.file.tree().text.all().substr(comment.offset, comment.length));
+}
+
+nb::list bound_classes(const FileHandle& file) {
+    nb::list result;
+    for (const BoundClass& bound : file.facts().bindings.classes) {
+        result.append(nb::make_tuple(text(bound.name), token_span(file.tree(), bound.token)));
+    }
+    return result;
 }
 
 // The names in a macro's body; None if the file defines no such macro.
@@ -77,12 +109,17 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("column", [](const Span& s) { return s.first.column; })
         .def_prop_ro("end_line", [](const Span& s) { return s.last.line; })
         .def_prop_ro("end_column", [](const Span& s) { return s.last.column; });
+    nb::class_<CommentHandle>(m, "Comment").def_prop_ro("span", &comment_span).def_prop_ro("text", &comment_text);
     nb::class_<FileHandle> file(m, "File");
     file.def_prop_ro("path", [](const FileHandle& f) { return f.facts().path; })
         .def_prop_ro("lines", [](const FileHandle& f) { return f.tree().text.lines(); })
         .def_prop_ro("functions", [](const FileHandle& f) { return handles<FunctionHandle>(f, f.tree().functions); })
         .def_prop_ro("variables", &variables)
         .def_prop_ro("records", [](const FileHandle& f) { return handles<RecordHandle>(f, f.tree().records); })
+        .def_prop_ro("modules", [](const FileHandle& f) { return handles<ModuleEntryHandle>(f, f.facts().modules); })
+        .def_prop_ro("bindings",
+                     [](const FileHandle& f) { return handles<BindingHandle>(f, f.facts().bindings.members); })
+        .def_prop_ro("bound_classes", &bound_classes)
         .def_prop_ro("unread_tokens", [](const FileHandle& f) { return f.tree().code.unread; })
         .def_prop_ro("excluded_tokens", [](const FileHandle& f) { return f.tree().code.excluded; })
         .def_prop_ro("unread", [](const FileHandle& f) { return spans(f.tree(), f.tree().code.unread_text); })
@@ -96,6 +133,7 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("detached", &regions)
         .def("compiled_out", &compiled_out)
         .def("calls_to", &calls_to)
+        .def("comments_with", &comments_with)
         .def("macro", &macro);
     bind_references(file, m);
 }

@@ -18,6 +18,7 @@ void bind_functions(nb::module_& m) {
         .def_prop_ro("exports_buffer", [](const FunctionHandle& f) { return f.used_as(kBuffer); })
         .def_prop_ro("is_address_taken", [](const FunctionHandle& f) { return f.used_as(kAddress); })
         .def_prop_ro("is_in_table", [](const FunctionHandle& f) { return f.used_as(kTable); })
+        .def_prop_ro("is_bound", [](const FunctionHandle& f) { return f.used_as(kBound); })
         .def_prop_ro("takes_keywords", [](const FunctionHandle& f) { return f.used_as(kKeywords); })
         .def_prop_ro("is_called_only",
                      [](const FunctionHandle& f) { return !f.used_as(kTable | kAddress | kInitialiser | kFinaliser); })

@@ -30,6 +30,20 @@ struct FunctionHandle {
     bool used_as(uint16_t use) const { return (file.facts().uses[index] & use) != 0; }
 };
 
+struct ModuleEntryHandle {
+    FileHandle file;
+    uint32_t index;
+
+    const ModuleEntry& entry() const { return file.facts().modules[index]; }
+};
+
+struct BindingHandle {
+    FileHandle file;
+    uint32_t index;
+
+    const Binding& binding() const { return file.facts().bindings.members[index]; }
+};
+
 struct CallHandle {
     FunctionHandle function;
     uint32_t index;
@@ -110,6 +124,13 @@ struct MemberHandle {
 struct LookupHandle {
     FunctionHandle function;
     Lookup lookup;
+};
+
+struct CommentHandle {
+    FileHandle file;
+    uint32_t index;
+
+    const Comment& comment() const { return file.tree().comments[index]; }
 };
 
 struct ValueHandle {

@@ -40,6 +40,7 @@ UNGIL_MODULE(_scan, m) {
     m.doc() = "The C and C++ front-end: text to facts, many files at once, detached from the interpreter.";
     bind_files(m);
     bind_functions(m);
+    bind_bindings(m);
     bind_calls(m);
     bind_locks(m);
     bind_regions(m);

@@ -17,6 +17,7 @@ FileFacts read(Source& source) {
         file.bodies.push_back(read_body(*file.tree, function));
     }
     find_uses(file);
+    file.bindings = read_bindings(*file.tree, file.bodies);
     return file;
 }
 
@@ -47,6 +48,8 @@ void find_all_states(std::vector<FileFacts>& files, unsigned threads) {
 Project::Project(std::vector<Source> sources, unsigned threads) : files_(read_all(sources, threads)), names_(files_) {
     read_locks(files_, names_, threads);
     find_all_states(files_, threads);
+    find_modules(files_);
+    bind(files_, names_);
     join(files_, names_);
     join_states(files_, names_);
     find_locks_of_callers(files_, names_);

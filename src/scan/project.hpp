@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scan/bindings.hpp"
 #include "scan/body.hpp"
 #include "scan/statics.hpp"
 
@@ -27,6 +28,7 @@ enum Use : uint16_t {
     kReinitialiser = 64, // tp_init: nobody has the object yet, unless __init__ is called again
     kIterator = 128,     // tp_iternext
     kBuffer = 256,       // bf_getbuffer, bf_releasebuffer
+    kBound = 512,        // a binding framework shows it to Python: `.def("name", &Class::method)`
 };
 
 // What a function does to the state of an object that other threads may have too, without a lock.
@@ -79,6 +81,8 @@ struct FileFacts {
     std::shared_ptr<const Tree> tree;
     // One of each per function of the tree.
     std::vector<Body> bodies;
+    Bindings bindings;
+    std::vector<ModuleEntry> modules;
     std::vector<uint16_t> uses;                                  // Use bits
     std::vector<bool> only_initialises;                          // it runs only while a module is initialised
     std::vector<std::vector<CallSite>> callers;                  // the calls to it, in all files
@@ -125,6 +129,12 @@ class Project {
 
 // Fills file.uses and file.foreign_uses from the tables, initializers and code of this one file.
 void find_uses(FileFacts& file);
+
+// Fills file.modules, and marks the functions among them as initialisers.
+void find_modules(std::vector<FileFacts>& files);
+
+// Marks the functions that a framework binds.
+void bind(std::vector<FileFacts>& files, const Names& names);
 
 // Fills callers and only_initialises, and completes `uses` with what other files do with a function.
 void join(std::vector<FileFacts>& files, const Names& names);

@@ -63,19 +63,6 @@ constexpr std::array<Member, 10> kTypeMembers{{
     {46, "tp_finalize"},
 }};
 
-bool initialises_module(const Tree& tree, const Function& function) {
-    // Not NB_MODULE and its like: the lambdas in their bodies are methods, which run at any time.
-    if (starts_with(function.name, "PyInit_") || starts_with(function.name, "PyModExport_")) {
-        return true;
-    }
-    for (uint32_t i = function.head.first; i < function.name_token; ++i) { // `PyMODINIT_FUNC MODULE_INIT(spam)`
-        if (tree.word(i) == "PyMODINIT_FUNC" || tree.word(i) == "PyMODEXPORT_FUNC") {
-            return true;
-        }
-    }
-    return false;
-}
-
 class UseFinder {
   public:
     explicit UseFinder(FileFacts& file) : file_(file), tree_(*file.tree) {
@@ -86,11 +73,6 @@ class UseFinder {
 
     void run() {
         file_.uses.assign(tree_.functions.size(), kNoUse);
-        for (uint32_t i = 0; i < tree_.functions.size(); ++i) {
-            if (initialises_module(tree_, tree_.functions[i])) {
-                file_.uses[i] |= kInitialiser;
-            }
-        }
         for (const Variable& global : tree_.globals) {
             table(global);
         }

@@ -43,6 +43,8 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
             assert seen_in >= 0
     seen = len(project.exposures) + sum(len(record.fields) for record in file.records)
     seen += len(file.variables) + file.tokens + file.unread_tokens + file.excluded_tokens + file.unterminated
+    seen += sum(len(comment.text) + comment.span.end_line for comment in file.comments_with({"gil", "a*", ""}))
+    seen += len(file.modules) + len(file.bindings) + len(file.bound_classes)
     for variable in file.variables:
         seen += len(variable.entries) + len(variable.name)
     for function in file.functions:
@@ -107,6 +109,11 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         pytest.param(b"#define L(a) PyMutex_Lock(" + b"a a a " * NESTED + b")\nint f() { L(" + b"b " * 9999, id="long"),
         pytest.param(b"#define L PyMutex_Lock(&m)\n" * NESTED, id="one macro again and again"),
         pytest.param(b'int f() { m.def("f", ' + b"nb::lock_self(), " * (NESTED // 10) + b"1); }", id="annotations"),
+        pytest.param(b"int f() { m" + b".def(" * NESTED + b"}", id="open definitions"),
+        pytest.param(b"int f() { m" + b'.def("x", &A<B<' * NESTED + b"}", id="template arguments in definitions"),
+        pytest.param(b"int f() {" + b"class_<A, " * NESTED + b"}", id="bound classes"),
+        pytest.param(b"PyInit_A(" * NESTED, id="open module macros"),
+        pytest.param(b"".join(b"#define M%d M%d\n" % (n, n + 1) for n in range(NESTED // 10)), id="stacked macros"),
         pytest.param(b"x = {" * NESTED, id="open initializers"),
         pytest.param(b"static int x; int f() {" + b"x = " * NESTED + b"1; }", id="chained writes to a static"),
         pytest.param(b"static int x[9]; int f() { x" + b"[x" * NESTED + b"]" * NESTED + b" = 1; }", id="indices"),

@@ -12,7 +12,9 @@ from enum import StrEnum
 
 from ungil._scan import (
     Access,
+    Binding,
     Call,
+    Comment,
     EarlyPublication,
     Exit,
     Exposure,
@@ -22,6 +24,7 @@ from ungil._scan import (
     Lock,
     Lookup,
     Member,
+    ModuleEntry,
     Record,
     Span,
     Store,
@@ -33,7 +36,9 @@ from ungil.facts.statics import Role, SharedStatic
 
 __all__ = [
     "Access",
+    "Binding",
     "Call",
+    "Comment",
     "Declaration",
     "EarlyPublication",
     "Exit",
@@ -46,6 +51,7 @@ __all__ = [
     "Lock",
     "Lookup",
     "Member",
+    "ModuleEntry",
     "ModuleInit",
     "Role",
     "SharedStatic",
@@ -62,6 +68,7 @@ class Initialisation(StrEnum):
 
     SINGLE_PHASE = "single-phase"
     MULTI_PHASE = "multi-phase"
+    UNCLEAR = "unclear"
 
 
 class Declaration(StrEnum):
@@ -78,14 +85,15 @@ class ModuleInit:
     """One extension module: how its initialisation function makes it, and what it declares.
 
     Attributes:
-        function: ``PyInit_name`` or ``PyModExport_name``.
-        name: of the module.
-        initialisation: single-phase or multi-phase.
+        entry: where it begins: ``PyInit_name``, ``PyModExport_name``, or a macro.
+        name: of the module; the macro, where that makes the name up.
+        initialisation: single-phase or multi-phase, or unclear where a framework decides or it cannot be followed.
         declaration: what it says about the GIL.
-        file, span: where the declaration is or would have to be: the slot array, or the call that creates the module.
+        file, span: where the declaration is or would have to be: the slot array, the call that creates the module, or
+            the framework's macro.
     """
 
-    function: Function
+    entry: ModuleEntry
     name: str
     initialisation: Initialisation
     declaration: Declaration
@@ -135,3 +143,8 @@ class Facts:
         """Uses of members of the interpreter's own structs."""
         for file in self.files:
             yield from file.members(set(names))
+    def comments_with(self, words: Set[str]) -> Iterator[tuple[File, Comment]]:
+        """Every comment in which one of ``words`` stands, in whatever case, file by file in source order."""
+        for file in self.files:
+            for comment in file.comments_with(set(words)):
+                yield file, comment
