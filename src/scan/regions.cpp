@@ -251,7 +251,9 @@ class StateWalk {
                 top.depth = static_cast<uint32_t>(scopes_.size()) - 1;
                 return;
             }
-            out_.regions[top.region].ended |= top.kind == Kind::Detached && top.guard;
+            if (top.kind == Kind::Detached && top.guard) { // another kind of guard has no region
+                out_.regions[top.region].ended = true;
+            }
             --frames_.count;
         }
     }
