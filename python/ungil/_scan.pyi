@@ -51,8 +51,8 @@ class File:
     def excluded_tokens(self) -> int:
         """Tokens in branches that no free-threaded build compiles."""
     @property
-    def includes(self) -> list[tuple[str, Span]]:
-        """The path of each ``#include`` that a free-threaded build may compile, and where it stands."""
+    def includes(self) -> list[tuple[str, Span, int]]:
+        """Each ``#include`` that a free-threaded build may compile: path, place, how many ``#if`` enclose it."""
     @property
     def unread(self) -> list[Span]:
         """Where the unread tokens stand."""
@@ -650,6 +650,27 @@ class Exposure:
     def unguarded(self) -> int:
         """And how many without one."""
 
+class EarlyPublication:
+    """A function makes an object, stores it where others find it, and then sets its fields."""
+
+    @property
+    def function(self) -> Function: ...
+    @property
+    def name(self) -> str:
+        """The local variable that holds the object."""
+    @property
+    def by_call(self) -> bool:
+        """It is stored in a dict, a list or an attribute by a call of the C API, rather than in a field."""
+    @property
+    def span(self) -> Span:
+        """The call or the assignment that lets others reach it."""
+    @property
+    def fill(self) -> Span:
+        """The first field that is set after that."""
+    @property
+    def locks(self) -> list[Lock]:
+        """The locks held where it is stored."""
+
 class Project:
     """The files of one call to :func:`scan`, joined."""
 
@@ -662,6 +683,9 @@ class Project:
     @property
     def mutable_statics(self) -> list[Variable]:
         """The variables with static storage that are written while the module is in use, joined over all files."""
+    @property
+    def early_publications(self) -> list[EarlyPublication]:
+        """New objects that others can reach before they are complete, in code that is not only initialisation."""
     @property
     def object_statics(self) -> list[Variable]:
         """C++ variables with static or thread storage that hold an object of a binding library by value, or whose

@@ -8,6 +8,7 @@
 #include <nanobind/stl/vector.h>
 
 #include "scan/lock_verbs.hpp"
+#include "scan/publications.hpp"
 #include "scan/queries.hpp"
 
 namespace ungil::scan {
@@ -22,9 +23,17 @@ void bind_exposures(nb::module_& m);
 void bind_files(nb::module_& m);
 void bind_functions(nb::module_& m);
 void bind_locks(nb::module_& m);
+void bind_publications(nb::module_& m);
 void bind_regions(nb::module_& m);
 void bind_references(nb::class_<FileHandle>& file, nb::module_& m);
 void bind_variables(nb::module_& m);
+
+struct PublicationHandle {
+    FunctionHandle function;
+    EarlyPublication early;
+};
+
+std::vector<PublicationHandle> early_publications(const ProjectHandle& project);
 
 // Sources are bytes; what is not UTF-8 shows as U+FFFD rather than stopping the audit.
 nb::str text(std::string_view bytes);

@@ -81,7 +81,7 @@ nb::list includes(const FileHandle& file) {
     const Text& source = file.tree().text;
     for (const Include& include : file.tree().code.includes) {
         Position first = source.position(include.offset);
-        result.append(nb::make_tuple(text(include.path), Span{first, first}));
+        result.append(nb::make_tuple(text(include.path), Span{first, first}, include.depth));
     }
     return result;
 }

@@ -46,12 +46,14 @@ UNGIL_MODULE(_scan, m) {
     bind_regions(m);
     bind_variables(m);
     bind_accesses(m);
+    bind_publications(m);
     bind_exposures(m);
     nb::class_<ProjectHandle>(m, "Project")
         .def_prop_ro("files", [](const ProjectHandle& p) { return handles<FileHandle>(p, p.project->files()); })
         .def_prop_ro("exposures",
                      [](const ProjectHandle& p) { return handles<ExposureHandle>(p, p.project->exposures()); })
         .def_prop_ro("mutable_statics", &mutable_statics)
-        .def_prop_ro("object_statics", &object_statics);
+        .def_prop_ro("object_statics", &object_statics)
+        .def_prop_ro("early_publications", &early_publications);
     m.def("scan", &scan, nb::arg("sources"), nb::arg("threads"));
 }

@@ -19,13 +19,13 @@ struct Writer {
     uint32_t argument;
 };
 
-constexpr std::array<Writer, 31> kWriters{{
+constexpr std::array<Writer, 34> kWriters{{
     {"memcpy", 0},    {"memmove", 0},       {"memset", 0},         {"strcpy", 0},   {"strncpy", 0},  {"strcat", 0},
     {"strncat", 0},   {"strlcpy", 0},       {"strlcat", 0},        {"sprintf", 0},  {"snprintf", 0}, {"vsprintf", 0},
     {"vsnprintf", 0}, {"PyOS_snprintf", 0}, {"PyOS_vsnprintf", 0}, {"fgets", 0},    {"fread", 0},    {"read", 1},
     {"recv", 1},      {"gethostname", 0},   {"getcwd", 0},         {"strftime", 0}, {"gmtime_r", 1}, {"localtime_r", 1},
-    {"inet_ntop", 2}, {"strerror_r", 1},    {"qsort", 0},          {"wcscpy", 0},   {"wcsncpy", 0},  {"swap", 0},
-    {"swap", 1},
+    {"inet_ntop", 2}, {"strerror_r", 1},    {"qsort", 0},          {"wcscpy", 0},   {"wcsncpy", 0},  {"setjmp", 0},
+    {"_setjmp", 0},   {"sigsetjmp", 0},     {"swap", 0},           {"swap", 1},
 }};
 
 bool writes_argument(std::string_view callee, uint32_t argument) {

@@ -131,7 +131,8 @@ class Preprocessor {
         Token last = in_.directive_tokens[directive.body.last - 1];
         std::string_view path = text_.all().substr(first.offset, last.offset + last.length - first.offset);
         if (path.size() > 2) {
-            out_.includes.push_back({directive.offset, path.substr(1, path.size() - 2)});
+            auto depth = static_cast<uint32_t>(groups_.size());
+            out_.includes.push_back({directive.offset, path.substr(1, path.size() - 2), depth});
         }
     }
 

@@ -20,6 +20,7 @@ struct Macro {
 struct Include {
     uint32_t offset;       // of the '#'
     std::string_view path; // without quotes or angle brackets
+    uint32_t depth;        // how many #if enclose it
 };
 
 // One alternative of an #if group. Alternatives are numbered in source order, those that are not compiled included.

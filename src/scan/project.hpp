@@ -102,7 +102,11 @@ class Names {
     const std::vector<Place>& shared(std::string_view name) const;
 
   private:
+    void note_local(uint32_t file, uint32_t function, std::string_view name, bool is_c);
+
+    // In C, the same name again in one file is another branch's definition of one function.
     std::vector<std::unordered_map<std::string_view, uint32_t>> local_;
+    std::vector<std::unordered_map<uint32_t, uint32_t>> again_; // by file: the next function of the same name
     std::unordered_map<std::string_view, std::vector<Place>> shared_;
 };
 

@@ -79,13 +79,14 @@ bool is_volatile(const Tree& tree, const Variable& variable) {
 
 bool is_synchroniser(std::string_view type) {
     std::string name = lower(type);
-    for (std::string_view part : {"mutex", "once", "lock", "critical_section", "condition_variable", "pthread_cond",
-                                  "pthread_key", "py_tss_t", "semaphore", "sem_t", "latch", "barrier"}) {
+    for (std::string_view part : {"mutex", "once_flag", "once_t", "init_once", "critical_section", "condition_variable",
+                                  "cond_t", "pthread_key", "py_tss_t", "semaphore", "sem_t", "latch", "barrier"}) {
         if (contains(name, part)) {
             return true;
         }
     }
-    return false;
+    size_t lock = name.find("lock"); // not a block, nor a clock
+    return lock != std::string::npos && (lock == 0 || (name[lock - 1] != 'b' && name[lock - 1] != 'c'));
 }
 
 bool is_definition(const Variable& variable) {

@@ -144,10 +144,11 @@ void StateVerbs::follow_functions(const std::vector<FileFacts>& files) {
     for (const FileFacts& file : files) {
         for (uint32_t i = 0; i < file.bodies.size(); ++i) {
             const Function& function = file.tree->functions[i];
-            bool constructs = !function.scope.empty() && function.scope == function.name;
+            std::string_view of = function.name.substr(function.name.substr(0, 1) == "~");
+            bool constructs = !function.scope.empty() && function.scope == of; // or destroys
             if (constructs) {
                 for (const Call& call : file.bodies[i].calls) {
-                    classes[function.name].add(find(call.name));
+                    classes[function.scope].add(find(call.name));
                 }
             } else if (StateVerb verb = verb_of(*file.tree, function); verb.step != Step::None) {
                 wrappers.push_back({function.name, verb});

@@ -15,6 +15,7 @@ from ungil._scan import (
     Binding,
     Call,
     Comment,
+    EarlyPublication,
     Exit,
     Exposure,
     File,
@@ -40,6 +41,7 @@ __all__ = [
     "Call",
     "Comment",
     "Declaration",
+    "EarlyPublication",
     "Exit",
     "Exposure",
     "Facts",
@@ -111,6 +113,8 @@ class Facts:
         shared_statics: variables with static storage that threads share while a module is in use, and what each is for.
         object_statics: C++ variables with static or thread storage that hold an object of a binding library, or whose
             initializer calls Python.
+        thread_objects: variables with thread storage that point to a Python object.
+        early_publications: new objects that others can reach before their fields are set.
     """
 
     files: tuple[File, ...]
@@ -118,6 +122,8 @@ class Facts:
     exposures: tuple[Exposure, ...] = field(default=())
     shared_statics: tuple[SharedStatic, ...] = field(default=())
     object_statics: tuple[Variable, ...] = field(default=())
+    thread_objects: tuple[Variable, ...] = field(default=())
+    early_publications: tuple[EarlyPublication, ...] = field(default=())
     cython: CythonFacts = field(default_factory=CythonFacts)
 
     def functions(self) -> Iterator[Function]:

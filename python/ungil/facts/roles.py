@@ -19,6 +19,7 @@ from ungil.facts.statics import (
     position,
     shared_accesses,
     stores,
+    stores_constant,
 )
 
 __all__ = ["shared_statics"]
@@ -61,6 +62,8 @@ def _key(variable: Variable) -> _Key:
 def _is_shared(variable: Variable, accesses: Sequence[Access]) -> bool:
     written = any(is_write(a) or (a.kind == "address" and not variable.is_initialized) for a in accesses)
     unlocked_test = any(a.says for a in accesses)
+    if variable.type == "sig_atomic_t":
+        return False
     return (written or unlocked_test) and not any(a.function.name == "main" for a in accesses)
 
 
@@ -70,7 +73,7 @@ def _role(variable: Variable, accesses: tuple[Access, ...], stacks: dict[_Key, _
         return Role.PUBLICATION, places
     if not any(is_write(access) or access.kind == "address" for access in accesses):
         return Role.PLAIN, []
-    if variable.is_volatile and variable.type != "sig_atomic_t":
+    if variable.is_volatile:
         return Role.VOLATILE, [next(filter(is_write, accesses), accesses[0])]
     if _key(variable) in stacks:
         return stacks[_key(variable)]
@@ -93,7 +96,7 @@ def _leftover(variable: Variable, accesses: tuple[Access, ...]) -> _Found:
 def _is_flag(variable: Variable, accesses: Iterable[Access]) -> bool:
     """A number that is only ever set to constants, or counted."""
     writes = list(filter(is_write, accesses))
-    constant = all(a.kind == "update" or (a.value is not None and is_constant(a.value.text)) for a in writes)
+    constant = all(a.kind == "update" or stores_constant(a) for a in writes)
     return holds_number(variable) and bool(writes) and constant
 
 
@@ -255,9 +258,11 @@ def _between(group: Sequence[Access], opens: Sequence[Access], closes: Sequence[
 def _callback(variable: Variable, accesses: Sequence[Access]) -> list[Access]:
     """A pointer or a jump buffer that one function sets and a callback reads, or that is set around a call."""
     if variable.type in _JUMP_BUFFERS:
-        return [accesses[0]]
+        return [next(filter(is_write, accesses), accesses[0])]
     if variable.pointers == 0 or variable.is_array:
         return []
+    if any(a.callee in {"Py_XDECREF", "Py_DECREF"} or a.kind == "swap" for a in accesses):
+        return _around_calls(accesses)  # it owns what it holds, so it is more than an argument that takes a detour
     setters = [a for a in accesses if a.kind == "write" and not a.is_part and not a.is_deep and stores(a)]
     if any(_is_callback(access.function) for access in accesses if not is_write(access) or access.is_deep):
         return [group[0] for group in by_function(setters) if not _is_callback(group[0].function)]
@@ -295,7 +300,7 @@ def _join_torn(plain: _Shared, found: dict[_Key, _Found]) -> None:
     readers: dict[tuple[int, int], dict[_Key, Access]] = defaultdict(dict)
     for variable, accesses in plain:
         for access in accesses if not variable.is_local and not variable.is_array else ():
-            if access.kind == "write" and not access.is_deep and access.value and not is_constant(access.value.text):
+            if access.kind == "write" and not access.is_deep and not stores_constant(access):
                 writers[access.function.key].setdefault(_key(variable), access)
             elif access.kind == "read" and not access.says:
                 readers[access.function.key].setdefault(_key(variable), access)

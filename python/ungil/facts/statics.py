@@ -14,6 +14,7 @@ __all__ = [
     "Role",
     "SharedStatic",
     "by_function",
+    "by_writer",
     "holds_number",
     "holds_object",
     "is_constant",
@@ -23,16 +24,18 @@ __all__ = [
     "position",
     "shared_accesses",
     "stores",
+    "stores_constant",
 ]
 
 _OBJECT_TYPE = re.compile(r"_?Py[A-Z]\w*|\w*Object")  # PyObject, PyTypeObject, ShelfObject
 _NUMBER_TYPE = re.compile(
     r"(?:unsigned|signed|char|short|int|long|float|double|bool|_Bool|size_t|ssize_t|Py_ssize_t|ptrdiff_t|u?int\d+_t"
-    r"|u?intptr_t|U?LONG|DWORD|BOOL(?:EAN)?|WORD|BYTE|time_t|\w*_bool|\w*_u?int(?:p|\d*)|Bool|boolean)"
+    r"|[a-z]*[uUsSiI](?:8|16|32|64)|uint|ulong|uchar|u?intptr_t|U?LONG|DWORD|BOOL(?:EAN)?|WORD|BYTE|time_t|\w*_bool|\w*_u?int(?:p|\d*)|Bool|boolean)"
 )
 _COUNTS_REFERENCES = frozenset({"Py_XDECREF", "Py_DECREF", "Py_INCREF", "Py_XINCREF", "Py_NewRef", "Py_XNewRef"})
 _HELD_BY_CALLER = ("_locked", "_lock_held", "_unlocked", "_nolock", "_no_lock")
 _MOST_NAMES = 3
+_MOST_FUNCTIONS = 4  # of one file that are told apart
 _MOST_CALLERS = 64
 _DEPTH = 4
 
@@ -91,6 +94,24 @@ def places(statics: Iterable[SharedStatic], role: Role) -> Iterator[tuple[Access
             if static not in concerned:
                 concerned.append(static)
     yield from found.values()
+
+
+def by_writer(statics: Iterable[SharedStatic], role: Role) -> Iterator[list[SharedStatic]]:
+    """The variables of a role that one function writes; those of a whole file, if nearly all of it works like that.
+
+    Code that was translated from another language, or that was written for one thread, is one defect, not a hundred.
+    """
+    files: dict[str, dict[tuple[int, int], list[SharedStatic]]] = {}
+    for static in statics:
+        if static.role is role and static.places:
+            functions = files.setdefault(static.places[0].function.file.path, {})
+            functions.setdefault(static.places[0].function.key, []).append(static)
+    for functions in files.values():
+        groups = list(functions.values())
+        if len(groups) > _MOST_FUNCTIONS:
+            yield [static for group in groups for static in group]
+        else:
+            yield from groups
 
 
 def names(statics: Sequence[SharedStatic]) -> str:
@@ -185,6 +206,14 @@ def holds_number(variable: Variable) -> bool:
 def is_constant(text: str) -> bool:
     """``1``, ``true``, ``-1``, ``NULL`` and names in capital letters."""
     return re.fullmatch(r"-?\d+[uUlL]*|true|false|nullptr|[A-Z][A-Z0-9_]*", text) is not None
+
+
+def stores_constant(access: Access) -> bool:
+    """A number, a name in capital letters, or the name of a function or an enumerator."""
+    value = access.value
+    if value is None:
+        return False
+    return is_constant(value.text) or (value.origin == "other" and value.text.lstrip("&").isidentifier())
 
 
 def is_empty(text: str) -> bool:

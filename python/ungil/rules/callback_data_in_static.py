@@ -129,15 +129,15 @@ compress(PyObject *self, PyObject *data)
         Good(
             "one current object per thread",
             """\
-static _Thread_local PyObject *current_key;
+static _Thread_local Sort *current;
 
 static PyObject *
-sort(PyObject *self, PyObject *key)
+sort(Sort *self, PyObject *unused)
 {
-    PyObject *outer = current_key;
-    current_key = key;
+    Sort *outer = current;
+    current = self;
     qsort(items, count, sizeof(*items), compare);
-    current_key = outer;
+    current = outer;
     Py_RETURN_NONE;
 }
 """,

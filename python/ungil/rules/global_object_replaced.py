@@ -25,14 +25,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.model import Facts, Role
+from ungil.facts.model import Access, Facts, Role, SharedStatic
 from ungil.facts.statics import names, places
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Each function that replaces an object, where it first looks at it."""
+    """Each function that replaces objects, where it first looks at one."""
+    functions: dict[tuple[int, int], tuple[Access, list[SharedStatic]]] = {}
     for place, statics in places(facts.shared_statics, Role.OBJECT):
+        functions.setdefault(place.function.key, (place, []))[1].extend(statics)
+    for place, statics in functions.values():
         yield rule.finding(
             place.function.file,
             place.span,

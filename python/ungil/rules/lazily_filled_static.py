@@ -293,13 +293,13 @@ get_decimal(void)
         Good(
             "one variable per thread",
             """\
-static _Thread_local PyObject *buffer;
+static _Thread_local char *buffer;
 
-static PyObject *
+static char *
 get_buffer(void)
 {
     if (buffer == NULL)
-        buffer = PyByteArray_FromStringAndSize(NULL, 64);
+        buffer = malloc(64);
     return buffer;
 }
 """,

@@ -26,18 +26,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Access, Facts, Role, SharedStatic
-from ungil.facts.statics import by_function, holds_number, is_constant, names
+from ungil.facts.statics import by_function, by_writer, holds_number, is_constant, names, stores_constant
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The variables that one function writes, in one finding: those that can do harm apart from the others."""
-    writers: dict[tuple[tuple[int, int], Severity], list[SharedStatic]] = {}
-    for static in facts.shared_statics:
-        if static.role is Role.PLAIN and static.places:
-            writers.setdefault((static.places[0].function.key, _severity(static)), []).append(static)
-    for (_, severity), statics in writers.items():
-        place = _place(statics[0])
+    serious = [static for static in facts.shared_statics if _severity(static) is Severity.WARNING]
+    small = [static for static in facts.shared_statics if _severity(static) is Severity.NOTE]
+    for statics in (*by_writer(serious, Role.PLAIN), *by_writer(small, Role.PLAIN)):
+        place, severity = _place(statics[0]), _severity(statics[0])
         yield rule.finding(
             place.function.file,
             place.span,
@@ -58,7 +56,8 @@ _HARM = {
 
 def _severity(static: SharedStatic) -> Severity:
     if not holds_number(static.variable):
-        return Severity.WARNING
+        word = not static.variable.is_array and all(not a.is_part and stores_constant(a) for a in static.writes)
+        return Severity.NOTE if word and static.writes else Severity.WARNING
     return Severity.WARNING if _decides(static) else Severity.NOTE
 
 

@@ -2,7 +2,8 @@
 
 What it finds
     A function-local ``static`` that is no constant and that the function fills anew in each call, by itself or by
-    handing its address to a call: an array, a struct, a pointer or a number. One finding for all of one function.
+    handing its address to a call: an array, a struct, a pointer or a number. One finding for all of
+    one function, and one for a file in which nearly every function does so, as in code translated from Fortran.
 
 Why it is unsafe without the GIL
     The variable exists once in the process. A second thread in the same function overwrites what the first has just
@@ -20,35 +21,27 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
-from ungil.facts.model import Facts, Role, SharedStatic
-from ungil.facts.statics import names
+from ungil.facts.model import Facts, Role
+from ungil.facts.statics import by_writer, names
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The scratch variables of each function, at the first declaration."""
-    for first, scratch in by_owner(facts.shared_statics):
-        owner = first.places[0].function.name
+    for scratch in by_writer(facts.shared_statics, Role.SCRATCH):
+        first = min(scratch, key=lambda s: (s.variable.span.line, s.variable.span.column))
+        owners = list(dict.fromkeys(static.places[0].function.name for static in scratch))
+        others = f" (and {len(owners) - 1} more functions of this file)" if len(owners) > 1 else ""
         yield rule.finding(
             first.variable.file,
             first.variable.span,
-            f"two threads in {owner}() work in the same {names(scratch)}: each overwrites what the other has stored "
-            "there and has not read back yet",
+            f"two threads in {first.places[0].function.name}(){others} work in the same {names(scratch)}: each overwrites "
+            "what the other has stored there and has not read back yet",
             fix="drop 'static', so that each call has its own, or make it _Thread_local",
             evidence=tuple(f"'{s.variable.name}' is written at line {s.places[0].span.line}" for s in scratch[:3]),
         )
-
-
-def by_owner(statics: Iterable[SharedStatic]) -> Iterator[tuple[SharedStatic, list[SharedStatic]]]:
-    """The scratch variables of each function, with the one that is declared first."""
-    owners: dict[tuple[int, int], list[SharedStatic]] = {}
-    for static in statics:
-        if static.role is Role.SCRATCH:
-            owners.setdefault(static.places[0].function.key, []).append(static)
-    for scratch in owners.values():
-        yield min(scratch, key=lambda s: (s.variable.span.line, s.variable.span.column)), scratch
 
 
 rule = Rule(
