@@ -82,6 +82,8 @@ class File:
         """
     def calls_to(self, names: set[str], /) -> list[Call]:
         """Calls to functions or macros of these names, in source order."""
+    def macros_with(self, names: set[str], /) -> list[tuple[str, Span]]:
+        """The macros whose body has one of these names, and where each is defined."""
     def stores_to(self, names: set[str], /) -> list[Store]:
         """Where fields of these names, and variables that no function declares, are set."""
     def members(self, names: set[str], /) -> list[Member]:
@@ -173,6 +175,8 @@ class Function:
         """What it returns, NULL apart: one value for each ``return`` that has an expression."""
     def resolve(self, name: str, /) -> list[Function]:
         """The functions that ``name`` may mean in this one: that of its own file, or those that other files share."""
+    def calls_with(self, variable: str, /) -> list[Call]:
+        """The calls that get the local variable or parameter of that name, or its address, in source order."""
     @property
     def only_runs_detached(self) -> bool:
         """Its thread is detached when it begins: a native thread starts with it, a binding library calls it detached, or

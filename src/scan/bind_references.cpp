@@ -63,6 +63,27 @@ std::vector<LookupHandle> lookups(const FileHandle& file) {
     return found;
 }
 
+// The macros whose body has one of these names, in source order.
+std::vector<std::pair<std::string, Span>> macros_with(const FileHandle& file, const nb::set& names) {
+    std::vector<const Macro*> found;
+    auto chosen = wanted(names);
+    for (const auto& [name, macro] : file.tree().code.macros) {
+        bool uses = std::any_of(macro.words.begin(), macro.words.end(),
+                                [&](std::string_view word) { return chosen.count(std::string(word)) != 0; });
+        if (uses) {
+            found.push_back(&macro);
+        }
+    }
+    std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->name.offset < b->name.offset; });
+    std::vector<std::pair<std::string, Span>> result;
+    const Text& source = file.tree().text;
+    for (const Macro* macro : found) {
+        Span span{source.position(macro->name.offset), source.position(macro->name.offset + macro->name.length)};
+        result.emplace_back(source.at(macro->name), span);
+    }
+    return result;
+}
+
 ValueHandle described(const FunctionHandle& function, Range range) {
     return {function, describe(function.file.tree(), function.function(), function.body(), range)};
 }
@@ -75,7 +96,10 @@ MemberUse use_of(const MemberHandle& m) {
 } // namespace
 
 void bind_references(nb::class_<FileHandle>& file, nb::module_& m) {
-    file.def("stores_to", &stores_to).def("members", &members).def_prop_ro("lookups", &lookups);
+    file.def("stores_to", &stores_to)
+        .def("members", &members)
+        .def("macros_with", &macros_with)
+        .def_prop_ro("lookups", &lookups);
     nb::class_<StoreHandle>(m, "Store")
         .def_ro("function", &StoreHandle::function)
         .def_prop_ro("span", [](const StoreHandle& s) { return token_span(s.function.file.tree(), s.store().token); })
