@@ -353,7 +353,10 @@ class Member:
         """What the owner is cast to or, for a variable, declared with; empty if neither is seen."""
     @property
     def is_written(self) -> bool:
-        """It is set, counted up or down, or its address is taken."""
+        """It is set, or counted up or down."""
+    @property
+    def is_address(self) -> bool:
+        """Its address is taken: whoever gets it may read atomically."""
     @property
     def locks(self) -> list[Lock]: ...
 

@@ -112,6 +112,7 @@ void bind_references(nb::class_<FileHandle>& file, nb::module_& m) {
         .def_prop_ro("span", [](const MemberHandle& u) { return token_span(u.function.file.tree(), u.member().token); })
         .def_prop_ro("owner", [](const MemberHandle& u) { return described(u.function, use_of(u).owner); })
         .def_prop_ro("type", [](const MemberHandle& u) { return text(use_of(u).type); })
+        .def_prop_ro("is_address", [](const MemberHandle& u) { return use_of(u).address; })
         .def_prop_ro("is_written", [](const MemberHandle& u) { return use_of(u).written; })
         .def_prop_ro("locks", [](const MemberHandle& u) { return locks_at(u.function, u.member().token); });
     nb::class_<LookupHandle>(m, "Lookup")

@@ -38,8 +38,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             *found.place,
             f"another thread can change the list '{found.original.text}' while this one uses its items: the vector "
             "moves and the borrowed items are freed",
-            fix=f"use PySequence_Tuple({found.original.text}), or hold a critical section (Python 3.13) on it while the "
-            "size and the items are used",
+            fix=f"use PySequence_Tuple({found.original.text}), or hold a critical section (Python 3.13) on it while "
+            "the size and the items are used",
             severity=Severity.NOTE if found.settled else None,
             confidence=Confidence.MEDIUM,
         )
