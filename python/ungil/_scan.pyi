@@ -3,6 +3,7 @@
 Every object is an immutable view into one :class:`Project`, which it keeps alive; all may be used from any thread.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 class Span:
@@ -82,6 +83,8 @@ class File:
         """
     def calls_to(self, names: set[str], /) -> list[Call]:
         """Calls to functions or macros of these names, in source order."""
+    def calls_like(self, words: Sequence[str], /) -> list[Call]:
+        """Calls whose name contains one of the words, the first of each name."""
     def macros_with(self, names: set[str], /) -> list[tuple[str, Span]]:
         """The macros whose body has one of these names, and where each is defined."""
     def stores_to(self, names: set[str], /) -> list[Store]:

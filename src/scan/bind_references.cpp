@@ -63,6 +63,22 @@ std::vector<LookupHandle> lookups(const FileHandle& file) {
     return found;
 }
 
+// Calls whose name contains one of these words; each name once.
+std::vector<CallHandle> calls_like(const FileHandle& file, const std::vector<std::string>& words) {
+    std::vector<CallHandle> found;
+    std::unordered_set<std::string_view> seen;
+    for (uint32_t f = 0; f < file.tree().functions.size(); ++f) {
+        const auto& calls = file.facts().bodies[f].calls;
+        for (uint32_t i = 0; i < calls.size(); ++i) {
+            auto in_name = [&](const std::string& word) { return calls[i].name.find(word) != std::string_view::npos; };
+            if (seen.insert(calls[i].name).second && std::any_of(words.begin(), words.end(), in_name)) {
+                found.push_back({{file, f}, i});
+            }
+        }
+    }
+    return found;
+}
+
 // The macros whose body has one of these names, in source order.
 std::vector<std::pair<std::string, Span>> macros_with(const FileHandle& file, const nb::set& names) {
     std::vector<const Macro*> found;
@@ -96,7 +112,8 @@ MemberUse use_of(const MemberHandle& m) {
 } // namespace
 
 void bind_references(nb::class_<FileHandle>& file, nb::module_& m) {
-    file.def("stores_to", &stores_to)
+    file.def("calls_like", &calls_like)
+        .def("stores_to", &stores_to)
         .def("members", &members)
         .def("macros_with", &macros_with)
         .def_prop_ro("lookups", &lookups);

@@ -1,12 +1,12 @@
 """The contents of a cell are borrowed.
 
 What it finds
-    ``PyCell_GET()`` whose result is used for more than a comparison, outside code that runs only while the module is
-    initialised.
+    ``PyCell_GET()`` whose result is used for more than a comparison, outside code that runs only while the module
+    is initialised.
 
 Why it is unsafe without the GIL
-    A cell is shared by every function that closes over the variable. Another thread that assigns to the variable frees
-    the old contents while this one still uses them, and the macro reads the field without a lock.
+    A cell is shared by every function that closes over the variable. Another thread that assigns to the variable
+    frees the old contents while this one still uses them, and the macro reads the field without a lock.
 
 How to fix it
     Call ``PyCell_Get()``, which returns a strong reference.

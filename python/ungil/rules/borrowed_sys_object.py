@@ -1,16 +1,16 @@
 """An attribute of the sys module is borrowed.
 
 What it finds
-    ``PySys_GetObject()`` whose result is used for more than a comparison, outside code that runs only while the module
-    is initialised.
+    ``PySys_GetObject()`` whose result is used for more than a comparison, outside code that runs only while the
+    module is initialised.
 
 Why it is unsafe without the GIL
     The reference belongs to the dict of ``sys``. A thread that rebinds the attribute, as every redirection of
     ``sys.stdout`` does, can free the object while this one still writes to it.
 
 How to fix it
-    Call ``PySys_GetAttrString()`` or ``PySys_GetAttr()`` (Python 3.15; in pythoncapi-compat for older versions), which
-    return a strong reference. Before, import ``sys`` and call ``PyObject_GetAttrString()``.
+    Call ``PySys_GetAttrString()`` or ``PySys_GetAttr()`` (Python 3.15; in pythoncapi-compat for older versions),
+    which return a strong reference. Before, import ``sys`` and call ``PyObject_GetAttrString()``.
 
 References
     https://docs.python.org/3.15/c-api/sys.html#c.PySys_GetAttrString

@@ -1,8 +1,8 @@
 """The target of a weak reference is used without a reference to it.
 
 What it finds
-    ``PyWeakref_GetObject()`` and ``PyWeakref_GET_OBJECT()`` whose result is used for more than a comparison, outside
-    code that runs only while the module is initialised.
+    ``PyWeakref_GetObject()`` and ``PyWeakref_GET_OBJECT()`` whose result is used for more than a comparison,
+    outside code that runs only while the module is initialised.
 
 Why it is unsafe without the GIL
     Nothing keeps the target alive: that is what a weak reference is for. Between the call and the next use, another
@@ -10,8 +10,8 @@ Why it is unsafe without the GIL
     late.
 
 How to fix it
-    Call ``PyWeakref_GetRef()`` (Python 3.13; in pythoncapi-compat for older versions), which takes a strong reference
-    or says that the target is gone. The borrowing functions are gone from 3.15.
+    Call ``PyWeakref_GetRef()`` (Python 3.13; in pythoncapi-compat for older versions), which takes a strong
+    reference or says that the target is gone. The borrowing functions are gone from 3.15.
 
 References
     https://docs.python.org/3/c-api/weakref.html#c.PyWeakref_GetRef

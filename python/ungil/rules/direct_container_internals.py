@@ -3,18 +3,18 @@
 What it finds
     ``ob_item`` and ``allocated`` of a ``PyListObject``, ``ma_keys``, ``ma_values`` and ``ma_used`` of a
     ``PyDictObject``, ``ob_start`` and ``ob_bytes`` of a ``PyByteArrayObject``, writes to ``ob_size`` of these, and
-    ``tp_dict`` of a type whose dict the function also changes. Objects that the function made itself, objects locked by
-    a critical section, and code that runs only while the module is initialised are left alone.
+    ``tp_dict`` of a type whose dict the function also changes. Objects that the function made itself, objects
+    locked by a critical section, and code that runs only while the module is initialised are left alone.
 
 Why it is unsafe without the GIL
-    The functions of these types take the object's lock or read atomically; the fields do neither. Another thread that
-    appends to the list moves the vector and frees the old one while this one still reads it. A type's dict that is
-    changed behind the type's back leaves the attribute caches of all threads stale.
+    The functions of these types take the object's lock or read atomically; the fields do neither. Another thread
+    that appends to the list moves the vector and frees the old one while this one still reads it. A type's dict
+    that is changed behind the type's back leaves the attribute caches of all threads stale.
 
 How to fix it
-    Use the functions: ``PyList_GetItemRef()`` (Python 3.13), ``PyDict_GetItemRef()`` (3.13), ``PyObject_GetBuffer()``,
-    ``PyType_GetDict()`` (3.12) and ``PyObject_SetAttr()`` on the type. Where the vector itself is needed, hold a critical
-    section (3.13) on the object for as long as it is used.
+    Use the functions: ``PyList_GetItemRef()`` (Python 3.13), ``PyDict_GetItemRef()`` (3.13),
+    ``PyObject_GetBuffer()``, ``PyType_GetDict()`` (3.12) and ``PyObject_SetAttr()`` on the type. Where the vector
+    itself is needed, hold a critical section (3.13) on the object for as long as it is used.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html
@@ -77,9 +77,11 @@ def _type_dicts(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 member.function.file,
                 member.span,
-                f"another thread can look up an attribute while this one changes the dict of '{member.owner.text}' behind "
+                "another thread can look up an attribute while this one changes the dict of "
+                f"'{member.owner.text}' behind "
                 "the type's back, and borrow what is replaced",
-                fix=f"set the attribute with PyObject_SetAttr({member.owner.text}, ...), and read it with PyObject_GetAttr()",
+                fix=f"set the attribute with PyObject_SetAttr({member.owner.text}, ...), and read it with "
+                "PyObject_GetAttr()",
                 confidence=Confidence.MEDIUM,
             )
 

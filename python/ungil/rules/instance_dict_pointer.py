@@ -4,13 +4,13 @@ What it finds
     ``_PyObject_GetDictPtr()`` outside finalisers and code that runs only while the module is initialised.
 
 Why it is unsafe without the GIL
-    The function returns the address of the field that holds the dict. Reading it takes no reference: another thread that
-    sets ``__dict__`` frees the dict while this one uses it. Writing it races with the interpreter's own lock on the object,
-    and misses attributes that are kept in the object itself.
+    The function returns the address of the field that holds the dict. Reading it takes no reference: another thread
+    that sets ``__dict__`` frees the dict while this one uses it. Writing it races with the interpreter's own lock
+    on the object, and misses attributes that are kept in the object itself.
 
 How to fix it
-    Read attributes with ``PyObject_GetAttr()`` or ask for ``__dict__``; give the type ``PyObject_GenericGetDict()`` and
-    ``PyObject_GenericSetDict()`` as its getter and setter. They lock.
+    Read attributes with ``PyObject_GetAttr()`` or ask for ``__dict__``; give the type ``PyObject_GenericGetDict()``
+    and ``PyObject_GenericSetDict()`` as its getter and setter. They lock.
 
 References
     https://docs.python.org/3/c-api/object.html#c.PyObject_GenericGetDict
@@ -39,7 +39,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             call.function.file,
             call.span,
-            f"another thread can set __dict__ of '{owner}' and free the dict while this one uses it through its address",
+            f"another thread can set __dict__ of '{owner}' and free the dict while this one uses it through its "
+            "address",
             fix=f"call PyObject_GenericGetDict({owner}, NULL), which returns a strong reference, or PyObject_GetAttr()",
             confidence=Confidence.MEDIUM,
         )

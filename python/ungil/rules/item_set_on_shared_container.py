@@ -5,12 +5,13 @@ What it finds
     critical section on it.
 
 Why it is unsafe without the GIL
-    The macros write the slot with a plain store and forget the old item. A thread that reads the list at the same time
-    may see the pointer before the object behind it is ready, and two that store in the same slot lose a reference.
+    The macros write the slot with a plain store and forget the old item. A thread that reads the list at the same
+    time may see the pointer before the object behind it is ready, and two that store in the same slot lose a
+    reference.
 
 How to fix it
-    Call ``PyList_SetItem()``, which takes the list's lock and releases the old item. The macros are for lists and tuples
-    that were just made.
+    Call ``PyList_SetItem()``, which takes the list's lock and releases the old item. The macros are for lists and
+    tuples that were just made.
 
 References
     https://docs.python.org/3/c-api/list.html#c.PyList_SET_ITEM
@@ -38,11 +39,11 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _is_shared(store: Borrow) -> bool:
     """Tuples and what out-parameters point to are filled by whoever makes them, unless a static variable has them."""
-    lists = store.calls[0].name == "PyList_SET_ITEM"
     container = store.container
-    return store.surely_shared or (
-        lists and not store.settled and container is not None and container.origin != "other"
-    )
+    if container is None or store.surely_shared:
+        return container is not None
+    given = container.origin != "other" and (container.origin != "local" or "" not in container.reached)
+    return store.calls[0].name == "PyList_SET_ITEM" and given and not store.settled
 
 
 def _fix(store: Borrow) -> str:

@@ -1,12 +1,12 @@
 """A reference count is set or changed by hand.
 
 What it finds
-    The member ``ob_refcnt`` of ``PyObject`` and ``PyVarObject``, which the struct of a free-threaded build does not have;
-    and ``Py_SET_REFCNT()`` outside code that runs only while the module is initialised, which is a warning.
+    The member ``ob_refcnt`` of ``PyObject`` and ``PyVarObject``, which the struct of a free-threaded build does not
+    have; and ``Py_SET_REFCNT()`` outside code that runs only while the module is initialised, which is a warning.
 
 Why it is unsafe without the GIL
-    The count is in two parts, one of the thread that made the object and one of all others, and some objects have none.
-    Setting it overwrites what other threads count at that moment; counting a plain integer up loses updates.
+    The count is in two parts, one of the thread that made the object and one of all others, and some objects have
+    none. Setting it overwrites what other threads count at that moment; counting a plain integer up loses updates.
 
 How to fix it
     Use ``Py_INCREF()``, ``Py_DECREF()`` and ``Py_NewRef()``. To keep an object that is being destroyed, use a
@@ -33,12 +33,11 @@ def check(facts: Facts) -> Iterator[Finding]:
     seen = set()
     for member in facts.members({"ob_refcnt"}):
         question = (member.function.key, member.owner.text)
-        if member.type in _STRUCTS or member.owner.name == "ob_base":
-            if question not in seen:
-                seen.add(question)
-                yield _no_such_member(member)
+        if question not in seen and (member.type in _STRUCTS or member.owner.name == "ob_base"):
+            seen.add(question)
+            yield _no_such_member(member)
     for call in facts.calls_to({"Py_SET_REFCNT"}):
-        if call.arguments and not call.function.only_initialises:
+        if call.arguments and not (call.function.only_initialises or call.arguments[0].on_stack):
             yield _set_by_hand(call)
 
 
@@ -46,7 +45,8 @@ def _no_such_member(member: Member) -> Finding:
     return rule.finding(
         member.function.file,
         member.span,
-        f"'{member.owner.text}' has no ob_refcnt on a free-threaded build, where other threads count in a part of their own: "
+        f"'{member.owner.text}' has no ob_refcnt on a free-threaded build, where other threads count in a part of "
+        "their own: "
         "this does not compile",
         fix="use Py_REFCNT() to look at the count, and Py_INCREF() and Py_DECREF() to change it",
     )

@@ -1,12 +1,12 @@
 """The header of the garbage collector in front of an object is used.
 
 What it finds
-    ``PyGC_Head``, ``_Py_AS_GC()`` and their kin in calls and macros, and the members ``_gc_next`` and ``_gc_prev`` of a
-    struct that copies the header.
+    ``PyGC_Head``, ``_Py_AS_GC()`` and their kin in calls and macros, and the members ``_gc_next`` and ``_gc_prev``
+    of a struct that copies the header.
 
 Why it is unsafe without the GIL
-    On a free-threaded build objects have no such header: what stands in front of them is another object, or memory that
-    the allocator uses. A read gives garbage, a write destroys what another thread keeps there.
+    On a free-threaded build objects have no such header: what stands in front of them is another object, or memory
+    that the allocator uses. A read gives garbage, a write destroys what another thread keeps there.
 
 How to fix it
     Ask ``PyObject_GC_IsTracked()`` and ``PyObject_IS_GC()``, and change the state with ``PyObject_GC_Track()`` and

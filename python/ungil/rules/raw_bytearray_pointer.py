@@ -5,12 +5,12 @@ What it finds
     outside a critical section on it.
 
 Why it is unsafe without the GIL
-    Another thread that appends to the bytearray moves its memory and frees the old block: the pointer dangles, and a size
-    that was read before is wrong. Nothing tells the bytearray that somebody looks at its bytes.
+    Another thread that appends to the bytearray moves its memory and frees the old block: the pointer dangles, and
+    a size that was read before is wrong. Nothing tells the bytearray that somebody looks at its bytes.
 
 How to fix it
-    Export the buffer with ``PyObject_GetBuffer()`` and release it with ``PyBuffer_Release()``: meanwhile the bytearray
-    refuses to be resized. Or hold a critical section (Python 3.13) on it while the pointer is used.
+    Export the buffer with ``PyObject_GetBuffer()`` and release it with ``PyBuffer_Release()``: meanwhile the
+    bytearray refuses to be resized. Or hold a critical section (Python 3.13) on it while the pointer is used.
 
 References
     https://docs.python.org/3/c-api/buffer.html#c.PyObject_GetBuffer

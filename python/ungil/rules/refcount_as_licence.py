@@ -1,18 +1,19 @@
 """A reference count of one is taken as leave to change an object.
 
 What it finds
-    ``Py_REFCNT(x)`` compared with one (``== 1``, ``< 2``, ``> 1`` and so on) on an object that the function did not make
-    itself, outside finalisers, assertions, and code that runs only while the module is initialised.
+    ``Py_REFCNT(x)`` compared with one (``== 1``, ``< 2``, ``> 1`` and so on) on an object that the function did not
+    make itself, outside finalisers, assertions, and code that runs only while the module is initialised.
 
 Why it is unsafe without the GIL
-    A free-threaded build splits the count between the thread that made the object and all others, and the interpreter
-    borrows references without counting them. ``Py_REFCNT()`` adds two numbers that others are changing: one may mean that
-    another thread is about to take a reference, or uses the object through a reference that was never counted.
+    A free-threaded build splits the count between the thread that made the object and all others, and the
+    interpreter borrows references without counting them. ``Py_REFCNT()`` adds two numbers that others are changing:
+    one may mean that another thread is about to take a reference, or uses the object through a reference that was
+    never counted.
 
 How to fix it
-    Call ``PyUnstable_Object_IsUniquelyReferenced()`` (Python 3.14; in pythoncapi-compat for older versions), or for an
-    argument on the interpreter's stack ``PyUnstable_Object_IsUniqueReferencedTemporary()`` (3.14). Both answer no where
-    they cannot be sure.
+    Call ``PyUnstable_Object_IsUniquelyReferenced()`` (Python 3.14; in pythoncapi-compat for older versions), or for
+    an argument on the interpreter's stack ``PyUnstable_Object_IsUniqueReferencedTemporary()`` (3.14). Both answer
+    no where they cannot be sure.
 
 References
     https://docs.python.org/3/c-api/object.html#c.PyUnstable_Object_IsUniquelyReferenced
@@ -50,7 +51,8 @@ def _finding(call: Call) -> Finding:
         call.span,
         f"another thread can take a reference to '{what}', or use one that was never counted, after its count was "
         "compared with one",
-        fix=f"ask PyUnstable_Object_IsUniquelyReferenced({what}) (Python 3.14; pythoncapi-compat has it for older versions)",
+        fix=f"ask PyUnstable_Object_IsUniquelyReferenced({what}) (Python 3.14; pythoncapi-compat has it for older "
+        "versions)",
     )
 
 

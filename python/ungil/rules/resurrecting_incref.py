@@ -2,18 +2,18 @@
 
 What it finds
     A pointer that comes from a search in a table of the project's own (``std::map::find()``, a function called
-    ``..._lookup``, ``..._find`` or ``..._search``) and then goes to ``Py_INCREF()``, ``Py_NewRef()`` or ``inc_ref()``
-    while no lock is held.
+    ``..._lookup``, ``..._find`` or ``..._search``) from which entries are taken out elsewhere, and then goes to
+    ``Py_INCREF()``, ``Py_NewRef()`` or ``inc_ref()`` while no lock is held.
 
 Why it is unsafe without the GIL
-    If the table does not own its objects, another thread may have released the last reference and be about to take the
-    entry out: the count goes from zero to one, and the object is freed in use. If it does own them, another thread can
-    take the entry out between the search and the count.
+    If the table does not own its objects, another thread may have released the last reference and be about to take
+    the entry out: the count goes from zero to one, and the object is freed in use. If it does own them, another
+    thread can take the entry out between the search and the count.
 
 How to fix it
-    Hold a mutex around search and count, and around every change of the table. Where the table does not own its objects,
-    call ``PyUnstable_EnableTryIncRef()`` when an object is entered and ``PyUnstable_TryIncRef()`` (Python 3.14; in
-    pythoncapi-compat for older versions) when it is found, and take a failure as "not there".
+    Hold a mutex around search and count, and around every change of the table. Where the table does not own its
+    objects, call ``PyUnstable_EnableTryIncRef()`` when an object is entered and ``PyUnstable_TryIncRef()`` (Python
+    3.14; in pythoncapi-compat for older versions) when it is found, and take a failure as "not there".
 
 References
     https://docs.python.org/3/c-api/object.html#c.PyUnstable_TryIncRef
@@ -22,31 +22,49 @@ References
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ungil.facts.containers import runs_alone
 from ungil.facts.model import Facts, Lookup
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
+_SEARCH = re.compile(r"_?(lookup|find|search|equal_range|lower_bound)", re.IGNORECASE)
+_REMOVALS = ("remove", "delete", "erase", "extract", "pop", "evict", "unregister", "Remove", "Delete", "Erase")
+_REMOVAL = re.compile(r"_?(remove|delete|erase|extract|pop|evict|unregister)", re.IGNORECASE)
+
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """The first count of what each search finds."""
-    for file in facts.files:
-        seen = set()
-        for lookup in file.lookups:
-            question = (lookup.call.function.key, lookup.search.line)
-            if question not in seen and not lookup.call.locks and not runs_alone(lookup.call):
-                seen.add(question)
-                yield _finding(lookup)
+    """The first count of what each search finds in a table from which entries are taken out."""
+    lookups = [lookup for file in facts.files for lookup in file.lookups]
+    shrinking = _shrinking_tables(facts) if lookups else set()
+    seen = set()
+    for lookup in lookups:
+        question = (lookup.call.function.key, lookup.search.line)
+        table = _SEARCH.split(lookup.name)[0]
+        open_to_others = not lookup.call.locks and not runs_alone(lookup.call)
+        if question not in seen and table in shrinking and open_to_others:
+            seen.add(question)
+            yield _finding(lookup)
+
+
+def _shrinking_tables(facts: Facts) -> set[str]:
+    """The kinds of table that entries are taken out of, by what their functions' names begin with; "" are "
+    "containers.
+    """
+    names = {call.name for file in facts.files for call in file.calls_like(_REMOVALS)}
+    return {_REMOVAL.split(name)[0] for name in names}
 
 
 def _finding(lookup: Lookup) -> Finding:
     return rule.finding(
         lookup.call.function.file,
         lookup.call.span,
-        f"another thread can release the object that {lookup.name}() found, or take it out of the table, before this one "
+        f"another thread can release the object that {lookup.name}() found, or take it out of the table, before "
+        "this one "
         "counts it",
-        fix="hold a mutex around both; where the table does not own its objects, count with PyUnstable_TryIncRef() (Python "
+        fix="hold a mutex around both; where the table does not own its objects, count with "
+        "PyUnstable_TryIncRef() (Python "
         "3.14; pythoncapi-compat has it for older versions)",
         confidence=Confidence.MEDIUM,
         evidence=(f"found at line {lookup.search.line}",),
@@ -63,6 +81,12 @@ rule = Rule(
         Bad(
             "a table of wrappers that does not own them",
             """\
+static void
+forget(void *native)
+{
+    table_remove(&wrappers, native);
+}
+
 static PyObject *
 wrapper_of(void *native)
 {
@@ -92,6 +116,8 @@ wrapper_of(void *native)
         Bad(
             "a map from native objects to Python objects",
             """\
+void forget(void *native) { wrappers.erase(native); }
+
 PyObject *wrapper_of(void *native) {
     auto it = wrappers.find(native);
     if (it == wrappers.end())
@@ -100,6 +126,23 @@ PyObject *wrapper_of(void *native) {
 }
 """,
             "example.cpp",
+        ),
+        Good(
+            "a table that only grows",
+            """\
+static void
+enter(int code, PyObject *name)
+{
+    table_insert(&names, code, Py_NewRef(name));
+}
+
+static PyObject *
+name_of(int code)
+{
+    PyObject *name = table_lookup(&names, code);
+    return Py_XNewRef(name);
+}
+""",
         ),
         Good(
             "a map that owns its objects, under its mutex",

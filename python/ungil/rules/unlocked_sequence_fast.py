@@ -1,15 +1,15 @@
 """The items of a sequence are used while another thread can change the list.
 
 What it finds
-    ``PySequence_Fast()`` on an object that the function did not make itself and that may be a list, where the items are
-    then used outside a critical section on it. One finding for each sequence: where the vector of items is taken
-    (``PySequence_Fast_ITEMS()``), or where the sequence is made when the items are taken one by one. When a helper
-    hands the vector out, the finding is at its callers.
+    ``PySequence_Fast()`` on an object that the function did not make itself and that may be a list, where the items
+    are then used outside a critical section on it. One finding for each sequence: where the vector of items is
+    taken (``PySequence_Fast_ITEMS()``), or where the sequence is made when the items are taken one by one. When a
+    helper hands the vector out, the finding is at its callers.
 
 Why it is unsafe without the GIL
-    Of a list, ``PySequence_Fast()`` returns that very list, not a copy. Another thread that appends or removes items
-    moves the vector and frees the old one: the pointer and the size that were read before are then wrong, and the
-    borrowed items can be freed.
+    Of a list, ``PySequence_Fast()`` returns that very list, not a copy. Another thread that appends or removes
+    items moves the vector and frees the old one: the pointer and the size that were read before are then wrong, and
+    the borrowed items can be freed.
 
 How to fix it
     Take a snapshot with ``PySequence_Tuple()``, which nobody can change. Or use the items inside

@@ -1,14 +1,14 @@
 """The cached UTF-8 or hash of a str or bytes object is read from its struct.
 
 What it finds
-    ``utf8``, ``utf8_length`` and ``hash`` of ``PyASCIIObject``, ``PyCompactUnicodeObject`` and ``PyUnicodeObject``, and
-    ``ob_shash`` of ``PyBytesObject``, on an object that the function did not make itself. One finding for each object
-    in a function: where the read decides whether the cache has to be filled, in the function itself or in one that calls
-    it. A read of the hash, or one on which nothing depends, is a note.
+    ``utf8``, ``utf8_length`` and ``hash`` of ``PyASCIIObject``, ``PyCompactUnicodeObject`` and ``PyUnicodeObject``,
+    and ``ob_shash`` of ``PyBytesObject``, on an object that the function did not make itself. One finding for each
+    object in a function: where the read decides whether the cache has to be filled, in the function itself or in
+    one that calls it. A read of the hash, or one on which nothing depends, is a note.
 
 Why it is unsafe without the GIL
-    The interpreter fills these caches on first use, with atomic stores in an order that its own readers rely on. A plain
-    read can see the pointer before the length, or before the bytes behind it are written.
+    The interpreter fills these caches on first use, with atomic stores in an order that its own readers rely on. A
+    plain read can see the pointer before the length, or before the bytes behind it are written.
 
 How to fix it
     Call ``PyUnicode_AsUTF8AndSize()``, which fills the cache once for all threads and returns both parts, or
@@ -44,7 +44,9 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _read(read: Member, fallbacks: set[tuple[int, int]]) -> Iterator[Finding]:
-    """Where the read decides whether the cache has to be filled; elsewhere it is filled already, as far as can be told."""
+    """Where the read decides whether the cache has to be filled; elsewhere it is filled already, as far as can "
+    "be told.
+    """
     if read.name in {"hash", "ob_shash"}:
         yield _finding(read, read, f"call PyObject_Hash({read.owner.text})", Severity.NOTE)
         return

@@ -4,8 +4,9 @@ What it finds
     ``PyObject_ClearWeakRefs()`` under a test of a member whose name speaks of weak references.
 
 Why it is unsafe without the GIL
-    The interpreter changes the list atomically, under a lock of its own, since a thread may be dropping a weak reference
-    while another destroys its target. The plain read races with that write. The harm is small, so this is a note.
+    The interpreter changes the list atomically, under a lock of its own, since a thread may be dropping a weak
+    reference while another destroys its target. The plain read races with that write. The harm is small, so this is
+    a note.
 
 How to fix it
     Call ``PyObject_ClearWeakRefs()`` always: it does nothing when there are none.
@@ -31,7 +32,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 call.function.file,
                 call.span,
-                f"another thread can drop a weak reference and so write '{tested[0]}' while this one reads it without the "
+                f"another thread can drop a weak reference and so write '{tested[0]}' while this one reads it "
+                "without the "
                 "lock that guards it",
                 fix="call PyObject_ClearWeakRefs() without the test",
             )
