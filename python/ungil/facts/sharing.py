@@ -111,7 +111,8 @@ class Sharing:
             return True
         if self._is_private(value, call.function, depth) or self._by_every_caller(value, call.function, depth):
             return True
-        return value.origin == "field" and self._is_filled_here(value.name) and self._is_in_frame(value, call, depth)
+        direct = value.origin == "field" and _owner(value).strip("()").isidentifier()
+        return direct and self._is_filled_here(value.name) and self._is_in_frame(value, call, depth)
 
     def _is_in_frame(self, value: Value, call: Place, depth: int) -> bool:
         """Is the struct that ``value`` points to or is part of in the frame of this function, or of every caller?"""

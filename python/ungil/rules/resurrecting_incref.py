@@ -49,9 +49,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _shrinking_tables(facts: Facts) -> set[str]:
-    """The kinds of table that entries are taken out of, by what their functions' names begin with; "" are "
-    "containers.
-    """
+    """The first part of the names of functions that take entries out of a table; "" for the methods of containers."""
     names = {call.name for file in facts.files for call in file.calls_like(_REMOVALS)}
     return {_REMOVAL.split(name)[0] for name in names}
 

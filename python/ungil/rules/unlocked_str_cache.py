@@ -44,9 +44,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _read(read: Member, fallbacks: set[tuple[int, int]]) -> Iterator[Finding]:
-    """Where the read decides whether the cache has to be filled; elsewhere it is filled already, as far as can "
-    "be told.
-    """
+    """Where the read decides whether the cache has to be filled; elsewhere it seems to be filled already."""
     if read.name in {"hash", "ob_shash"}:
         yield _finding(read, read, f"call PyObject_Hash({read.owner.text})", Severity.NOTE)
         return
