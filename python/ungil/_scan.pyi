@@ -84,7 +84,7 @@ class File:
     def calls_to(self, names: set[str], /) -> list[Call]:
         """Calls to functions or macros of these names, in source order."""
     def calls_like(self, words: Sequence[str], /) -> list[Call]:
-        """Calls whose name contains one of the words, the first of each name."""
+        """The first call of each name that contains one of the words, in no particular order."""
     def macros_with(self, names: set[str], /) -> list[tuple[str, Span]]:
         """The macros whose body has one of these names, and where each is defined."""
     def stores_to(self, names: set[str], /) -> list[Store]:

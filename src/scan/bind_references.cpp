@@ -66,14 +66,12 @@ std::vector<LookupHandle> lookups(const FileHandle& file) {
 // Calls whose name contains one of these words; each name once.
 std::vector<CallHandle> calls_like(const FileHandle& file, const std::vector<std::string>& words) {
     std::vector<CallHandle> found;
-    std::unordered_set<std::string_view> seen;
-    for (uint32_t f = 0; f < file.tree().functions.size(); ++f) {
-        const auto& calls = file.facts().bodies[f].calls;
-        for (uint32_t i = 0; i < calls.size(); ++i) {
-            auto in_name = [&](const std::string& word) { return calls[i].name.find(word) != std::string_view::npos; };
-            if (seen.insert(calls[i].name).second && std::any_of(words.begin(), words.end(), in_name)) {
-                found.push_back({{file, f}, i});
-            }
+    for (const auto& [name, sites] : file.facts().calls_named) {
+        auto in_name = [&, called = name](const std::string& word) {
+            return called.find(word) != std::string_view::npos;
+        };
+        if (std::any_of(words.begin(), words.end(), in_name)) {
+            found.push_back({{file, sites.front().first}, sites.front().second});
         }
     }
     return found;

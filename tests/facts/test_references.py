@@ -63,7 +63,7 @@ def test_conditions_say_what_holds_at_a_call(code: str, known: list[tuple[str, s
     ],
 )
 def test_a_call_knows_where_its_result_goes(code: str, target: str) -> None:
-    """The target is the expression that is assigned to, with stars that dereference it and without those that declare."""
+    """The target is the expression that is assigned to: with stars that dereference, without those that declare."""
     assert call(f"void f(void) {{ {code} }}", "get").target == target
 
 

@@ -85,7 +85,7 @@ class Sharing:
     """
 
     def __init__(self, facts: Facts) -> None:
-        self.containers = Containers(facts)
+        self.containers = facts.once(Containers)
         self._fresh: dict[tuple[int, int], bool] = {}
         self._filled_here: dict[str, bool] = {}
         self._guarded = _EveryCall(self._is_guarded)
