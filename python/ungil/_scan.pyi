@@ -3,6 +3,7 @@
 Every object is an immutable view into one :class:`Project`, which it keeps alive; all may be used from any thread.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 class Span:
@@ -83,6 +84,10 @@ class File:
         """Those of ``names`` in branches about ``Py_GIL_DISABLED`` that are left out: name, place, conditions."""
     def calls_to(self, names: set[str], /) -> list[Call]:
         """Calls to functions or macros of these names, in source order."""
+    def calls_like(self, words: Sequence[str], /) -> list[Call]:
+        """The first call of each name that contains one of the words, in no particular order."""
+    def macros_with(self, names: set[str], /) -> list[tuple[str, Span]]:
+        """The macros whose body has one of these names, and where each is defined."""
     def stores_to(self, names: set[str], /) -> list[Store]:
         """Where fields of these names, and variables that no function declares, are set."""
     def members(self, names: set[str], /) -> list[Member]:
@@ -179,6 +184,8 @@ class Function:
         """The last name of the type of a local, a parameter, a static of its file or a member of its class, or ""."""
     def resolve(self, name: str, /) -> list[Function]:
         """The functions that ``name`` may mean in this one: that of its own file, or those that other files share."""
+    def calls_with(self, variable: str, /) -> list[Call]:
+        """The calls that get the local variable or parameter of that name, or its address, in source order."""
     @property
     def only_runs_detached(self) -> bool:
         """Its thread is detached when it begins: by every caller, by a binding library, or as a native thread."""
@@ -363,7 +370,10 @@ class Member:
         """What the owner is cast to or, for a variable, declared with; empty if neither is seen."""
     @property
     def is_written(self) -> bool:
-        """It is set, counted up or down, or its address is taken."""
+        """It is set, or counted up or down."""
+    @property
+    def is_address(self) -> bool:
+        """Its address is taken: whoever gets it may read atomically."""
     @property
     def locks(self) -> list[Lock]: ...
 

@@ -14,6 +14,19 @@ nb::list parameters(const FunctionHandle& f) {
     return result;
 }
 
+// More uses of one variable in one function than any person writes.
+constexpr size_t kMaximumUses = 256;
+
+std::vector<CallHandle> calls_with(const FunctionHandle& function, const std::string& variable) {
+    std::vector<CallHandle> found;
+    const auto& handed = function.body().handed;
+    auto uses = handed.find(variable);
+    for (size_t i = 0; uses != handed.end() && i < std::min(uses->second.size(), kMaximumUses); ++i) {
+        found.push_back({function, uses->second[i].call});
+    }
+    return found;
+}
+
 } // namespace
 
 void bind_functions(nb::module_& m) {
@@ -41,6 +54,7 @@ void bind_functions(nb::module_& m) {
         .def_prop_ro("locks", [](const FunctionHandle& f) { return handles<LockHandle>(f, f.body().locks); })
         .def_prop_ro("callers", &callers)
         .def_prop_ro("returns", &returns)
+        .def("calls_with", &calls_with)
         .def("resolve", &resolve)
         .def_prop_ro("parameters", &parameters)
         .def("type_of", [](const FunctionHandle& f, const std::string& name) { return text(type_of(f, name)); })

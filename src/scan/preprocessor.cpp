@@ -267,6 +267,7 @@ class Preprocessor {
                                          (word == "thread" && macro.words.front() == "__declspec");
             }
         }
+        macro.name = name;
         separate_parameters(body, macro);
         keep(text_.at(name), std::move(macro));
     }

@@ -12,6 +12,7 @@ struct Macro {
     bool returns = false;                // `return` or a Py_RETURN_ macro
     bool is_thread_local = false;        // one of its definitions means thread_local
     std::vector<std::string_view> words; // the names in its body
+    Token name{};                        // where it is defined
     std::vector<std::string_view> parameters;
     std::vector<Token> body;
 };

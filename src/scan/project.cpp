@@ -16,6 +16,11 @@ FileFacts read(Source& source) {
     for (const Function& function : file.tree->functions) {
         file.bodies.push_back(read_body(*file.tree, function));
     }
+    for (uint32_t f = 0; f < file.bodies.size(); ++f) {
+        for (uint32_t c = 0; c < file.bodies[f].calls.size(); ++c) {
+            file.calls_named[file.bodies[f].calls[c].name].emplace_back(f, c);
+        }
+    }
     find_uses(file);
     file.bindings = read_bindings(*file.tree, file.bodies);
     return file;

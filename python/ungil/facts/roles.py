@@ -136,7 +136,9 @@ def _stacks(shared: _Shared) -> dict[_Key, _Found]:
             pops = any(_pops_end(access, counters[access.function.key]) for access in ends)
             role = Role.FREE_LIST if pops else Role.REGISTRY
             stacks[_key(variable)] = role, [group[0] for group in by_function(ends)]
-    used = {word for variable, accesses in shared if _key(variable) in stacks for a in accesses for word in _words(a.text)}
+    used = {
+        word for variable, accesses in shared if _key(variable) in stacks for a in accesses for word in _words(a.text)
+    }
     for variable, _ in shared:
         if holds_number(variable) and variable.name in used:
             stacks.setdefault(_key(variable), (Role.FREE_LIST, []))
