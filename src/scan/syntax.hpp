@@ -92,6 +92,14 @@ struct Tree {
     TokenKind kind(uint32_t index) const {
         return index < code.tokens.size() ? code.tokens[index].kind : TokenKind::Punctuator;
     }
+    // The character of a punctuator of one character; 0 for any other token.
+    char punctuator(uint32_t index) const {
+        if (index >= code.tokens.size()) {
+            return 0;
+        }
+        Token token = code.tokens[index];
+        return token.kind == TokenKind::Punctuator && token.length == 1 ? text.all()[token.offset] : '\0';
+    }
     bool is_name(uint32_t index) const { return index < code.tokens.size() && kind(index) == TokenKind::Identifier; }
     // One past the bracket that closes the one at `index`; one past `index` itself if nothing closes it.
     uint32_t after(uint32_t index) const { return std::max(code.partner[index], index) + 1; }
