@@ -2,8 +2,9 @@
 
 python -m benchmarks.audit --peer PYTHON [--quick] [--write FOLDER]
 
-PYTHON is a GIL-enabled interpreter that has tree-sitter. Exits with 0 when every target was met, 1 when one was not, 2 when
-the job could not be done. With the path of the corpus's score.py in UNGIL_CORPUS_SCORE, what it prints is shown as well.
+PYTHON is a GIL-enabled interpreter that has tree-sitter. Exits with 0 when every target was met, 1 when one was not, 2
+when the job could not be done. UNGIL_CORPUS_SCORE may name a script that scores the audit on a corpus of bugs: it is then
+run as `SCRIPT --audit COMMAND`, and what it prints is shown as well.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -97,18 +98,20 @@ def _measure(ordinary: Path, generated: Path, large: Path, peer: str, rounds: in
         listed = Path(scratch, "sources.txt")
         sources = source.read(str(ordinary)).sources
         listed.write_text("\n".join(f"{one.language.value} {ordinary / one.path}" for one in sources), encoding="utf-8")
-        parse = [peer, Path(__file__).with_name("peer.py"), listed]
+        parse: list[str | Path] = [peer, Path(__file__).with_name("peer.py"), listed]
         answer(parse)  # a peer that cannot run is found out before all else
-        pairs = take_turns(
-            {"first and again": partial(_twice, ordinary), "peer": lambda: [run(parse)]},
-            rounds,
-        )
+        contenders: dict[str, Callable[[], list[Run]]] = {
+            "first and again": partial(_twice, ordinary),
+            "peer": lambda: [run(parse)],
+        }
+        pairs = take_turns(contenders, rounds)
         few = max(3, rounds // 3)
         bigger = take_turns(
             {"generated": partial(_audit, generated, "--generated"), "large": partial(_audit, large)}, few
         )
         parses = [answer(parse) for _ in range(few)]
-    scanned = answer([sys.executable, "-m", "benchmarks.audit.scanner", ordinary, "--rounds", str(rounds)])["seconds"]
+    scan: list[str | Path] = [sys.executable, "-m", "benchmarks.audit.scanner", ordinary, "--rounds", str(rounds)]
+    scanned = answer(scan)["seconds"]
     return parses[0]["versions"], {
         "audit": median([first.seconds for first, _ in pairs["first and again"]]),
         "audit_again": median([again.seconds for _, again in pairs["first and again"]]),
@@ -117,7 +120,7 @@ def _measure(ordinary: Path, generated: Path, large: Path, peer: str, rounds: in
         "large_mebibytes": median([one.mebibytes for one in bigger["large"]]),
         "scan_one_thread": median([scanned["1"]]),
         "scan_two_threads": median([scanned["2"]]),
-        "peer_process": median([one.seconds for one, in pairs["peer"]]),
+        "peer_process": median([one.seconds for (one,) in pairs["peer"]]),
         "peer_parse": median([one["seconds"] for one in parses]),
         "import_cli": median([_import("ungil.cli") for _ in range(rounds)]),
         "import_rules": median([_import("ungil.facts.c, ungil.rules") for _ in range(rounds)]),
@@ -129,7 +132,14 @@ def _audit(folder: Path, *options: str, cache: str | None = None) -> Run:
     """One audit in a process of its own; without a cache of its own, with an empty one."""
     with tempfile.TemporaryDirectory() as empty:
         environment = {"XDG_CACHE_HOME": cache or empty}
-        command = [Path(sys.executable).with_name("ungil"), "audit", folder, "--format", "json", *options]
+        command: list[str | Path] = [
+            Path(sys.executable).with_name("ungil"),
+            "audit",
+            folder,
+            "--format",
+            "json",
+            *options,
+        ]
         return run(command, environment, accept=1)
 
 

@@ -42,7 +42,13 @@ def render(found: Results, stem: str) -> str:
         stem=stem,
         rules=found["measured"]["rules"],
         peers=", ".join(f"{name} {version}" for name, version in found["peers"].items()),
-        **{key: found[key] for key in ("python", "cpu", "cpus", "system", "load", "ungil", "rounds")},  # type: ignore[literal-required]
+        python=found["python"],
+        cpu=found["cpu"],
+        cpus=found["cpus"],
+        system=found["system"],
+        load=found["load"],
+        ungil=found["ungil"],
+        rounds=found["rounds"],
     )
     return "\n".join([head, table(found), *_corpora(found), *_times(found), METHOD])
 

@@ -14,9 +14,9 @@ import sys
 import time
 from pathlib import Path
 
-import tree_sitter
-import tree_sitter_c
-import tree_sitter_cpp
+import tree_sitter  # type: ignore[import-not-found]
+import tree_sitter_c  # type: ignore[import-not-found]
+import tree_sitter_cpp  # type: ignore[import-not-found]
 
 PACKAGES = ("tree-sitter", "tree-sitter-c", "tree-sitter-cpp")
 

@@ -54,7 +54,9 @@ TARGETS = (
         at_least=False,
         value=lambda found: found["measured"]["audit_generated"],
     ),
-    Target("seconds, `ungil audit` of NumPy", 5.0, at_least=False, value=lambda found: found["measured"]["audit_large"]),
+    Target(
+        "seconds, `ungil audit` of NumPy", 5.0, at_least=False, value=lambda found: found["measured"]["audit_large"]
+    ),
     Target(
         "MiB at most, the same",
         400.0,

@@ -26,18 +26,18 @@ std::string_view Tree::source(Range range) const {
 namespace {
 
 constexpr std::string_view kCKeywords[] = {
-    "alignas",       "alignof",    "asm",      "auto",     "bool",    "break",         "case",         "char",
-    "const",         "continue",   "default",  "do",       "double",  "else",          "enum",         "extern",
-    "float",         "for",        "goto",     "if",       "inline",  "int",           "long",         "register",
-    "return",        "short",      "signed",   "sizeof",   "static",  "struct",        "switch",       "typedef",
-    "union",         "unsigned",   "void",     "volatile", "while",   "__attribute__", "_Alignas",     "_Static_assert",
-    "static_assert", "__declspec", "__asm__",  "__asm",    "typeof",  "__typeof__",    "_Alignof",     "__alignof__",
+    "alignas",       "alignof",      "asm",     "auto",     "bool",   "break",         "case",     "char",
+    "const",         "continue",     "default", "do",       "double", "else",          "enum",     "extern",
+    "float",         "for",          "goto",    "if",       "inline", "int",           "long",     "register",
+    "return",        "short",        "signed",  "sizeof",   "static", "struct",        "switch",   "typedef",
+    "union",         "unsigned",     "void",    "volatile", "while",  "__attribute__", "_Alignas", "_Static_assert",
+    "static_assert", "__declspec",   "__asm__", "__asm",    "typeof", "__typeof__",    "_Alignof", "__alignof__",
     "_Generic",      "__extension__"};
-constexpr std::string_view kCxxKeywords[] = {
-    "catch",    "class",   "constexpr", "co_await", "co_return", "co_yield", "decltype", "delete",
-    "explicit", "false",   "friend",    "mutable",  "namespace", "new",      "noexcept", "nullptr",
-    "operator", "private", "protected", "public",   "requires",  "template", "this",     "throw",
-    "true",     "try",     "typeid",    "typename", "using",     "virtual"};
+constexpr std::string_view kCxxKeywords[] = {"catch",     "class",  "constexpr", "co_await", "co_return", "co_yield",
+                                             "decltype",  "delete", "explicit",  "false",    "friend",    "mutable",
+                                             "namespace", "new",    "noexcept",  "nullptr",  "operator",  "private",
+                                             "protected", "public", "requires",  "template", "this",      "throw",
+                                             "true",      "try",    "typeid",    "typename", "using",     "virtual"};
 
 // Nearly every name is no keyword, and a look at its first letter and its length tells: no hashing.
 class Keywords {
