@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ungil.facts.cython_fills import Fills
-from ungil.facts.cython_model import Access, CythonCall, Effect, Place
+from ungil.facts.cython_model import Access, CythonCall, Effect, Freed, Place
 from ungil.facts.cython_tree import Lines, arguments, callee, children, declared, dotted, is_a, is_constant
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ type Node = Any  # Cython's trees have no types
 
 _ACQUIRES = re.compile(r"_?(?:acquire|lock|begin_critical)\w*|\w*_acquire_lock|pthread_mutex_lock|EnterCriticalSection")
 _RELEASES = re.compile(r"_?(?:release|unlock|end_critical)\w*|\w*_release_lock|pthread_mutex_unlock|LeaveCriticalSection")
+_FREES = re.compile(r"\w*(?:[fF]ree|Py_X?DECREF|Py_CLEAR)")
 _LOCK_NAME = re.compile(r"lock|mutex|critical|synchroni[sz]e|semaphore|condition|guard", re.IGNORECASE)
 _LOOKS = {"get", "index", "count", "items", "keys", "values", "copy", "__contains__", "__getitem__"}
 _EDITS = {"append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault", "add", "discard"}
@@ -40,7 +41,8 @@ class Body:
         self.calls: list[CythonCall] = []
         self.raises: list[tuple[Place, tuple[str, ...]]] = []
         self.fills = Fills()
-        self.returns_value = False
+        self.freed: list[Freed] = []
+        self._released: dict[str, Place] = {}
         self._lines, self._self, self._parameters = lines, self_name, parameters
         self._variables = variables
         self._guards: tuple[str, ...] = ()
@@ -138,6 +140,9 @@ class Body:
             self._assign(target, node.rhs)
 
     def _assign(self, target: Node, value: Node) -> None:
+        freed = self._released.pop(dotted(target), None) if is_a(target, "AttributeNode") else None
+        if freed is not None and not is_constant(value):
+            self.freed.append(Freed(dotted(target), freed, self._lines.place(target), self._guards))
         if is_a(target, "TupleNode", "ListNode"):
             for one in target.args:
                 self._assign(one, value)
@@ -190,6 +195,8 @@ class Body:
         order = len(self.accesses) + len(self.calls)
         place = self._lines.place(node)
         self.calls.append(CythonCall(name, texts, place, self._guards, self._regions, order, target))
+        if _FREES.fullmatch(method) and texts:
+            self._released[texts[0]] = place
         if _RELEASES.fullmatch(method):
             self._guards = tuple(one for one in self._guards if not one.startswith("acquired "))
         elif _ACQUIRES.fullmatch(method):
@@ -238,11 +245,15 @@ class Body:
 
     def _RaiseStatNode(self, node: Node) -> None:
         self._below(node)
-        self.raises.append((self._lines.place(node), self._guards))
+        if "finally" not in self._regions:
+            self.raises.append((self._lines.place(node), self._guards))
 
-    def _ReturnStatNode(self, node: Node) -> None:
-        self._below(node)
-        self.returns_value |= node.value is not None and not is_constant(node.value)
+    def _TryFinallyStatNode(self, node: Node) -> None:
+        before = self._regions
+        self._regions += ("finally",)
+        self._walk(node.body)
+        self._regions = before
+        self._walk(node.finally_clause)
 
     def _CVarDefNode(self, node: Node) -> None:
         for declarator in node.declarators:

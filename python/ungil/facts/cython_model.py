@@ -22,6 +22,7 @@ __all__ = [
     "CythonVariable",
     "Effect",
     "Fill",
+    "Freed",
     "Holds",
     "Place",
     "Role",
@@ -135,12 +136,15 @@ class Attribute:
         name, type: as declared, the type without its pointers.
         holds: what it holds.
         visibility: ``private``, ``public`` or ``readonly``; Python reads the latter two without any lock.
+        file, place: where it is declared.
     """
 
     name: str
     type: str
     holds: Holds
     visibility: str
+    file: CythonFile
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +238,16 @@ class CythonCall:
 
 
 @dataclass(frozen=True, slots=True)
+class Freed:
+    """Memory that is freed first and whose pointer is replaced afterwards."""
+
+    path: str
+    place: Place
+    replaced: Place
+    guards: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CythonFunction:
     """A ``def``, ``cdef`` or ``cpdef`` function.
 
@@ -246,7 +260,7 @@ class CythonFunction:
         guard: the decorator that holds a lock around it all, or "".
         accesses, calls, fills: in the order of the source.
         raises: where it raises, with what is held.
-        returns_value: it hands an object out.
+        freed: what is freed while it can still be reached.
     """
 
     file: CythonFile
@@ -261,7 +275,7 @@ class CythonFunction:
     calls: tuple[CythonCall, ...]
     fills: tuple[Fill, ...]
     raises: tuple[tuple[Place, tuple[str, ...]], ...]
-    returns_value: bool
+    freed: tuple[Freed, ...]
 
     @property
     def title(self) -> str:

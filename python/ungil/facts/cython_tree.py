@@ -102,7 +102,7 @@ class Lines:
     """Turns Cython's positions, in characters, into places, in bytes."""
 
     def __init__(self, data: bytes) -> None:
-        self._lines = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").splitlines() or [""]
+        self._lines = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
 
     def place(self, node: Node) -> Place:
         """From the first token of a node to the end of its name, or of its line where it has none."""

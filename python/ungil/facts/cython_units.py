@@ -157,7 +157,7 @@ class _Reader:
             if name and not _is_function(declarator):
                 structs, numbers = self.names.structs, self.names.numbers
                 type_name, held = holds(node.base_type, pointers, is_array=is_array, structs=structs, numbers=numbers)
-                yield Attribute(name, type_name, held, str(node.visibility))
+                yield Attribute(name, type_name, held, str(node.visibility), self.file, self.lines.place(declarator))
 
     def read_function(self, node: Node, owner: str, prefix: str) -> CythonFunction:
         """Reads one function, and adds it to the unit."""
@@ -188,7 +188,7 @@ class _Reader:
             calls=tuple(body.calls),
             fills=tuple(body.fills.found),
             raises=tuple(body.raises),
-            returns_value=body.returns_value,
+            freed=tuple(body.freed),
         )
         self.unit.functions.append(function)
         return function
