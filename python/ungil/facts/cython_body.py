@@ -42,6 +42,7 @@ class Body:
         self.raises: list[tuple[Place, tuple[str, ...]]] = []
         self.fills = Fills()
         self.freed: list[Freed] = []
+        self.attaches_under_lock: list[Place] = []
         self._released: dict[str, Place] = {}
         self._lines, self._self, self._parameters = lines, self_name, parameters
         self._variables = variables
@@ -217,6 +218,8 @@ class Body:
             self._walk(node.body)
 
     def _GILStatNode(self, node: Node) -> None:
+        if node.state == "gil" and self._guards:
+            self.attaches_under_lock.append(self._lines.place(node))
         with self._inside(region=str(node.state)):
             self._walk(node.body)
 

@@ -261,6 +261,7 @@ class CythonFunction:
         accesses, calls, fills: in the order of the source.
         raises: where it raises, with what is held.
         freed: what is freed while it can still be reached.
+        attaches_under_lock: ``with gil`` where a lock is held that was taken without it.
     """
 
     file: CythonFile
@@ -276,6 +277,7 @@ class CythonFunction:
     fills: tuple[Fill, ...]
     raises: tuple[tuple[Place, tuple[str, ...]], ...]
     freed: tuple[Freed, ...]
+    attaches_under_lock: tuple[Place, ...]
 
     @property
     def title(self) -> str:

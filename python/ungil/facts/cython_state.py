@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ungil.facts.cython_model import Access, Attribute, CythonClass, CythonFacts, CythonFunction, Holds, Role
 
-__all__ = ["Change", "changes_by_method", "unguarded"]
+__all__ = ["Change", "changes_by_method", "unguarded", "uses_locks"]
 
 # Methods of the protocol that one thread goes through from beginning to end: an iterator, a with block.
 _ONE_USER = {"__next__", "__iter__", "__enter__", "__exit__", "__aenter__", "__aexit__", "__await__", "__anext__"}
@@ -21,6 +21,14 @@ class Change:
     access: Access
     attribute: Attribute
     others: tuple[str, ...]
+
+
+def uses_locks(one: CythonClass) -> bool:
+    """Does the class show that threads share its objects: does a method of it hold a lock?"""
+    return any(
+        method.guard or any(access.guards for access in method.accesses) or any(call.guards for call in method.calls)
+        for method in one.methods
+    )
 
 
 def unguarded(function: CythonFunction) -> Iterator[Access]:

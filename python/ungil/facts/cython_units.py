@@ -189,6 +189,7 @@ class _Reader:
             fills=tuple(body.fills.found),
             raises=tuple(body.raises),
             freed=tuple(body.freed),
+            attaches_under_lock=tuple(body.attaches_under_lock),
         )
         self.unit.functions.append(function)
         return function

@@ -4,7 +4,8 @@ What it finds
     A ``def``, ``cdef`` or ``cpdef`` method or property that assigns an attribute of a ``cdef class`` outside
     ``__cinit__``, ``__init__`` and ``__dealloc__`` without holding any lock, where another method of the class uses
     the attribute. One finding per method, at its first such change. What a helper does is held against it only if one
-    of its callers holds no lock.
+    of its callers holds no lock. A warning where the class holds a lock elsewhere, and so means to be shared; a note
+    where nothing says that threads share its objects.
 
 Why it is unsafe without the GIL
     The attributes of a ``cdef class`` are plain C. To assign an object is to read the old pointer, to write the new
@@ -24,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.cython_model import Effect, Holds
-from ungil.facts.cython_state import Change, changes_by_method
+from ungil.facts.cython_state import Change, changes_by_method, uses_locks
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
@@ -45,7 +46,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             f"{one.name}.{first.others[0]}: it can use {_harm(first)}",
             fix="hold 'with cython.critical_section(self)' (Cython 3.1) here and where the attribute is read",
             confidence=Confidence.MEDIUM,
-            severity=None if any(_hurts(change) for change in assigned) else Severity.NOTE,
+            severity=None if uses_locks(one) and any(_hurts(change) for change in assigned) else Severity.NOTE,
             evidence=(
                 f"{one.name}.{method.name} assigns {', '.join(names)}; also used in {', '.join(first.others[:4])}",
             ),
