@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ungil.facts.cython_fills import Fills
 from ungil.facts.cython_model import Access, CythonCall, Effect, Freed, Place
-from ungil.facts.cython_tree import Lines, arguments, callee, children, declared, dotted, is_a, is_constant
+from ungil.facts.cython_tree import Lines, arguments, c_typed, callee, children, declared, default_of, dotted, is_a, is_constant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -49,10 +49,11 @@ class Body:
         self._guards: tuple[str, ...] = ()
         self._regions: tuple[str, ...] = ()
         self._target = ""
+        self._c_locals: set[str] = set()
 
     def read(self, body: Node) -> None:
         """Walks the whole body."""
-        local, shared = _names_bound(body)
+        local, shared, self._c_locals = _names_bound(body)
         self._variables = self._variables - (local - shared) - (self._parameters - shared)
         self._walk(body)
 
@@ -153,7 +154,8 @@ class Body:
                 self._walk(target.base)
         elif self._touch(target, Effect.WRITE, constant=is_constant(value)) is None:
             self.fills.bind(dotted(target), dotted(value))
-            if "prange" in self._regions and "gil" in self._regions and is_a(target, "NameNode"):
+            is_object = is_a(target, "NameNode") and target.name not in self._c_locals
+            if is_object and "prange" in self._regions and "gil" in self._regions:
                 order = len(self.accesses) + len(self.calls)
                 place = self._lines.place(target)
                 guards, regions = self._guards, self._regions
@@ -185,7 +187,7 @@ class Body:
             key = f"[{dotted(given[0])}]" if method in {"get", "pop", "setdefault"} and given else method
             effect = Effect.EDIT if method in _EDITS else Effect.ITEM if method in _LOOKS else Effect.READ
             if self._touch(node.function.obj, effect, method if effect is Effect.EDIT else key) is None:
-                self._walk(node.function.obj)
+                self._walk(node.function)
         elif not is_a(node.function, "NameNode"):
             self._walk(node.function)
         else:
@@ -260,7 +262,7 @@ class Body:
 
     def _CVarDefNode(self, node: Node) -> None:
         for declarator in node.declarators:
-            default = getattr(declarator, "default", None)
+            default = default_of(declarator)
             if default is not None:
                 self._target = declared(declarator)[0]
                 self._walk(default)
@@ -274,10 +276,11 @@ def _ends(body: Node) -> bool:
     return is_a(last, "ReturnStatNode", "RaiseStatNode", "ReraiseStatNode")
 
 
-def _names_bound(body: Node) -> tuple[set[str], set[str]]:
-    """The names that a function binds itself, and those that it declares global."""
+def _names_bound(body: Node) -> tuple[set[str], set[str], set[str]]:
+    """The names that a function binds itself, those that it declares global, and those with a C type."""
     bound: set[str] = set()
     shared: set[str] = set()
+    typed: set[str] = set()
     waiting = [body]
     while waiting:
         node = waiting.pop()
@@ -285,6 +288,7 @@ def _names_bound(body: Node) -> tuple[set[str], set[str]]:
             shared.update(str(name) for name in node.names)
         elif is_a(node, "CVarDefNode"):
             bound.update(declared(one)[0] for one in node.declarators)
+            typed.update(name for name in map(c_typed(node.base_type), node.declarators) if name)
         elif is_a(node, "SingleAssignmentNode", "InPlaceAssignmentNode", "CascadedAssignmentNode"):
             targets = node.lhs_list if is_a(node, "CascadedAssignmentNode") else [node.lhs]
             bound.update(name for target in targets for name in _target_names(target))
@@ -292,7 +296,7 @@ def _names_bound(body: Node) -> tuple[set[str], set[str]]:
             bound.update(_target_names(node.target))
         if type(node).__name__ not in _FUNCTIONS:
             waiting.extend(children(node))
-    return bound, shared
+    return bound, shared, typed
 
 
 def _target_names(target: Node) -> list[str]:

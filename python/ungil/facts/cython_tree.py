@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ungil.facts.cython_model import Holds, Place
 
-__all__ = ["Lines", "arguments", "callee", "children", "declared", "dotted", "holds", "is_a", "is_constant"]
+__all__ = ["Lines", "arguments", "c_typed", "callee", "children", "declared", "default_of", "dotted", "holds", "is_a", "is_constant"]
 
 type Node = Any  # Cython's trees have no types
 
@@ -75,6 +75,26 @@ def declared(declarator: Node) -> tuple[str, int, bool]:
             return "", pointers, is_array
         declarator = below
     return str(declarator.name), pointers, is_array
+
+
+def default_of(declarator: Node) -> Node | None:
+    """The value that a declarator gives its name, or None."""
+    while not is_a(declarator, "CNameDeclaratorNode"):
+        declarator = getattr(declarator, "base", None)
+        if declarator is None:
+            return None
+    return declarator.default
+
+
+def c_typed(base: Node) -> Callable[[Node], str]:
+    """Gives the name that a declarator of this type declares, if it is no Python object."""
+
+    def name_if_typed(declarator: Node) -> str:
+        name, pointers, is_array = declared(declarator)
+        _, held = holds(base, pointers, is_array=is_array, structs=set(), numbers=set())
+        return "" if held is Holds.OBJECT else name
+
+    return name_if_typed
 
 
 def holds(base: Node, pointers: int, *, is_array: bool, structs: set[str], numbers: set[str]) -> tuple[str, Holds]:
