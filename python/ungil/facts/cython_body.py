@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ def is_lock_name(name: str) -> bool:
 class Body:
     """Reads one function. ``variables`` are the names of the module's state that it could touch."""
 
-    def __init__(self, lines: Lines, self_name: str, variables: Set[str], parameters: Set[str]) -> None:
+    def __init__(self, lines: Lines, self_name: str, variables: Set[str], parameters: Mapping[str, str]) -> None:
         self.accesses: list[Access] = []
         self.calls: list[CythonCall] = []
         self.raises: list[tuple[Place, tuple[str, ...]]] = []
@@ -44,7 +44,9 @@ class Body:
         self.freed: list[Freed] = []
         self.attaches_under_lock: list[Place] = []
         self._released: dict[str, Place] = {}
-        self._lines, self._self, self._parameters = lines, self_name, parameters
+        self.touches: set[tuple[str, str]] = set()
+        self._lines, self._self, self._parameters = lines, self_name, set(parameters)
+        self._types = dict(parameters)
         self._variables = variables
         self._guards: tuple[str, ...] = ()
         self._regions: tuple[str, ...] = ()
@@ -54,6 +56,7 @@ class Body:
     def read(self, body: Node) -> None:
         """Walks the whole body."""
         local, shared, self._c_locals = _names_bound(body)
+        self._types |= _declared_types(body)
         self._variables = self._variables - (local - shared) - (self._parameters - shared)
         self._walk(body)
 
@@ -108,7 +111,13 @@ class Body:
 
     def _AttributeNode(self, node: Node) -> None:
         if self._touch(node, Effect.READ) is None:
+            self._touch_other(node)
             self._walk(node.obj)
+
+    def _touch_other(self, node: Node) -> None:
+        """An attribute of another object, whose class is declared."""
+        if is_a(node.obj, "NameNode") and node.obj.name in self._types:
+            self.touches.add((self._types[node.obj.name], str(node.attribute)))
 
     def _IndexNode(self, node: Node) -> None:
         if self._touch(node.base, Effect.ITEM, f"[{dotted(node.index)}]") is None:
@@ -153,6 +162,8 @@ class Body:
             if self._touch(target.base, Effect.EDIT, f"[{key}]") is None:
                 self._walk(target.base)
         elif self._touch(target, Effect.WRITE, constant=is_constant(value)) is None:
+            if is_a(target, "AttributeNode"):
+                self._touch_other(target)
             self.fills.bind(dotted(target), dotted(value))
             is_object = is_a(target, "NameNode") and target.name not in self._c_locals
             if is_object and "prange" in self._regions and "gil" in self._regions:
@@ -297,6 +308,19 @@ def _names_bound(body: Node) -> tuple[set[str], set[str], set[str]]:
         if type(node).__name__ not in _FUNCTIONS:
             waiting.extend(children(node))
     return bound, shared, typed
+
+
+def _declared_types(body: Node) -> dict[str, str]:
+    """The names of the types of a function's declared locals."""
+    types: dict[str, str] = {}
+    waiting = [body]
+    while waiting:
+        node = waiting.pop()
+        if is_a(node, "CVarDefNode"):
+            types |= {declared(one)[0]: str(getattr(node.base_type, "name", "")) for one in node.declarators}
+        elif type(node).__name__ not in _FUNCTIONS:
+            waiting.extend(children(node))
+    return types
 
 
 def _target_names(target: Node) -> list[str]:

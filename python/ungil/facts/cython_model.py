@@ -261,6 +261,7 @@ class CythonFunction:
         accesses, calls, fills: in the order of the source.
         raises: where it raises, with what is held.
         freed: what is freed while it can still be reached.
+        touches: the attributes of other objects that it uses, with the class that is declared for these.
         attaches_under_lock: ``with gil`` where a lock is held that was taken without it.
     """
 
@@ -277,6 +278,7 @@ class CythonFunction:
     fills: tuple[Fill, ...]
     raises: tuple[tuple[Place, tuple[str, ...]], ...]
     freed: tuple[Freed, ...]
+    touches: frozenset[tuple[str, str]]
     attaches_under_lock: tuple[Place, ...]
 
     @property
@@ -317,6 +319,21 @@ class CythonFacts:
     variables: dict[str, CythonVariable] = field(default_factory=dict)
     quiet: frozenset[int] = field(default=frozenset())
     unread: tuple[tuple[str, str], ...] = field(default=())
+
+    def family(self, one: CythonClass) -> list[CythonClass]:
+        """The class with all that it derives from and all that derive from it."""
+        return [other for other in self.classes if self._derives(one, other.name) or self._derives(other, one.name)]
+
+    def _derives(self, one: CythonClass, base: str) -> bool:
+        waiting, seen = [one.name], set()
+        while waiting:
+            name = waiting.pop()
+            if name == base:
+                return True
+            if name not in seen:
+                seen.add(name)
+                waiting.extend(found for other in self.classes if other.name == name for found in other.bases)
+        return False
 
     def shared_functions(self) -> list[CythonFunction]:
         """The functions that two threads can be in at once, without a lock that covers all of it."""

@@ -2,8 +2,8 @@
 
 What it finds
     ``self.n += 1`` without a lock on a C attribute that the same method also reads, or on one that is declared to be a
-    C number and that other methods read. A warning where the method uses the value that it read; a note for a number
-    that is only counted up.
+    C number and that other methods read; once per class and attribute. A warning where Python can call the method and it
+    also uses the value that it read; a note otherwise.
 
 Why it is unsafe without the GIL
     To update is to read, to add and to write. Two threads read the same value and both write one more: one update is
@@ -28,14 +28,17 @@ from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Every attribute that is updated, once per method."""
-    for _, method, changes in changes_by_method(facts.cython):
-        reported: set[str] = set()
+    """Every attribute that is updated, once per class: where Python calls it and uses what was read, if it does."""
+    updated: dict[tuple[str, str, str], tuple[bool, CythonFunction, Change]] = {}
+    for one, method, changes in changes_by_method(facts.cython):
         for change in changes:
-            path = change.access.path
-            if change.access.effect is Effect.UPDATE and path not in reported and _counts(change):
-                reported.add(path)
-                yield _finding(method, change, read=_reads(method, change))
+            if change.access.effect is Effect.UPDATE and _counts(change):
+                key = (one.file.path, one.name, change.access.path)
+                hurts = _reads(method, change) and method.is_entry
+                if key not in updated or (hurts and not updated[key][0]):
+                    updated[key] = (hurts, method, change)
+    for hurts, method, change in updated.values():
+        yield _finding(method, change, hurts=hurts)
 
 
 def _counts(change: Change) -> bool:
@@ -49,14 +52,14 @@ def _reads(method: CythonFunction, change: Change) -> bool:
     )
 
 
-def _finding(method: CythonFunction, change: Change, *, read: bool) -> Finding:
+def _finding(method: CythonFunction, change: Change, *, hurts: bool) -> Finding:
     path = change.access.path
-    happens = "both use the same value" if read else "one of the two updates is lost"
+    happens = "both use the same value" if hurts else "one of the two updates is lost"
     return rule.finding(
         method.file,
         change.access.place,
         f"two threads can both read '{path}' before either writes it: {happens}",
-        severity=None if read else Severity.NOTE,
+        severity=None if hurts else Severity.NOTE,
         fix="read and bump it under one 'with cython.critical_section(self)', or make it a libcpp.atomic (Cython 3.1)",
         evidence=(f"also used in {', '.join(change.others[:4])}",),
     )

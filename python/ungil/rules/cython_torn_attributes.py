@@ -2,9 +2,9 @@
 
 What it finds
     A method that changes two or more attributes of its ``cdef class`` without a lock, where another method uses both; or
-    that calls a helper which does, without a lock around the call. One finding per method. A warning where one of them is
-    an object or a pointer that other code goes through and the class holds locks elsewhere, or where a helper of a few
-    lines does nothing else; a note otherwise.
+    that calls a helper which does, without a lock around the call. One finding per method. A warning where the class
+    holds a lock elsewhere, and so means to be shared, and where a method does nothing but call such a helper; a note
+    where nothing says that threads share its objects.
 
 Why it is unsafe without the GIL
     Another thread can come in between the two steps and see one attribute new and the other old: an offset that does not
@@ -23,60 +23,44 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ungil.facts.cython_model import CythonCall, CythonClass, CythonFacts, CythonFunction, Role
-from ungil.facts.cython_state import Change, changes_by_method, uses_locks
+from ungil.facts.cython_model import CythonCall, CythonClass, CythonFacts, CythonFunction
+from ungil.facts.cython_state import Change, changes_by_method, torn, users_of, uses_locks
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
-_PAIR = 2
-
-
 def check(facts: Facts) -> Iterator[Finding]:
     """Every method that changes such a pair, and every method that calls a helper which does."""
-    helpers: defaultdict[str, list[tuple[CythonClass, CythonFunction, list[Change]]]] = defaultdict(list)
+    helpers: defaultdict[str, list[tuple[CythonClass, list[Change]]]] = defaultdict(list)
     for one, method, changes in changes_by_method(facts.cython):
-        torn = _torn(one, method, changes)
-        if len({change.access.path for change in torn}) < _PAIR:
-            continue
-        if method.is_entry:
-            yield _in_method(one, method, torn)
-        else:
-            helpers[method.name].append((one, method, torn))
+        together = torn(users_of(facts.cython, one), method, changes)
+        if together and method.is_entry:
+            yield _in_method(one, method, together)
+        elif together:
+            helpers[method.name].append((one, together))
     if helpers:
         yield from _in_callers(facts.cython, helpers)
 
 
-def _torn(one: CythonClass, method: CythonFunction, changes: list[Change]) -> list[Change]:
-    """The changes of attributes of which another method uses at least two."""
-    touched = {change.access.name for change in changes}
-    for other in one.methods:
-        if other is not method and other.role is Role.ORDINARY:
-            both = {access.name for access in other.accesses if access.of_self} & touched
-            if len(both) >= _PAIR or (both and any(change.access.field for change in changes)):
-                return [change for change in changes if change.access.name in both]
-    return []
-
-
-def _in_method(one: CythonClass, method: CythonFunction, torn: list[Change]) -> Finding:
-    first, second = _two(torn)
+def _in_method(one: CythonClass, method: CythonFunction, changes: list[Change]) -> Finding:
+    first, second = _two(changes)
     return rule.finding(
         method.file,
-        torn[0].access.place,
+        changes[0].access.place,
         f"'{first}' and '{second}' are changed one after the other: another thread can come in between and see one old "
         "and one new",
         severity=None if uses_locks(one) else Severity.NOTE,
         confidence=Confidence.MEDIUM,
         fix="change both under one 'with cython.critical_section(self)' (Cython 3.1), and read both under one",
-        evidence=(f"{one.name}.{torn[0].others[0]} uses them too",),
+        evidence=(f"{one.name}.{changes[0].others[0]} uses them too",),
     )
 
 
-def _two(torn: list[Change]) -> tuple[str, str]:
-    first, second, *_ = dict.fromkeys(change.access.path for change in torn)
+def _two(changes: list[Change]) -> tuple[str, str]:
+    first, second, *_ = dict.fromkeys(change.access.path for change in changes)
     return first, second
 
 
-type _Helpers = dict[str, list[tuple[CythonClass, CythonFunction, list[Change]]]]
+type _Helpers = dict[str, list[tuple[CythonClass, list[Change]]]]
 
 
 def _in_callers(facts: CythonFacts, helpers: _Helpers) -> Iterator[Finding]:
@@ -85,41 +69,28 @@ def _in_callers(facts: CythonFacts, helpers: _Helpers) -> Iterator[Finding]:
             continue
         for call in caller.calls:
             found = helpers.get(call.last, []) if call.name.startswith("self.") and not call.guards else []
-            torn = next((changes for one, _, changes in found if _is_of(facts, caller.owner, one.name)), None)
-            if torn is not None:
-                yield _in_call(caller, call, torn)
+            mine = (torn_there for one, torn_there in found if caller.owner in {other.name for other in facts.family(one)})
+            changes = next(mine, None)
+            if changes is not None:
+                yield _in_call(facts, caller, call, changes)
                 break
 
 
-def _is_of(facts: CythonFacts, name: str, base: str) -> bool:
-    """Is the class of this name the other one, or derived from it?"""
-    seen: set[str] = set()
-    waiting = [name]
-    while waiting:
-        one = waiting.pop()
-        if one == base:
-            return True
-        if one not in seen:
-            seen.add(one)
-            waiting.extend(b for known in facts.classes if known.name == one for b in known.bases)
-    return False
-
-
-def _in_call(caller: CythonFunction, call: CythonCall, torn: list[Change]) -> Finding:
-    first, second = _two(torn)
+def _in_call(facts: CythonFacts, caller: CythonFunction, call: CythonCall, changes: list[Change]) -> Finding:
+    first, second = _two(changes)
+    is_setter = caller.is_entry and len(caller.calls) == 1
+    is_shared = caller.is_entry and any(uses_locks(one) for one in facts.classes if one.name == caller.owner)
     return rule.finding(
         caller.file,
         call.place,
         f"{call.name}() changes '{first}' and '{second}' one after the other: another thread can come in between and see "
         "one old and one new",
         confidence=Confidence.MEDIUM,
-        severity=None if caller.is_entry and len(caller.calls) <= _FEW_CALLS else Severity.NOTE,
+        severity=None if is_setter or is_shared else Severity.NOTE,
         fix="call it under 'with cython.critical_section(self)' (Cython 3.1), and read both under one",
-        evidence=(f"it changes '{first}' at line {torn[0].access.place.line}, and no lock is held around the call",),
+        evidence=(f"it changes '{first}' at line {changes[0].access.place.line}, and no lock is held around the call",),
     )
 
-
-_FEW_CALLS = 4  # a setter; a method that does much more is not repaired by a lock around one call
 
 rule = Rule(
     code="UG614",

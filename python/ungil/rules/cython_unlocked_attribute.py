@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.cython_model import Effect, Holds
-from ungil.facts.cython_state import Change, changes_by_method, uses_locks
+from ungil.facts.cython_state import Change, changes_by_method, torn, users_of, uses_locks
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
@@ -35,7 +35,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for one, method, changes in changes_by_method(facts.cython):
         filled = {fill.access for fill in method.fills}
         assigned = [c for c in changes if _is_assigned(c) and c.access not in filled]
-        if not assigned:
+        if not assigned or (method.is_entry and torn(users_of(facts.cython, one), method, changes)):
             continue
         first = assigned[0]
         names = sorted({change.access.path for change in assigned})
