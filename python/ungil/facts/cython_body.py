@@ -9,7 +9,18 @@ from typing import TYPE_CHECKING, Any
 
 from ungil.facts.cython_fills import Fills
 from ungil.facts.cython_model import Access, CythonCall, Effect, Freed, Place
-from ungil.facts.cython_tree import Lines, arguments, c_typed, callee, children, declared, default_of, dotted, is_a, is_constant
+from ungil.facts.cython_names import FUNCTIONS, declared_types, ends, names_bound
+from ungil.facts.cython_tree import (
+    Lines,
+    arguments,
+    callee,
+    children,
+    declared,
+    default_of,
+    dotted,
+    is_a,
+    is_constant,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,13 +30,14 @@ __all__ = ["Body", "is_lock_name"]
 type Node = Any  # Cython's trees have no types
 
 _ACQUIRES = re.compile(r"_?(?:acquire|lock|begin_critical)\w*|\w*_acquire_lock|pthread_mutex_lock|EnterCriticalSection")
-_RELEASES = re.compile(r"_?(?:release|unlock|end_critical)\w*|\w*_release_lock|pthread_mutex_unlock|LeaveCriticalSection")
+_RELEASES = re.compile(
+    r"_?(?:release|unlock|end_critical)\w*|\w*_release_lock|pthread_mutex_unlock|LeaveCriticalSection"
+)
 _FREES = re.compile(r"\w*(?:[fF]ree|Py_X?DECREF|Py_CLEAR)")
 _LOCK_NAME = re.compile(r"lock|mutex|critical|synchroni[sz]e|semaphore|condition|guard", re.IGNORECASE)
 _LOOKS = {"get", "index", "count", "items", "keys", "values", "copy", "__contains__", "__getitem__"}
 _EDITS = {"append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault", "add", "discard"}
 _EDITS |= {"sort", "reverse", "appendleft", "popleft", "push_back", "pop_back", "erase", "resize"}
-_FUNCTIONS = {"DefNode", "CFuncDefNode", "LambdaNode", "AsyncDefNode", "IterableAsyncDefNode", "AsyncGenNode"}
 
 
 def is_lock_name(name: str) -> bool:
@@ -55,8 +67,8 @@ class Body:
 
     def read(self, body: Node) -> None:
         """Walks the whole body."""
-        local, shared, self._c_locals = _names_bound(body)
-        self._types |= _declared_types(body)
+        local, shared, self._c_locals = names_bound(body)
+        self._types |= declared_types(body)
         self._variables = self._variables - (local - shared) - (self._parameters - shared)
         self._walk(body)
 
@@ -64,7 +76,7 @@ class Body:
         handler = getattr(self, f"_{type(node).__name__}", None)
         if handler is not None:
             handler(node)
-        elif type(node).__name__ not in _FUNCTIONS:
+        elif type(node).__name__ not in FUNCTIONS:
             self._below(node)
 
     def _below(self, node: Node) -> None:
@@ -170,8 +182,20 @@ class Body:
                 order = len(self.accesses) + len(self.calls)
                 place = self._lines.place(target)
                 guards, regions = self._guards, self._regions
-                access = Access(str(target.name), False, "", Effect.WRITE, "local", place, guards, regions, order)
-                self.accesses.append(access)
+                name, how = str(target.name), "local"
+                self.accesses.append(
+                    Access(
+                        name,
+                        of_self=False,
+                        field="",
+                        effect=Effect.WRITE,
+                        how=how,
+                        place=place,
+                        guards=guards,
+                        regions=regions,
+                        order=order,
+                    )
+                )
 
     def _InPlaceAssignmentNode(self, node: Node) -> None:
         self._walk(node.rhs)
@@ -254,9 +278,9 @@ class Body:
             tested = self.fills.enter(clause.condition, place, self._named, self._guards)
             before = self._guards
             self._walk(clause.body)
-            if _ends(clause.body):
+            if ends(clause.body):
                 self._guards = before
-            self.fills.leave(tested, ends=_ends(clause.body))
+            self.fills.leave(tested, ends=ends(clause.body))
         self._walk_all(one for one in (node.else_clause,) if one is not None)
 
     def _RaiseStatNode(self, node: Node) -> None:
@@ -279,51 +303,3 @@ class Body:
                 self._walk(default)
                 self.fills.bind(self._target, dotted(default))
                 self._target = ""
-
-
-def _ends(body: Node) -> bool:
-    """Does control leave the function at the end of this block?"""
-    last = body.stats[-1] if is_a(body, "StatListNode") and body.stats else body
-    return is_a(last, "ReturnStatNode", "RaiseStatNode", "ReraiseStatNode")
-
-
-def _names_bound(body: Node) -> tuple[set[str], set[str], set[str]]:
-    """The names that a function binds itself, those that it declares global, and those with a C type."""
-    bound: set[str] = set()
-    shared: set[str] = set()
-    typed: set[str] = set()
-    waiting = [body]
-    while waiting:
-        node = waiting.pop()
-        if is_a(node, "GlobalNode"):
-            shared.update(str(name) for name in node.names)
-        elif is_a(node, "CVarDefNode"):
-            bound.update(declared(one)[0] for one in node.declarators)
-            typed.update(name for name in map(c_typed(node.base_type), node.declarators) if name)
-        elif is_a(node, "SingleAssignmentNode", "InPlaceAssignmentNode", "CascadedAssignmentNode"):
-            targets = node.lhs_list if is_a(node, "CascadedAssignmentNode") else [node.lhs]
-            bound.update(name for target in targets for name in _target_names(target))
-        elif is_a(node, "ForInStatNode", "ForFromStatNode"):
-            bound.update(_target_names(node.target))
-        if type(node).__name__ not in _FUNCTIONS:
-            waiting.extend(children(node))
-    return bound, shared, typed
-
-
-def _declared_types(body: Node) -> dict[str, str]:
-    """The names of the types of a function's declared locals."""
-    types: dict[str, str] = {}
-    waiting = [body]
-    while waiting:
-        node = waiting.pop()
-        if is_a(node, "CVarDefNode"):
-            types |= {declared(one)[0]: str(getattr(node.base_type, "name", "")) for one in node.declarators}
-        elif type(node).__name__ not in _FUNCTIONS:
-            waiting.extend(children(node))
-    return types
-
-
-def _target_names(target: Node) -> list[str]:
-    if is_a(target, "TupleNode", "ListNode"):
-        return [name for one in target.args for name in _target_names(one)]
-    return [str(target.name)] if is_a(target, "NameNode") else []

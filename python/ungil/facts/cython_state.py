@@ -29,7 +29,7 @@ def uses_locks(one: CythonClass) -> bool:
     """Does the class show that threads share its objects: does a method of it hold what is certainly a lock?"""
     locks = {name for name, attribute in one.attributes.items() if attribute.holds is Holds.LOCK}
     for method in one.methods:
-        held = {guard for access in (*method.accesses, *method.calls) for guard in access.guards} | {method.guard}
+        held = {method.guard}.union(*(a.guards for a in method.accesses), *(c.guards for c in method.calls))
         if any(guard.rpartition(".")[2] in locks or is_lock_name(guard) for guard in held if guard):
             return True
     return False

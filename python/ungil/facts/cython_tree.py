@@ -7,7 +7,19 @@ from typing import Any
 
 from ungil.facts.cython_model import Holds, Place
 
-__all__ = ["Lines", "arguments", "c_typed", "callee", "children", "declared", "default_of", "dotted", "holds", "is_a", "is_constant"]
+__all__ = [
+    "Lines",
+    "arguments",
+    "c_typed",
+    "callee",
+    "children",
+    "declared",
+    "default_of",
+    "dotted",
+    "holds",
+    "is_a",
+    "is_constant",
+]
 
 type Node = Any  # Cython's trees have no types
 
@@ -109,13 +121,10 @@ def holds(base: Node, pointers: int, *, is_array: bool, structs: set[str], numbe
     name = str(getattr(base, "name", None) or "object")
     if any(word in name.lower() for word in _LOCKS):
         return name, Holds.LOCK
-    if pointers:
-        return name, Holds.POINTER
-    if is_array or name in structs:
-        return name, Holds.STRUCT
-    if getattr(base, "is_basic_c_type", False) or name in _NUMBERS or name in numbers or name.endswith("_t"):
-        return name, Holds.NUMBER
-    return name, Holds.OBJECT
+    if pointers or is_array or name in structs:
+        return name, Holds.POINTER if pointers else Holds.STRUCT
+    is_number = getattr(base, "is_basic_c_type", False) or name in _NUMBERS or name in numbers or name.endswith("_t")
+    return name, Holds.NUMBER if is_number else Holds.OBJECT
 
 
 class Lines:
@@ -137,7 +146,11 @@ class Lines:
 def _leftmost(node: Node) -> Node:
     while True:
         below = next(
-            (getattr(node, name, None) for name in ("lhs", "obj", "base", "function", "operand1") if hasattr(node, name)),
+            (
+                getattr(node, name, None)
+                for name in ("lhs", "obj", "base", "function", "operand1")
+                if hasattr(node, name)
+            ),
             None,
         )
         if below is None or not hasattr(below, "pos"):

@@ -142,9 +142,8 @@ class _Reader:
             if is_a(one, "CVarDefNode"):
                 attributes.update((a.name, a) for a in self._attributes(one))
             elif is_a(one, "PropertyNode"):
-                for accessor in _statements(one.body):
-                    if is_a(accessor, *_FUNCTIONS):
-                        methods.append(self.read_function(accessor, name, f"{one.name}."))
+                accessors = [accessor for accessor in _statements(one.body) if is_a(accessor, *_FUNCTIONS)]
+                methods.extend(self.read_function(accessor, name, f"{one.name}.") for accessor in accessors)
             elif is_a(one, *_FUNCTIONS):
                 methods.append(self.read_function(one, name, ""))
         bases = tuple(dotted(base).rpartition(".")[2] for base in getattr(node.bases, "args", ()) or ())

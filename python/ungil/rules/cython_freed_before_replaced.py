@@ -31,7 +31,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 freed.place,
-                f"'{freed.path}' points to freed memory until line {freed.replaced.line}: another thread can use it, or "
+                f"'{freed.path}' points to freed memory until line {freed.replaced.line}: another thread can "
+                "use it, or "
                 "free it again",
                 severity=Severity.NOTE if freed.guards else None,
                 fix="store the new pointer first and free the old one last, under a lock that the readers hold too",

@@ -5,9 +5,9 @@ What it finds
     that is held where it is filled. A test of a local copy and an early return of what is there count as tests.
 
 Why it is unsafe without the GIL
-    Two threads can both find the attribute empty, both make the object and both store it: one of the two is lost, with
-    all that was put into it, and while the second replaces the first a third thread can use what has just been released.
-    What is stored first and set up afterwards is seen half-made.
+    Two threads can both find the attribute empty, both make the object and both store it: one of the two is lost,
+    with all that was put into it, and while the second replaces the first a third thread can use what has just been
+    released. What is stored first and set up afterwards is seen half-made.
 
 How to fix it
     Make the object in ``__cinit__``; or make it in a local variable, set it up, and store it last, under
@@ -43,7 +43,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 f"two threads can both find '{path}' empty and both fill it: one of the two is lost, and may be used "
                 "after it is gone",
                 severity=Severity.NOTE if known.holds is Holds.NUMBER else None,
-                fix="make it in __cinit__, or store it under 'with cython.critical_section(self)' (Cython 3.1) if it is "
+                fix="make it in __cinit__, or store it under 'with cython.critical_section(self)' (Cython 3.1) "
+                "if it is "
                 "still empty",
                 evidence=(f"'{path}' is filled at line {fill.access.place.line} without a lock",),
             )

@@ -1,9 +1,9 @@
 """A counter of a Cython object is read and bumped without a lock.
 
 What it finds
-    ``self.n += 1`` without a lock on a C attribute that the same method also reads, or on one that is declared to be a
-    C number and that other methods read; once per class and attribute. A warning where Python can call the method and it
-    also uses the value that it read; a note otherwise.
+    ``self.n += 1`` without a lock on a C attribute that the same method also reads, or on one that is declared to be
+    a C number and that other methods read; once per class and attribute. A warning where Python can call the method
+    and it also uses the value that it read; a note otherwise.
 
 Why it is unsafe without the GIL
     To update is to read, to add and to write. Two threads read the same value and both write one more: one update is

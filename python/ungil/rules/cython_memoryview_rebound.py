@@ -5,13 +5,13 @@ What it finds
     lock, where another method of the class uses it.
 
 Why it is unsafe without the GIL
-    A typed memoryview is a C struct: a pointer, shapes, strides and an owner with a count of its own. It is copied member
-    by member. A reader on another thread can take the new pointer with the old shape and read out of bounds, or use
-    memory whose owner has just been released.
+    A typed memoryview is a C struct: a pointer, shapes, strides and an owner with a count of its own. It is copied
+    member by member. A reader on another thread can take the new pointer with the old shape and read out of bounds,
+    or use memory whose owner has just been released.
 
 How to fix it
-    Never replace it after ``__init__``; or hold ``with cython.critical_section(self)`` (Cython 3.1) where it is replaced
-    and where a local copy of it is taken.
+    Never replace it after ``__init__``; or hold ``with cython.critical_section(self)`` (Cython 3.1) where it is
+    replaced and where a local copy of it is taken.
 
 References
     https://cython.readthedocs.io/en/latest/src/userguide/freethreading.html

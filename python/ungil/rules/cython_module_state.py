@@ -53,7 +53,9 @@ def _finding(function: CythonFunction, changed: list[Access], variables: dict[st
     if filled is not None:
         what = f"two threads can both find '{filled.access.name}' empty and both fill it"
     elif len(names) > 1:
-        what = f"'{names[0]}' and '{names[1]}' are replaced one after the other: another thread sees one old and one new"
+        what = (
+            f"'{names[0]}' and '{names[1]}' are replaced one after the other: another thread sees one old and one new"
+        )
     else:
         what = f"'{names[0]}' is replaced without a lock while another thread may be reading it"
     return rule.finding(

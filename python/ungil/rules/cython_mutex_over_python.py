@@ -10,8 +10,8 @@ Why it is unsafe without the GIL
     carries past its release stays locked for ever.
 
 How to fix it
-    Attach first and lock second, and release before you raise; or take the lock with a ``with`` block, which releases it
-    however the block is left (``cython.pymutex``, Cython 3.1).
+    Attach first and lock second, and release before you raise; or take the lock with a ``with`` block, which releases
+    it however the block is left (``cython.pymutex``, Cython 3.1).
 
 References
     https://cython.readthedocs.io/en/latest/src/userguide/freethreading.html
@@ -34,7 +34,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 attached,
-                "the thread attaches to the interpreter while it holds a lock: if another thread waits for the lock while "
+                "the thread attaches to the interpreter while it holds a lock: if another thread waits for the "
+                "lock while "
                 "attached, neither goes on",
                 fix="take the lock inside 'with gil', or release it before",
             )

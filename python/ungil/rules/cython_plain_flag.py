@@ -5,8 +5,8 @@ What it finds
     it. One finding per attribute, where it is declared.
 
 Why it is unsafe without the GIL
-    It is a data race: nothing orders the write and the read, so that the reader may see it late, or see what was written
-    before it only afterwards. On the usual machines the number itself is not torn.
+    It is a data race: nothing orders the write and the read, so that the reader may see it late, or see what was
+    written before it only afterwards. On the usual machines the number itself is not torn.
 
 How to fix it
     Declare it as ``atomic[bint]`` (``libcpp.atomic``, Cython 3.1), or write and read it under one lock.

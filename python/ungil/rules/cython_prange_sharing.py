@@ -4,9 +4,9 @@ What it finds
     A variable without a C type that is assigned inside ``with gil`` in a ``prange`` loop, without a lock.
 
 Why it is unsafe without the GIL
-    Cython gives each thread of the loop its own copy of C variables, but not of Python objects: there is one. With the
-    GIL the block was at least whole; without it several threads are in the block, each releases what another one stored,
-    and uses what another one made.
+    Cython gives each thread of the loop its own copy of C variables, but not of Python objects: there is one. With
+    the GIL the block was at least whole; without it several threads are in the block, each releases what another one
+    stored, and uses what another one made.
 
 How to fix it
     Collect C values in the loop, into an array by index, and make objects after it; or move the block's body into a

@@ -6,9 +6,9 @@ What it finds
     own methods are single steps and are left alone.
 
 Why it is unsafe without the GIL
-    Every dict and list locks itself for one operation, not for two. Two threads both miss the same key and both create
-    an entry: one of them hands out an object that is not in the registry. A position that was found in a list is that of
-    another item when the list is edited.
+    Every dict and list locks itself for one operation, not for two. Two threads both miss the same key and both
+    create an entry: one of them hands out an object that is not in the registry. A position that was found in a list
+    is that of another item when the list is edited.
 
 How to fix it
     Hold ``with cython.critical_section(container)`` (Cython 3.1) around both steps, or use one that does both, like
@@ -34,7 +34,9 @@ _BY_POSITION = {"insert", "remove", "pop", "del"}
 def check(facts: Facts) -> Iterator[Finding]:
     """Every container that is looked at and edited in two steps; each once per function."""
     for function in facts.cython.shared_functions():
-        used = [a for a in function.accesses if not a.guards and not a.field and _is_container(facts.cython, function, a)]
+        used = [
+            a for a in function.accesses if not a.guards and not a.field and _is_container(facts.cython, function, a)
+        ]
         for _, accesses in groupby(sorted(used, key=lambda a: a.path), key=lambda a: a.path):
             steps = _two_steps(sorted(accesses, key=lambda a: a.order))
             if steps is not None:
@@ -67,7 +69,9 @@ def _two_steps(accesses: list[Access]) -> tuple[Access, Access] | None:
 
 def _finding(function: CythonFunction, look: Access, edit: Access) -> Finding:
     searched = look.effect is Effect.ITERATE
-    happens = "the list is another one when it is edited" if searched else "two threads can both miss it and both add it"
+    happens = (
+        "the list is another one when it is edited" if searched else "two threads can both miss it and both add it"
+    )
     return rule.finding(
         function.file,
         edit.place,

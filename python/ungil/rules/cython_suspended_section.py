@@ -1,8 +1,8 @@
 """A critical section holds while an attribute is read, but not until it is written.
 
 What it finds
-    A function under ``@cython.critical_section`` that reads an attribute of its object, calls something, and then writes
-    the same attribute.
+    A function under ``@cython.critical_section`` that reads an attribute of its object, calls something, and then
+    writes the same attribute.
 
 Why it is unsafe without the GIL
     A critical section is given up while the thread waits for anything: another section, a lock, input, or an object's
@@ -40,10 +40,12 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 write.place,
-                f"'{write.path}' is read, '{call}' is called, and then it is written: the critical section can be given "
+                f"'{write.path}' is read, '{call}' is called, and then it is written: the critical section can "
+                "be given "
                 "up in the call, and another thread come in",
                 confidence=Confidence.LOW,
-                fix="call first, then read and write in one short critical section; or use a cython.pymutex (Cython 3.1)",
+                fix="call first, then read and write in one short critical section; or use a cython.pymutex "
+                "(Cython 3.1)",
                 evidence=(f"it was read at line {read.place.line}",),
             )
 

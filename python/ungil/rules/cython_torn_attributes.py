@@ -1,18 +1,18 @@
 """Attributes that belong together are changed one after the other without a lock.
 
 What it finds
-    A method that changes two or more attributes of its ``cdef class`` without a lock, where another method uses both; or
-    that calls a helper which does, without a lock around the call. One finding per method. A warning where the class
-    holds a lock elsewhere, and so means to be shared, and where a method does nothing but call such a helper; a note
-    where nothing says that threads share its objects.
+    A method that changes two or more attributes of its ``cdef class`` without a lock, where another method uses both;
+    or that calls a helper which does, without a lock around the call. One finding per method. A warning where the
+    class holds a lock elsewhere, and so means to be shared, and where a method does nothing but call such a helper; a
+    note where nothing says that threads share its objects.
 
 Why it is unsafe without the GIL
-    Another thread can come in between the two steps and see one attribute new and the other old: an offset that does not
-    belong to its list, a function with the state of another. What was one moment with the GIL are two.
+    Another thread can come in between the two steps and see one attribute new and the other old: an offset that does
+    not belong to its list, a function with the state of another. What was one moment with the GIL are two.
 
 How to fix it
-    Make the new values first and store them under one ``with cython.critical_section(self)`` (Cython 3.1) without a call
-    in between, and read them under one too.
+    Make the new values first and store them under one ``with cython.critical_section(self)`` (Cython 3.1) without a
+    call in between, and read them under one too.
 
 References
     https://cython.readthedocs.io/en/latest/src/userguide/freethreading.html
@@ -27,6 +27,7 @@ from ungil.facts.cython_model import CythonCall, CythonClass, CythonFacts, Cytho
 from ungil.facts.cython_state import Change, changes_by_method, torn, users_of, uses_locks
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
+
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every method that changes such a pair, and every method that calls a helper which does."""
@@ -69,7 +70,9 @@ def _in_callers(facts: CythonFacts, helpers: _Helpers) -> Iterator[Finding]:
             continue
         for call in caller.calls:
             found = helpers.get(call.last, []) if call.name.startswith("self.") and not call.guards else []
-            mine = (torn_there for one, torn_there in found if caller.owner in {other.name for other in facts.family(one)})
+            mine = (
+                torn_there for one, torn_there in found if caller.owner in {other.name for other in facts.family(one)}
+            )
             changes = next(mine, None)
             if changes is not None:
                 yield _in_call(facts, caller, call, changes)
@@ -83,7 +86,8 @@ def _in_call(facts: CythonFacts, caller: CythonFunction, call: CythonCall, chang
     return rule.finding(
         caller.file,
         call.place,
-        f"{call.name}() changes '{first}' and '{second}' one after the other: another thread can come in between and see "
+        f"{call.name}() changes '{first}' and '{second}' one after the other: another thread can come in "
+        "between and see "
         "one old and one new",
         confidence=Confidence.MEDIUM,
         severity=None if is_setter or is_shared else Severity.NOTE,
