@@ -20,7 +20,8 @@ def add_to(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "audit",
         help="find what is unsafe without the GIL",
-        description="Reads C, C++ and Cython without building or running anything and prints what is unsafe without the GIL.",
+        description="Reads C, C++ and Cython without building or running anything and prints what is unsafe "
+        "without the GIL.",
     )
     parser.add_argument(
         "path", metavar="PATH", help="a folder, a C, C++ or Cython file, a source archive, or NAME==VERSION"

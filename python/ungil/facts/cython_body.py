@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Mapping, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from ungil.facts.cython_fills import Fills
-from ungil.facts.cython_model import Access, CythonCall, Effect, Place
-from ungil.facts.cython_tree import Lines, arguments, callee, children, declared, dotted, is_a, is_constant
+from ungil.facts.cython_model import Access, CythonCall, Effect, Freed, Place
+from ungil.facts.cython_names import FUNCTIONS, declared_types, ends, names_bound
+from ungil.facts.cython_tree import (
+    Lines,
+    arguments,
+    callee,
+    children,
+    declared,
+    default_of,
+    dotted,
+    is_a,
+    is_constant,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,11 +33,11 @@ _ACQUIRES = re.compile(r"_?(?:acquire|lock|begin_critical)\w*|\w*_acquire_lock|p
 _RELEASES = re.compile(
     r"_?(?:release|unlock|end_critical)\w*|\w*_release_lock|pthread_mutex_unlock|LeaveCriticalSection"
 )
+_FREES = re.compile(r"\w*(?:[fF]ree|Py_X?DECREF|Py_CLEAR)")
 _LOCK_NAME = re.compile(r"lock|mutex|critical|synchroni[sz]e|semaphore|condition|guard", re.IGNORECASE)
 _LOOKS = {"get", "index", "count", "items", "keys", "values", "copy", "__contains__", "__getitem__"}
 _EDITS = {"append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault", "add", "discard"}
 _EDITS |= {"sort", "reverse", "appendleft", "popleft", "push_back", "pop_back", "erase", "resize"}
-_FUNCTIONS = {"DefNode", "CFuncDefNode", "LambdaNode", "AsyncDefNode", "IterableAsyncDefNode", "AsyncGenNode"}
 
 
 def is_lock_name(name: str) -> bool:
@@ -37,21 +48,27 @@ def is_lock_name(name: str) -> bool:
 class Body:
     """Reads one function. ``variables`` are the names of the module's state that it could touch."""
 
-    def __init__(self, lines: Lines, self_name: str, variables: Set[str], parameters: Set[str]) -> None:
+    def __init__(self, lines: Lines, self_name: str, variables: Set[str], parameters: Mapping[str, str]) -> None:
         self.accesses: list[Access] = []
         self.calls: list[CythonCall] = []
         self.raises: list[tuple[Place, tuple[str, ...]]] = []
         self.fills = Fills()
-        self.returns_value = False
-        self._lines, self._self, self._parameters = lines, self_name, parameters
+        self.freed: list[Freed] = []
+        self.attaches_under_lock: list[Place] = []
+        self._released: dict[str, Place] = {}
+        self.touches: set[tuple[str, str]] = set()
+        self._lines, self._self, self._parameters = lines, self_name, set(parameters)
+        self._types = dict(parameters)
         self._variables = variables
         self._guards: tuple[str, ...] = ()
         self._regions: tuple[str, ...] = ()
         self._target = ""
+        self._c_locals: set[str] = set()
 
     def read(self, body: Node) -> None:
         """Walks the whole body."""
-        local, shared = _names_bound(body)
+        local, shared, self._c_locals = names_bound(body)
+        self._types |= declared_types(body)
         self._variables = self._variables - (local - shared) - (self._parameters - shared)
         self._walk(body)
 
@@ -59,7 +76,7 @@ class Body:
         handler = getattr(self, f"_{type(node).__name__}", None)
         if handler is not None:
             handler(node)
-        elif type(node).__name__ not in _FUNCTIONS:
+        elif type(node).__name__ not in FUNCTIONS:
             self._below(node)
 
     def _below(self, node: Node) -> None:
@@ -106,7 +123,13 @@ class Body:
 
     def _AttributeNode(self, node: Node) -> None:
         if self._touch(node, Effect.READ) is None:
+            self._touch_other(node)
             self._walk(node.obj)
+
+    def _touch_other(self, node: Node) -> None:
+        """An attribute of another object, whose class is declared."""
+        if is_a(node.obj, "NameNode") and node.obj.name in self._types:
+            self.touches.add((self._types[node.obj.name], str(node.attribute)))
 
     def _IndexNode(self, node: Node) -> None:
         if self._touch(node.base, Effect.ITEM, f"[{dotted(node.index)}]") is None:
@@ -140,6 +163,9 @@ class Body:
             self._assign(target, node.rhs)
 
     def _assign(self, target: Node, value: Node) -> None:
+        freed = self._released.pop(dotted(target), None) if is_a(target, "AttributeNode") else None
+        if freed is not None and not is_constant(value):
+            self.freed.append(Freed(dotted(target), freed, self._lines.place(target), self._guards))
         if is_a(target, "TupleNode", "ListNode"):
             for one in target.args:
                 self._assign(one, value)
@@ -148,13 +174,28 @@ class Body:
             if self._touch(target.base, Effect.EDIT, f"[{key}]") is None:
                 self._walk(target.base)
         elif self._touch(target, Effect.WRITE, constant=is_constant(value)) is None:
+            if is_a(target, "AttributeNode"):
+                self._touch_other(target)
             self.fills.bind(dotted(target), dotted(value))
-            if "prange" in self._regions and "gil" in self._regions and is_a(target, "NameNode"):
+            is_object = is_a(target, "NameNode") and target.name not in self._c_locals
+            if is_object and "prange" in self._regions and "gil" in self._regions:
                 order = len(self.accesses) + len(self.calls)
                 place = self._lines.place(target)
                 guards, regions = self._guards, self._regions
-                access = Access(str(target.name), False, "", Effect.WRITE, "local", place, guards, regions, order)
-                self.accesses.append(access)
+                name, how = str(target.name), "local"
+                self.accesses.append(
+                    Access(
+                        name,
+                        of_self=False,
+                        field="",
+                        effect=Effect.WRITE,
+                        how=how,
+                        place=place,
+                        guards=guards,
+                        regions=regions,
+                        order=order,
+                    )
+                )
 
     def _InPlaceAssignmentNode(self, node: Node) -> None:
         self._walk(node.rhs)
@@ -181,7 +222,7 @@ class Body:
             key = f"[{dotted(given[0])}]" if method in {"get", "pop", "setdefault"} and given else method
             effect = Effect.EDIT if method in _EDITS else Effect.ITEM if method in _LOOKS else Effect.READ
             if self._touch(node.function.obj, effect, method if effect is Effect.EDIT else key) is None:
-                self._walk(node.function.obj)
+                self._walk(node.function)
         elif not is_a(node.function, "NameNode"):
             self._walk(node.function)
         else:
@@ -192,6 +233,8 @@ class Body:
         order = len(self.accesses) + len(self.calls)
         place = self._lines.place(node)
         self.calls.append(CythonCall(name, texts, place, self._guards, self._regions, order, target))
+        if _FREES.fullmatch(method) and texts:
+            self._released[texts[0]] = place
         if _RELEASES.fullmatch(method):
             self._guards = tuple(one for one in self._guards if not one.startswith("acquired "))
         elif _ACQUIRES.fullmatch(method):
@@ -212,6 +255,8 @@ class Body:
             self._walk(node.body)
 
     def _GILStatNode(self, node: Node) -> None:
+        if node.state == "gil" and self._guards:
+            self.attaches_under_lock.append(self._lines.place(node))
         with self._inside(region=str(node.state)):
             self._walk(node.body)
 
@@ -233,57 +278,28 @@ class Body:
             tested = self.fills.enter(clause.condition, place, self._named, self._guards)
             before = self._guards
             self._walk(clause.body)
-            if _ends(clause.body):
+            if ends(clause.body):
                 self._guards = before
-            self.fills.leave(tested, ends=_ends(clause.body))
+            self.fills.leave(tested, ends=ends(clause.body))
         self._walk_all(one for one in (node.else_clause,) if one is not None)
 
     def _RaiseStatNode(self, node: Node) -> None:
         self._below(node)
-        self.raises.append((self._lines.place(node), self._guards))
+        if "finally" not in self._regions:
+            self.raises.append((self._lines.place(node), self._guards))
 
-    def _ReturnStatNode(self, node: Node) -> None:
-        self._below(node)
-        self.returns_value |= node.value is not None and not is_constant(node.value)
+    def _TryFinallyStatNode(self, node: Node) -> None:
+        before = self._regions
+        self._regions += ("finally",)
+        self._walk(node.body)
+        self._regions = before
+        self._walk(node.finally_clause)
 
     def _CVarDefNode(self, node: Node) -> None:
         for declarator in node.declarators:
-            default = getattr(declarator, "default", None)
+            default = default_of(declarator)
             if default is not None:
                 self._target = declared(declarator)[0]
                 self._walk(default)
                 self.fills.bind(self._target, dotted(default))
                 self._target = ""
-
-
-def _ends(body: Node) -> bool:
-    """Does control leave the function at the end of this block?"""
-    last = body.stats[-1] if is_a(body, "StatListNode") and body.stats else body
-    return is_a(last, "ReturnStatNode", "RaiseStatNode", "ReraiseStatNode")
-
-
-def _names_bound(body: Node) -> tuple[set[str], set[str]]:
-    """The names that a function binds itself, and those that it declares global."""
-    bound: set[str] = set()
-    shared: set[str] = set()
-    waiting = [body]
-    while waiting:
-        node = waiting.pop()
-        if is_a(node, "GlobalNode"):
-            shared.update(str(name) for name in node.names)
-        elif is_a(node, "CVarDefNode"):
-            bound.update(declared(one)[0] for one in node.declarators)
-        elif is_a(node, "SingleAssignmentNode", "InPlaceAssignmentNode", "CascadedAssignmentNode"):
-            targets = node.lhs_list if is_a(node, "CascadedAssignmentNode") else [node.lhs]
-            bound.update(name for target in targets for name in _target_names(target))
-        elif is_a(node, "ForInStatNode", "ForFromStatNode"):
-            bound.update(_target_names(node.target))
-        if type(node).__name__ not in _FUNCTIONS:
-            waiting.extend(children(node))
-    return bound, shared
-
-
-def _target_names(target: Node) -> list[str]:
-    if is_a(target, "TupleNode", "ListNode"):
-        return [name for one in target.args for name in _target_names(one)]
-    return [str(target.name)] if is_a(target, "NameNode") else []

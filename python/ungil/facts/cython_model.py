@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ungil.facts.cython_access import Access, CythonCall, Effect, Fill, Freed, Holds, Place
+
 __all__ = [
     "Access",
     "Attribute",
@@ -22,6 +24,7 @@ __all__ = [
     "CythonVariable",
     "Effect",
     "Fill",
+    "Freed",
     "Holds",
     "Place",
     "Role",
@@ -36,16 +39,6 @@ class Stance(StrEnum):
     INCOMPATIBLE = "False"
     UNCLEAR = "a value that only the build knows"
     MISSING = "nothing"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Place:
-    """A stretch of source, like ``Span``: lines and columns from 1, a column is a byte, the end is exclusive."""
-
-    line: int
-    column: int
-    end_line: int
-    end_column: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,29 +89,6 @@ class CythonRequirement:
     allows_new: bool
 
 
-class Holds(StrEnum):
-    """What a variable or an attribute holds: what another thread finds if it looks in between."""
-
-    OBJECT = "a Python object"
-    POINTER = "a C pointer"
-    STRUCT = "a C struct"
-    MEMORYVIEW = "a typed memoryview"
-    NUMBER = "a C number"
-    LOCK = "a lock"
-    ATOMIC = "an atomic"
-
-
-class Effect(StrEnum):
-    """What is done to a variable or an attribute."""
-
-    READ = "read"
-    WRITE = "write"
-    UPDATE = "update"  # x += 1
-    ITEM = "item"  # x[k], k in x, x.get(k)
-    ITERATE = "iterate"  # for ... in x
-    EDIT = "edit"  # x[k] = v, del x[k], x.append(v)
-
-
 class Role(StrEnum):
     """When a function runs."""
 
@@ -135,12 +105,15 @@ class Attribute:
         name, type: as declared, the type without its pointers.
         holds: what it holds.
         visibility: ``private``, ``public`` or ``readonly``; Python reads the latter two without any lock.
+        file, place: where it is declared.
     """
 
     name: str
     type: str
     holds: Holds
     visibility: str
+    file: CythonFile
+    place: Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,79 +134,6 @@ class CythonVariable:
 
 
 @dataclass(frozen=True, slots=True)
-class Access:
-    """One look at, or change of, an attribute of ``self`` or a variable of the module.
-
-    Attributes:
-        name: of the attribute or the variable.
-        of_self: it is an attribute of the method's first parameter.
-        field: what is reached through it: ``gauss`` in ``self.state.gauss``; "" for itself.
-        effect: what is done.
-        how: the method that edits (``append``), or ``[]`` and the key.
-        place: where.
-        guards: what is held there.
-        regions: the blocks around it: ``nogil``, ``gil``, ``prange``.
-        order: counts the function's accesses and calls.
-        constant: a write of ``None``, ``NULL`` or a literal.
-    """
-
-    name: str
-    of_self: bool
-    field: str
-    effect: Effect
-    how: str
-    place: Place
-    guards: tuple[str, ...]
-    regions: tuple[str, ...]
-    order: int
-    constant: bool = False
-
-    @property
-    def path(self) -> str:
-        """As it is written: ``self.state.gauss``, ``CACHE``."""
-        parts = ("self", self.name, self.field) if self.of_self else (self.name, self.field)
-        return ".".join(part for part in parts if part)
-
-    @property
-    def changes(self) -> bool:
-        """Another thread sees a difference."""
-        return self.effect in {Effect.WRITE, Effect.UPDATE, Effect.EDIT}
-
-
-@dataclass(frozen=True, slots=True)
-class Fill:
-    """A test that finds something empty, and what is then put there.
-
-    Attributes:
-        test: where it is looked at.
-        access: the write that fills it.
-        test_guards: what is held at the test.
-    """
-
-    test: Place
-    access: Access
-    test_guards: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CythonCall:
-    """A call, with the name as it is written (``self.reset``, ``PyDict_GetItem``) and the text of its arguments."""
-
-    name: str
-    arguments: tuple[str, ...]
-    place: Place
-    guards: tuple[str, ...]
-    regions: tuple[str, ...]
-    order: int
-    target: str = ""  # the variable that takes the result
-
-    @property
-    def last(self) -> str:
-        """The name without what it is called on."""
-        return self.name.rpartition(".")[2]
-
-
-@dataclass(frozen=True, slots=True)
 class CythonFunction:
     """A ``def``, ``cdef`` or ``cpdef`` function.
 
@@ -246,7 +146,9 @@ class CythonFunction:
         guard: the decorator that holds a lock around it all, or "".
         accesses, calls, fills: in the order of the source.
         raises: where it raises, with what is held.
-        returns_value: it hands an object out.
+        freed: what is freed while it can still be reached.
+        touches: the attributes of other objects that it uses, with the class that is declared for these.
+        attaches_under_lock: ``with gil`` where a lock is held that was taken without it.
     """
 
     file: CythonFile
@@ -261,7 +163,9 @@ class CythonFunction:
     calls: tuple[CythonCall, ...]
     fills: tuple[Fill, ...]
     raises: tuple[tuple[Place, tuple[str, ...]], ...]
-    returns_value: bool
+    freed: tuple[Freed, ...]
+    touches: frozenset[tuple[str, str]]
+    attaches_under_lock: tuple[Place, ...]
 
     @property
     def title(self) -> str:
@@ -301,6 +205,21 @@ class CythonFacts:
     variables: dict[str, CythonVariable] = field(default_factory=dict)
     quiet: frozenset[int] = field(default=frozenset())
     unread: tuple[tuple[str, str], ...] = field(default=())
+
+    def family(self, one: CythonClass) -> list[CythonClass]:
+        """The class with all that it derives from and all that derive from it."""
+        return [other for other in self.classes if self._derives(one, other.name) or self._derives(other, one.name)]
+
+    def _derives(self, one: CythonClass, base: str) -> bool:
+        waiting, seen = [one.name], set()
+        while waiting:
+            name = waiting.pop()
+            if name == base:
+                return True
+            if name not in seen:
+                seen.add(name)
+                waiting.extend(found for other in self.classes if other.name == name for found in other.bases)
+        return False
 
     def shared_functions(self) -> list[CythonFunction]:
         """The functions that two threads can be in at once, without a lock that covers all of it."""

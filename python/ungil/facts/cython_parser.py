@@ -66,6 +66,7 @@ def parse(source: Source) -> Any | str:  # noqa: ANN401 - Cython's trees have no
         text = source.data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = source.data.decode("latin-1")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")  # as Cython opens files
     if "{{" in text and source.path.endswith((".in", ".tp")):
         return "a template: only its directives were read"
     with _LOCK:

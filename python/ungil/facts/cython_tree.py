@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ungil.facts.cython_model import Holds, Place
 
-__all__ = ["Lines", "arguments", "callee", "children", "declared", "dotted", "holds", "is_a", "is_constant"]
+__all__ = [
+    "Lines",
+    "arguments",
+    "c_typed",
+    "callee",
+    "children",
+    "declared",
+    "default_of",
+    "dotted",
+    "holds",
+    "is_a",
+    "is_constant",
+]
 
 type Node = Any  # Cython's trees have no types
 
@@ -77,6 +89,26 @@ def declared(declarator: Node) -> tuple[str, int, bool]:
     return str(declarator.name), pointers, is_array
 
 
+def default_of(declarator: Node) -> Node | None:
+    """The value that a declarator gives its name, or None."""
+    while not is_a(declarator, "CNameDeclaratorNode"):
+        declarator = getattr(declarator, "base", None)
+        if declarator is None:
+            return None
+    return declarator.default
+
+
+def c_typed(base: Node) -> Callable[[Node], str]:
+    """Gives the name that a declarator of this type declares, if it is no Python object."""
+
+    def name_if_typed(declarator: Node) -> str:
+        name, pointers, is_array = declared(declarator)
+        _, held = holds(base, pointers, is_array=is_array, structs=set(), numbers=set())
+        return "" if held is Holds.OBJECT else name
+
+    return name_if_typed
+
+
 def holds(base: Node, pointers: int, *, is_array: bool, structs: set[str], numbers: set[str]) -> tuple[str, Holds]:
     """The name of a declared type, and what a variable of it holds."""
     if is_a(base, "MemoryViewSliceTypeNode"):
@@ -89,20 +121,17 @@ def holds(base: Node, pointers: int, *, is_array: bool, structs: set[str], numbe
     name = str(getattr(base, "name", None) or "object")
     if any(word in name.lower() for word in _LOCKS):
         return name, Holds.LOCK
-    if pointers:
-        return name, Holds.POINTER
-    if is_array or name in structs:
-        return name, Holds.STRUCT
-    if getattr(base, "is_basic_c_type", False) or name in _NUMBERS or name in numbers or name.endswith("_t"):
-        return name, Holds.NUMBER
-    return name, Holds.OBJECT
+    if pointers or is_array or name in structs:
+        return name, Holds.POINTER if pointers else Holds.STRUCT
+    is_number = getattr(base, "is_basic_c_type", False) or name in _NUMBERS or name in numbers or name.endswith("_t")
+    return name, Holds.NUMBER if is_number else Holds.OBJECT
 
 
 class Lines:
     """Turns Cython's positions, in characters, into places, in bytes."""
 
     def __init__(self, data: bytes) -> None:
-        self._lines = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").splitlines() or [""]
+        self._lines = data.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace").replace("\r\n", "\n").split("\n")
 
     def place(self, node: Node) -> Place:
         """From the first token of a node to the end of its name, or of its line where it has none."""

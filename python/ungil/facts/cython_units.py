@@ -142,9 +142,8 @@ class _Reader:
             if is_a(one, "CVarDefNode"):
                 attributes.update((a.name, a) for a in self._attributes(one))
             elif is_a(one, "PropertyNode"):
-                for accessor in _statements(one.body):
-                    if is_a(accessor, *_FUNCTIONS):
-                        methods.append(self.read_function(accessor, name, f"{one.name}."))
+                accessors = [accessor for accessor in _statements(one.body) if is_a(accessor, *_FUNCTIONS)]
+                methods.extend(self.read_function(accessor, name, f"{one.name}.") for accessor in accessors)
             elif is_a(one, *_FUNCTIONS):
                 methods.append(self.read_function(one, name, ""))
         bases = tuple(dotted(base).rpartition(".")[2] for base in getattr(node.bases, "args", ()) or ())
@@ -157,16 +156,17 @@ class _Reader:
             if name and not _is_function(declarator):
                 structs, numbers = self.names.structs, self.names.numbers
                 type_name, held = holds(node.base_type, pointers, is_array=is_array, structs=structs, numbers=numbers)
-                yield Attribute(name, type_name, held, str(node.visibility))
+                yield Attribute(name, type_name, held, str(node.visibility), self.file, self.lines.place(declarator))
 
     def read_function(self, node: Node, owner: str, prefix: str) -> CythonFunction:
         """Reads one function, and adds it to the unit."""
         name = _name(node)
-        arguments = _parameters(node)
+        typed = _parameters(node)
+        arguments = list(typed)
         decorators = tuple(_decorator(one) for one in node.decorators or ())
         is_static = any(one.endswith(("staticmethod", "classmethod")) for one in decorators)
         self_name = arguments[0] if owner and arguments and not is_static else ""
-        body = Body(self.lines, self_name, self.variables, set(arguments))
+        body = Body(self.lines, self_name, self.variables, typed)
         body.read(node.body)
         is_entry = not is_a(node, "CFuncDefNode") or bool(node.overridable)
         accessor = next((one.rpartition(".")[2] for one in decorators if one.endswith((".setter", ".deleter"))), "")
@@ -188,7 +188,9 @@ class _Reader:
             calls=tuple(body.calls),
             fills=tuple(body.fills.found),
             raises=tuple(body.raises),
-            returns_value=body.returns_value,
+            freed=tuple(body.freed),
+            touches=frozenset(body.touches),
+            attaches_under_lock=tuple(body.attaches_under_lock),
         )
         self.unit.functions.append(function)
         return function
@@ -206,14 +208,17 @@ def _name(node: Node) -> str:
     return declared(node.declarator)[0]
 
 
-def _parameters(node: Node) -> list[str]:
-    """The names of the parameters, in order; of an untyped one the name stands where the type would."""
+def _parameters(node: Node) -> dict[str, str]:
+    """The parameters, in order, with their types; of an untyped one the name stands where the type would."""
     declarator = getattr(node, "declarator", None)
     while declarator is not None and not is_a(declarator, "CFuncDeclaratorNode"):
         declarator = getattr(declarator, "base", None)
     listed = declarator.args if declarator is not None else getattr(node, "args", ())
-    names = [declared(one.declarator)[0] or str(getattr(one.base_type, "name", "")) for one in listed]
-    return [name for name in names if name]
+    found: dict[str, str] = {}
+    for one in listed:
+        name, type_name = declared(one.declarator)[0], str(getattr(one.base_type, "name", ""))
+        found[name or type_name] = type_name if name else ""
+    return {name: type_name for name, type_name in found.items() if name}
 
 
 def _decorator(node: Node) -> str:
