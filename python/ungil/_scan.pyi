@@ -347,6 +347,9 @@ class Store:
     @property
     def span(self) -> Span: ...
     @property
+    def known(self) -> list[tuple[str, str, bool]]:
+        """What conditions around and before it say, as for a call."""
+    @property
     def is_field(self) -> bool: ...
     @property
     def is_null(self) -> bool: ...

@@ -35,6 +35,9 @@ struct PublicationHandle {
 
 std::vector<PublicationHandle> early_publications(const ProjectHandle& project);
 
+// What conditions say at a statement, as predicate, subject and whether it holds.
+nb::list known(const FunctionHandle& function, uint32_t node);
+
 // Sources are bytes; what is not UTF-8 shows as U+FFFD rather than stopping the audit.
 nb::str text(std::string_view bytes);
 

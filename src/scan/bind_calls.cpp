@@ -1,7 +1,7 @@
 #include "scan/bind.hpp"
 #include "scan/conditions.hpp"
-#include "scan/states.hpp"
 #include "scan/seen_types.hpp"
+#include "scan/states.hpp"
 
 namespace ungil::scan {
 namespace {
@@ -40,14 +40,6 @@ nb::list reached(const ValueHandle& v) {
     return result;
 }
 
-nb::list known(const CallHandle& c) {
-    nb::list result;
-    for (const Fact& fact : facts_at(c.function.file.tree(), c.function.function(), c.call().node)) {
-        result.append(nb::make_tuple(text(fact.predicate), text(fact.subject), fact.holds));
-    }
-    return result;
-}
-
 nb::list handed(const ValueHandle& v) {
     nb::list result;
     for (const Recipient& h : v.value.handed) {
@@ -57,6 +49,14 @@ nb::list handed(const ValueHandle& v) {
 }
 
 } // namespace
+
+nb::list known(const FunctionHandle& function, uint32_t node) {
+    nb::list result;
+    for (const Fact& fact : facts_at(function.file.tree(), function.function(), node)) {
+        result.append(nb::make_tuple(text(fact.predicate), text(fact.subject), fact.holds));
+    }
+    return result;
+}
 
 void bind_calls(nb::module_& m) {
     nb::class_<CallHandle>(m, "Call")
@@ -72,7 +72,7 @@ void bind_calls(nb::module_& m) {
         .def_prop_ro("is_detached", [](const CallHandle& c) { return is_detached(c.function, c.call().token); })
         .def_prop_ro("conditions",
                      [](const CallHandle& c) { return conditions(c.function.file.tree(), c.call().token); })
-        .def_prop_ro("known", &known)
+        .def_prop_ro("known", [](const CallHandle& c) { return known(c.function, c.call().node); })
         .def_prop_ro("target", [](const CallHandle& c) { return text(target_of(c.function.file.tree(), c.call())); })
         .def_prop_ro("comparison",
                      [](const CallHandle& c) { return text(comparison_of(c.function.file.tree(), c.call())); })

@@ -118,6 +118,7 @@ void bind_references(nb::class_<FileHandle>& file, nb::module_& m) {
     nb::class_<StoreHandle>(m, "Store")
         .def_ro("function", &StoreHandle::function)
         .def_prop_ro("span", [](const StoreHandle& s) { return token_span(s.function.file.tree(), s.store().token); })
+        .def_prop_ro("known", [](const StoreHandle& s) { return known(s.function, s.store().node); })
         .def_prop_ro("is_field", [](const StoreHandle& s) { return s.store().member; })
         .def_prop_ro("is_null", [](const StoreHandle& s) { return is_null(s.function.file.tree(), s.store().value); })
         .def_prop_ro("value", [](const StoreHandle& s) { return described(s.function, s.store().value); });

@@ -129,6 +129,12 @@ def test_what_a_search_finds_is_followed_to_its_count() -> None:
             id="a field that is filled where it is made",
         ),
         pytest.param(
+            FINDS
+            + "static void g(Shelf *s) { if (s->items == NULL) s->items = PyDict_New(); PyDict_Clear(s->items); }",
+            [Severity.WARNING],
+            id="a field that is filled again and again",
+        ),
+        pytest.param(
             "static PyObject *f(PyObject *s, PyObject *o) { PyObject *d = PyObject_CallNoArgs(o); "
             "return use(PyDict_GetItem(d, s)); }",
             [Severity.NOTE],

@@ -60,9 +60,14 @@ class Containers:
         if container.origin != "field":
             return False
         stores = [store for store in self.stores(container.name) if store.function.key == function.key]
-        values = [store.value for store in stores if not store.is_null]
+        values = [store.value for store in stores if not (store.is_null or _fills_when_empty(store, container))]
         values += [call.arguments[1] for call in function.calls if _replaces(call, container)]
         return any(capi.lookup(way).fresh for value in values for way in value.reached)
+
+
+def _fills_when_empty(store: Store, container: Value) -> bool:
+    """``if (self->items == NULL) self->items = PyDict_New();``: what is there already stays."""
+    return any(not predicate and not holds and subject == container.text for predicate, subject, holds in store.known)
 
 
 def _replaces(call: Call, container: Value) -> bool:
