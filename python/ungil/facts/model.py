@@ -53,9 +53,9 @@ __all__ = [
     "Member",
     "ModuleEntry",
     "ModuleInit",
+    "Record",
     "Role",
     "SharedStatic",
-    "Record",
     "Span",
     "Store",
     "Value",
@@ -143,6 +143,7 @@ class Facts:
         """Uses of members of the interpreter's own structs."""
         for file in self.files:
             yield from file.members(set(names))
+
     def comments_with(self, words: Set[str]) -> Iterator[tuple[File, Comment]]:
         """Every comment in which one of ``words`` stands, in whatever case, file by file in source order."""
         for file in self.files:

@@ -39,10 +39,9 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             place.function.file,
             place.span,
-            f"one thread writes {names(statics)} in {place.function.name}() while another reads or writes it: "
-            f"{_HARM[severity]}",
-            fix="keep it in module state or in the object that it belongs to, make it atomic, or guard every use by one "
-            "PyMutex (Python 3.13)",
+            f"one thread writes {names(statics)} in {place.function.name}() while another uses it: {_HARM[severity]}",
+            fix="keep it in module state or in the object that it belongs to, make it atomic, or guard every use by "
+            "one PyMutex (Python 3.13)",
             severity=severity,
             evidence=tuple(_evidence(static) for static in statics[:3]),
         )
