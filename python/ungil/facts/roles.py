@@ -209,7 +209,7 @@ def _callback(variable: Variable, accesses: Sequence[Access]) -> list[Access]:
     if variable.pointers == 0 or variable.is_array:
         return []
     if any(a.callee in {"Py_XDECREF", "Py_DECREF"} or a.kind == "swap" for a in accesses):
-        return _around_calls(accesses)  # it owns what it holds, so it is more than an argument that takes a detour
+        return []  # it owns what it holds, so it is more than an argument that takes a detour
     setters = [a for a in accesses if a.kind == "write" and not a.is_part and not a.is_deep and stores(a)]
     if any(_is_callback(access.function) for access in accesses if not is_write(access) or access.is_deep):
         return [group[0] for group in by_function(setters) if not _is_callback(group[0].function)]

@@ -54,6 +54,8 @@ _HARM = {
 
 
 def _severity(static: SharedStatic) -> Severity:
+    if all(a.value is not None and a.value.name == "PyCapsule_Import" for a in static.writes):
+        return Severity.NOTE  # another module's functions: the same pointer whoever fetches it
     if not holds_number(static.variable):
         word = not static.variable.is_array and all(not a.is_part and stores_constant(a) for a in static.writes)
         return Severity.NOTE if word and static.writes else Severity.WARNING

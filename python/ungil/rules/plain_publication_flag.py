@@ -2,8 +2,8 @@
 
 What it finds
     A static flag or pointer that a function tests before it takes a lock, and tests again and sets while it holds the
-    lock, where the variable is neither atomic nor volatile. And a plain ``bool`` member beside a ``std::once_flag`` in a
-    class that calls ``std::call_once``.
+    lock, where the variable is neither atomic nor volatile. And a plain ``bool`` member beside a ``std::once_flag`` in
+    a class that calls ``std::call_once``.
 
 Why it is unsafe without the GIL
     The lock orders nothing for the thread that does not take it. That thread can see the flag set, or the pointer, and
