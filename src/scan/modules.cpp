@@ -33,6 +33,16 @@ bool begins_module(std::string_view word) {
     return starts_with(word, "PyInit_") || starts_with(word, "PyModExport_");
 }
 
+// `PyMODINIT_FUNC MODULE_INIT(spam)(void)`: whatever its name is in the end.
+bool is_marked(const Tree& tree, const Function& function) {
+    for (uint32_t i = function.head.first; i < function.name_token; ++i) {
+        if (tree.word(i) == "PyMODINIT_FUNC" || tree.word(i) == "PyMODEXPORT_FUNC") {
+            return true;
+        }
+    }
+    return false;
+}
+
 ModuleMacros framework_macros() {
     return {{"PYBIND11_MODULE", {Framework::Pybind11, {}, nullptr}},
             {"PYBIND11_EMBEDDED_MODULE", {Framework::Pybind11, {}, nullptr}},
@@ -91,6 +101,8 @@ class ModuleFinder {
                 if (macro->second.framework == Framework::None) {
                     file.uses[f] |= kInitialiser; // a framework's lambdas stand in the same body and run at any time
                 }
+            } else if (is_marked(*file.tree, all[f])) {
+                file.uses[f] |= kInitialiser;
             }
         }
     }

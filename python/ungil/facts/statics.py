@@ -15,6 +15,7 @@ __all__ = [
     "SharedStatic",
     "by_function",
     "by_writer",
+    "first_use",
     "holds_number",
     "holds_object",
     "is_constant",
@@ -182,6 +183,11 @@ def by_function(accesses: Iterable[Access]) -> list[list[Access]]:
     for access in accesses:
         groups.setdefault(access.function.key, []).append(access)
     return [sorted(group, key=position) for group in groups.values()]
+
+
+def first_use(group: Sequence[Access]) -> Access:
+    """The first access that is more than an address taken."""
+    return next((access for access in group if access.kind != "address"), group[0])
 
 
 def position(thing: Access | Call) -> tuple[int, int]:

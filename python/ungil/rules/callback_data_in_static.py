@@ -34,8 +34,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             place.function.file,
             place.span,
-            f"two threads in {place.function.name}() store different data in {names(statics)}: the callback of one then "
-            "runs with what belongs to the other",
+            f"two threads in {place.function.name}() store different data in {names(statics)}: the callback of "
+            "one then runs with what belongs to the other",
             fix="pass the data through the callback's user-data argument, or make the variable _Thread_local",
             evidence=(f"{names(statics)} is a {statics[0].level} that no lock covers",),
         )

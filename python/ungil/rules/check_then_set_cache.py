@@ -59,8 +59,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             look.function.file,
             look.span,
-            f"two threads can both find the key missing in '{container.text}' and both insert it: one of the two values "
-            "is replaced while its maker goes on using it",
+            f"two threads can both find the key missing in '{container.text}' and both add it: one of the "
+            "two values is replaced while its maker goes on using it",
             fix="PyDict_SetDefaultRef() (Python 3.13), or one critical section on the dict around both calls",
             severity=None if container.origin == "static" else Severity.NOTE,
             evidence=(f"{insert.name}() on the same container at line {insert.span.line}, no lock around both",),

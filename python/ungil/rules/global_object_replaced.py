@@ -39,10 +39,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             place.function.file,
             place.span,
-            f"{place.function.name}() replaces the object in {names(statics)} while another thread is about to take a "
-            "reference to it: the object is freed under the reader, or released twice",
-            fix="guard every use by one PyMutex (Python 3.13) and release the old object after the unlock, or leave the "
-            "cache out of free-threaded builds",
+            f"{place.function.name}() replaces the object in {names(statics)} while another thread is about to take "
+            "its own reference: the object is freed under the reader, or released twice",
+            fix="guard every use by one PyMutex (Python 3.13) and release the old object after the unlock, or leave "
+            "the cache out of free-threaded builds",
             evidence=(f"{names(statics)} is a {statics[0].level} that holds Python objects; no lock is held here",),
         )
 

@@ -38,8 +38,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             file,
             span,
-            f"two threads can both find {names(filled)} empty and both fill it: {_harm(filled)}, and a third thread may "
-            "see it half-made",
+            f"two threads can both find {names(filled)} empty and both fill it: {_harm(filled)}, and a third "
+            "thread may see it half-made",
             fix="make it in the Py_mod_exec slot and keep it in module state, or guard test and store with one "
             "PyMutex (Python 3.13)",
             severity=_severity(test, filled),

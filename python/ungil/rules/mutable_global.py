@@ -39,10 +39,9 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             place.function.file,
             place.span,
-            f"one thread writes {names(statics)} in {place.function.name}() while another reads or writes it: "
-            f"{_HARM[severity]}",
-            fix="keep it in module state or in the object that it belongs to, make it atomic, or guard every use by one "
-            "PyMutex (Python 3.13)",
+            f"one thread writes {names(statics)} in {place.function.name}() while another uses it: {_HARM[severity]}",
+            fix="keep it in module state or in the object that it belongs to, make it atomic, or guard every use by "
+            "one PyMutex (Python 3.13)",
             severity=severity,
             evidence=tuple(_evidence(static) for static in statics[:3]),
         )
@@ -55,6 +54,8 @@ _HARM = {
 
 
 def _severity(static: SharedStatic) -> Severity:
+    if all(a.value is not None and a.value.name == "PyCapsule_Import" for a in static.writes):
+        return Severity.NOTE  # another module's functions: the same pointer whoever fetches it
     if not holds_number(static.variable):
         word = not static.variable.is_array and all(not a.is_part and stores_constant(a) for a in static.writes)
         return Severity.NOTE if word and static.writes else Severity.WARNING

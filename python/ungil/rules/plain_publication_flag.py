@@ -2,7 +2,8 @@
 
 What it finds
     A static flag or pointer that a function tests before it takes a lock, and tests again and sets while it holds the
-    lock, where the variable is neither atomic nor volatile.
+    lock, where the variable is neither atomic nor volatile. And a plain ``bool`` member beside a ``std::once_flag`` in
+    a class that calls ``std::call_once``.
 
 Why it is unsafe without the GIL
     The lock orders nothing for the thread that does not take it. That thread can see the flag set, or the pointer, and
@@ -23,13 +24,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.model import Facts, Role
+from ungil.facts.model import Facts, Record, Role, Variable
 from ungil.facts.statics import names, places
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Each function whose first test is outside the lock."""
+    """Each function whose first test is outside the lock, and each class with a plain flag beside a once flag."""
+    yield from _beside_once(facts)
     for place, statics in places(facts.shared_statics, Role.PUBLICATION):
         yield rule.finding(
             place.function.file,
@@ -39,6 +41,30 @@ def check(facts: Facts) -> Iterator[Finding]:
             fix="make it atomic: a release store under the lock, an acquire load here; or test it under the lock only",
             evidence=(f"{names(statics)} is set under a lock in {place.function.name}() and is not atomic",),
         )
+
+
+def _beside_once(facts: Facts) -> Iterator[Finding]:
+    """``std::call_once(flag_, ...)`` in a class whose plain ``bool`` says that it has happened."""
+    classes = {(call.function.file.path, call.function.scope) for call in facts.calls_to({"call_once"})}
+    for file in facts.files if classes else ():
+        for record in file.records:
+            once = next((field for field in record.fields if field.type == "once_flag"), None)
+            if once is None or (file.path, record.name) not in classes:
+                continue
+            for field in record.fields:
+                if field.type in {"bool", "_Bool"} and field.pointers == 0 and not field.is_atomic:
+                    yield _flag_of_class(record, once, field)
+
+
+def _flag_of_class(record: Record, once: Variable, flag: Variable) -> Finding:
+    return rule.finding(
+        flag.file,
+        flag.span,
+        f"a thread that finds '{flag.name}' set does not go through call_once, and may still see the old contents of "
+        "what another thread filled before it set the flag",
+        fix="make it std::atomic<bool>: a release store inside call_once, an acquire load outside",
+        evidence=(f"'{record.name}' has '{flag.name}' beside '{once.name}', and it is not atomic",),
+    )
 
 
 rule = Rule(
@@ -102,6 +128,52 @@ Table *get_table() {
     }
     return table;
 }
+""",
+            "example.cpp",
+        ),
+        Bad(
+            "a flag beside a once flag",
+            """\
+class Lazy {
+public:
+    Value &get() {
+        if (!ready_) {
+            std::call_once(once_, [this] {
+                value_ = compute();
+                ready_ = true;
+            });
+        }
+        return value_;
+    }
+
+private:
+    Value value_;
+    std::once_flag once_;
+    bool ready_ = false;  // <--
+};
+""",
+            "example.cpp",
+        ),
+        Good(
+            "an atomic flag beside a once flag",
+            """\
+class Lazy {
+public:
+    Value &get() {
+        if (!ready_.load(std::memory_order_acquire)) {
+            std::call_once(once_, [this] {
+                value_ = compute();
+                ready_.store(true, std::memory_order_release);
+            });
+        }
+        return value_;
+    }
+
+private:
+    Value value_;
+    std::once_flag once_;
+    std::atomic<bool> ready_{false};
+};
 """,
             "example.cpp",
         ),

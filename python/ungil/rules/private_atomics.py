@@ -45,8 +45,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 file,
                 span,
-                f"{what} is private to one minor version of CPython: what orders the threads in this build may be missing "
-                "or weaker in the next",
+                f"{what} is private to one minor version of CPython: what orders the threads in this build may "
+                "be missing or weaker in the next",
                 fix="C11 or C++ atomics, PyMutex and critical sections (Python 3.13)",
                 evidence=(f"{what} is no part of the C API",),
             )

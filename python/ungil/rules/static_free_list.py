@@ -34,8 +34,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             place.function.file,
             place.span,
-            f"two threads in {place.function.name}() and its counterparts use {names(lists)} at once: both can take the "
-            "same block, and then two objects share one piece of memory",
+            f"two threads in {place.function.name}() and its counterparts use {names(lists)} at once: both can "
+            "take the same block, and then two objects share one piece of memory",
             fix="leave the list out of free-threaded builds (#ifndef Py_GIL_DISABLED), make it _Thread_local, or guard "
             "every push and pop by one PyMutex (Python 3.13)",
             evidence=(f"{names(lists)} is a {lists[0].level} and no lock is held here",),

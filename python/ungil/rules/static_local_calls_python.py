@@ -28,7 +28,9 @@ from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _CALLS = re.compile(r"\b(?:py|nb|pybind11|nanobind)::\w+|\bPy[A-Z]\w*_\w+(?=\s*\()")
-_MAKES = re.compile(r"Py(?:Unicode|Long|Float|Bytes|Bool|Tuple|List|Dict)_\w+|(?:py|nb|pybind11|nanobind)::(?:str|int_|float_|bytes|dict|list|none)")
+_MAKES = re.compile(
+    r"Py(?:Unicode|Long|Float|Bytes|Bool|Tuple|List|Dict)_\w+|(?:py|nb|pybind11|nanobind)::(?:str|int_|float_|bytes|dict|list|none)"
+)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -40,8 +42,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             variable.file,
             variable.span,
-            f"a second thread waits, attached, for the lock under which '{variable.name}' is initialised, while the first "
-            "is in Python and may have to wait for all threads to stop: a deadlock",
+            f"a second thread waits, attached, for the lock under which '{variable.name}' is initialised, while "
+            "the first is in Python and may have to wait for all threads to stop: a deadlock",
             fix="make it while the module is initialised, or use py::gil_safe_call_once_and_store (pybind11 2.12)",
             severity=Severity.NOTE if all(map(_MAKES.fullmatch, calls)) else None,
             evidence=(f"the initializer calls {calls[0]}",),

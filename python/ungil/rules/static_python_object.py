@@ -38,8 +38,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             variable.file,
             variable.span,
-            f"'{variable.name}' is destroyed after the interpreter, without a thread state, and until then one thread can "
-            "assign it while another takes a reference",
+            f"'{variable.name}' is destroyed after the interpreter, without a thread state, and until then one "
+            "thread can assign it while another takes a reference",
             fix="keep it in module state, or hold it by a pointer that is never deleted",
             evidence=(f"it is a {held[0]} with static storage",),
         )

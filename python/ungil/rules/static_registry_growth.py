@@ -33,8 +33,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             place.function.file,
             place.span,
-            f"{place.function.name}() lets {names(tables)} grow while another thread reads it or appends too: an entry is "
-            "lost, or freed memory is read",
+            f"{place.function.name}() lets {names(tables)} grow while another thread reads it or appends too: "
+            "an entry is lost, or freed memory is read",
             fix="guard every use by one PyMutex (Python 3.13)",
             evidence=(f"{names(tables)} is a {tables[0].level} that no lock covers",),
         )

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
+
 def check(facts: Facts) -> Iterator[Finding]:
     """Every such variable, at its declaration."""
     libraries = (v for v in facts.object_statics if "thread_local" in v.declaration)
@@ -32,7 +33,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             variable.file,
             variable.span,
-            f"each thread that ends leaves the object in '{variable.name}' behind, or releases it without a thread state",
+            f"each thread that ends leaves the object in '{variable.name}' behind, or frees it without a thread state",
             fix="keep it in the dict of the thread state (PyThreadState_GetDict()), or in a threading.local",
             evidence=(f"'{variable.name}' is declared '{variable.declaration}'",),
         )

@@ -32,8 +32,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             place.function.file,
             place.span,
-            f"{place.function.name}() {'reads' if reads else 'writes'} {names(group)} one after the other while another "
-            f"thread {'writes' if reads else 'reads'} them: the values it gets do not belong together",
+            f"{place.function.name}() {'reads' if reads else 'writes'} {names(group)} one after the other while "
+            f"another thread {'writes' if reads else 'reads'} them: the values it gets do not belong together",
             fix="write and read the group under one PyMutex (Python 3.13)",
             evidence=(f"{names(group)} are set together, and no lock is held",),
         )
