@@ -1,7 +1,7 @@
 #include "scan/bind.hpp"
 #include "scan/conditions.hpp"
-#include "scan/states.hpp"
 #include "scan/seen_types.hpp"
+#include "scan/states.hpp"
 
 namespace ungil::scan {
 namespace {
