@@ -85,15 +85,14 @@ def runs_attached(function: Function, depth: int = _DEPTH) -> bool:
 
 
 def attached_calls(facts: Facts, names: Set[str]) -> Iterator[Call]:
-    """The calls to library functions of these names that are made attached, outside of finalisers and "
-    "initialisation."""
+    """The calls to these library functions that are made attached, outside of initialisation and finalisers."""
     for call in library_calls(facts, names):
         if not call.is_detached and not call.function.is_finaliser and runs_attached(call.function, 1):
             yield call
 
 
 def library_calls(facts: Facts, names: Set[str]) -> Iterator[Call]:
-    """The calls to library functions of these names that Python code may lead to, once the module is initialised."""
+    """The calls to these library functions that Python code may lead to, once the module is initialised."""
     for call in facts.calls_to(names):
         if not call.function.only_initialises and _is_library(call) and serves_python(call.function):
             yield call
