@@ -1,6 +1,6 @@
 #include "scan/bind.hpp"
-#include "scan/states.hpp"
 #include "scan/seen_types.hpp"
+#include "scan/states.hpp"
 
 namespace ungil::scan {
 

@@ -1,4 +1,5 @@
-#include "scan/preprocessor.hpp"
+#include "scan/brackets.hpp"
+#include "scan/branches.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -8,14 +9,6 @@ namespace {
 
 // Of the names in a macro's earlier definitions, which a hostile file may pile up without end.
 constexpr size_t kMostWords = 256;
-
-char bracket(const Text& text, Token token) {
-    if (token.kind != TokenKind::Punctuator || token.length != 1) {
-        return '\0';
-    }
-    char c = text.all()[token.offset];
-    return c == '(' || c == ')' || c == '{' || c == '}' || c == '[' || c == ']' ? c : '\0';
-}
 
 // One alternative of an #if group, as it stands in the output.
 struct Alternative {
@@ -58,7 +51,8 @@ class Preprocessor {
         while (!groups_.empty()) {
             close_group(); // an #if that nobody closed
         }
-        match_brackets();
+        match_brackets(text_, out_);
+        out_.branches = branches_.take();
         return std::move(out_);
     }
 
@@ -151,7 +145,9 @@ class Preprocessor {
 
     void start_alternative(Truth truth, Range directive) {
         Group& group = groups_.back();
-        note_branch(group, directive);
+        group.branch =
+            branches_.open(directive, static_cast<uint32_t>(out_.tokens.size()), group.branch, group.outer_branch);
+        group.about_gil |= branches_.names_gil(directive);
         group.reading = group.outer_reading && group.taken != Truth::True && truth != Truth::False;
         if (truth == Truth::True) {
             group.taken = Truth::True;
@@ -163,36 +159,13 @@ class Preprocessor {
     void end_alternative() {
         Group& group = groups_.back();
         auto end = static_cast<uint32_t>(out_.tokens.size());
-        out_.branches[group.branch].tokens.last = end;
+        branches_.close(group.branch, end);
         if (group.reading && end > group.start) {
             int change = depth_ - group.start_depth;
             bool whole = change == 0 && group.lowest_depth >= group.start_depth && boundary(end, false);
             group.alternatives.push_back({group.start, end, change, whole});
         }
         group.reading = false;
-    }
-
-    void note_branch(Group& group, Range directive) {
-        Branch branch;
-        std::string_view word = text_.at(in_.directive_tokens[directive.first]);
-        uint32_t first = std::min(directive.first + 1, directive.last - 1);
-        branch.line = in_.directive_tokens[first].offset;
-        branch.end = branch.line;
-        if (directive.size() > 1 && word != "else") {
-            Token last = in_.directive_tokens[directive.last - 1];
-            branch.end = last.offset + last.length;
-        }
-        branch.negated = word == "ifndef" || word == "elifndef";
-        branch.defined = branch.negated || word == "ifdef" || word == "elifdef";
-        branch.previous = group.branch;
-        branch.outer = group.outer_branch;
-        auto start = static_cast<uint32_t>(out_.tokens.size());
-        branch.tokens = {start, start};
-        for (uint32_t i = first; i < directive.last && !group.about_gil; ++i) {
-            group.about_gil = text_.at(in_.directive_tokens[i]) == "Py_GIL_DISABLED";
-        }
-        group.branch = static_cast<uint32_t>(out_.branches.size());
-        out_.branches.push_back(branch);
     }
 
     void next_alternative(Truth truth, Range directive) {
@@ -217,20 +190,13 @@ class Preprocessor {
             out_.unread += all.back().last - all.front().last;
             pass_over(out_.unread_text, out_.tokens, {all.front().last, all.back().last});
             out_.tokens.resize(all.front().last);
-            shorten_branches(all.front().last);
+            branches_.shorten(all.front().last);
         }
         if (!all.empty() && !keep_all) {
             depth_ += all.front().depth_change;
         }
         if (!groups_.empty()) {
             groups_.back().lowest_depth = std::min({groups_.back().lowest_depth, group.lowest_depth, depth_});
-        }
-    }
-
-    // What was read of the later alternatives, and of the groups in them, is gone.
-    void shorten_branches(uint32_t end) {
-        for (size_t b = out_.branches.size(); b-- > 0 && out_.branches[b].tokens.first >= end;) {
-            out_.branches[b].tokens = {end, end};
         }
     }
 
@@ -252,7 +218,9 @@ class Preprocessor {
             return;
         }
         Token name = in_.directive_tokens[body.first + 1];
-        note_include_guard(name);
+        if (groups_.size() == 1) {
+            branches_.note_define(text_.at(name), static_cast<uint32_t>(out_.tokens.size()));
+        }
         Macro macro;
         for (uint32_t i = body.first + 2; i < body.last; ++i) {
             Token token = in_.directive_tokens[i];
@@ -270,16 +238,6 @@ class Preprocessor {
         macro.name = name;
         separate_parameters(body, macro);
         keep(text_.at(name), std::move(macro));
-    }
-
-    // `#ifndef NAME_H` and `#define NAME_H` with nothing between them.
-    void note_include_guard(Token name) {
-        if (groups_.size() == 1 && groups_.back().branch == out_.branches.size() - 1) {
-            Branch& branch = out_.branches.back();
-            bool first = branch.negated && branch.tokens.first == out_.tokens.size();
-            branch.include_guard |=
-                first && text_.all().substr(branch.line, branch.end - branch.line) == text_.at(name);
-        }
     }
 
     // Alternatives that only the build can choose between: the last one's body, and what any of them may do.
@@ -309,42 +267,11 @@ class Preprocessor {
         macro.body.assign(tokens + std::min(at, definition.last), tokens + definition.last);
     }
 
-    void match_brackets() {
-        const auto& tokens = out_.tokens;
-        out_.partner.resize(tokens.size());
-        std::vector<std::pair<char, uint32_t>> open;
-        for (uint32_t i = 0; i < tokens.size(); ++i) {
-            out_.partner[i] = i;
-            char c = bracket(text_, tokens[i]);
-            if (c == '(' || c == '{' || c == '[') {
-                open.emplace_back(c, i);
-            } else if (c != '\0') {
-                close_bracket(open, c, i);
-            }
-        }
-        out_.lone_brackets += static_cast<uint32_t>(open.size());
-    }
-
-    // A brace outranks what is still open inside it: `f(a; }` loses its parenthesis, not the rest of the file.
-    void close_bracket(std::vector<std::pair<char, uint32_t>>& open, char close, uint32_t index) {
-        char wanted = close == ')' ? '(' : close == '}' ? '{' : '[';
-        while (close == '}' && !open.empty() && open.back().first != '{') {
-            open.pop_back();
-            ++out_.lone_brackets;
-        }
-        if (open.empty() || open.back().first != wanted) {
-            ++out_.lone_brackets;
-            return;
-        }
-        out_.partner[index] = open.back().second;
-        out_.partner[open.back().second] = index;
-        open.pop_back();
-    }
-
     const Text& text_;
     const Tokens& in_;
     Language language_;
     Preprocessed out_;
+    Branches branches_{text_, in_};
     std::vector<Group> groups_;
     int depth_ = 0;
 };

@@ -3,27 +3,8 @@
 namespace ungil::scan {
 namespace {
 
-constexpr size_t kMostNested = 8;    // changes of state within changes of state
-constexpr size_t kMostLeaves = 64;   // recorded in one function
-
-// Is the brace at `open` the body of a lambda: `[...] {`, `[...](...) mutable -> T {`?
-bool is_lambda(const Tree& tree, uint32_t open) {
-    for (uint32_t i = open, steps = 0; i-- > 0 && steps < 12; ++steps) {
-        std::string_view word = tree.word(i);
-        if (word == ")") {
-            uint32_t parenthesis = tree.code.partner[i];
-            return parenthesis > 0 && parenthesis < i && tree.word(parenthesis - 1) == "]";
-        }
-        if (word == "]") {
-            return true;
-        }
-        if (!tree.is_name(i) && word != "->" && word != "::" && word != "*" && word != "&" && word != "<" &&
-            word != ">") {
-            return false;
-        }
-    }
-    return false;
-}
+constexpr size_t kMostNested = 8;  // changes of state within changes of state
+constexpr size_t kMostLeaves = 64; // of one function
 
 // Walks the tokens of one function with the state that the thread is in.
 class StateWalk {
@@ -191,19 +172,11 @@ class StateWalk {
         if (!top.guard && tree_.word(at_) == saved_) {
             out_.regions[top.region].certain = false; // tested, or handed to a helper that may attach
         }
-        if (!top.guard && lambdas_open_ == 0 && leaves_function(tree_.word(at_))) {
+        if (!top.guard && lambdas_open_ == 0 && leaves_function(tree_, tree_.word(at_))) {
             if (candidates_.size() < kMostLeaves) {
                 candidates_.push_back({at_, top.region});
             }
         }
-    }
-
-    bool leaves_function(std::string_view word) const {
-        if (word == "return" || word == "goto" || word.substr(0, 10) == "Py_RETURN_") {
-            return true;
-        }
-        auto macro = tree_.code.macros.find(word);
-        return macro != tree_.code.macros.end() && macro->second.returns;
     }
 
     void punctuator() {
@@ -294,20 +267,11 @@ class StateWalk {
         }
         for (Candidate leave : candidates_) {
             const Region& region = out_.regions[leave.region];
-            if (region.certain && !(tree_.word(leave.token) == "goto" && stays(leave.token + 1))) {
+            if (region.certain && !(tree_.word(leave.token) == "goto" &&
+                                    stays_detached(tree_, body_, out_, tree_.word(leave.token + 1)))) {
                 out_.leaves.push_back({leave.token, leave.region});
             }
         }
-    }
-
-    // Is the label still detached?
-    bool stays(uint32_t label) const {
-        for (uint32_t i = body_.first + 1; i + 1 < body_.last; ++i) {
-            if (tree_.is_name(i) && tree_.word(i + 1) == ":" && tree_.word(i) == tree_.word(label)) {
-                return ThreadStates::at(out_.detached, i) != nullptr;
-            }
-        }
-        return false;
     }
 
     const Tree& tree_;
@@ -319,7 +283,7 @@ class StateWalk {
     std::vector<Scope> scopes_;
     std::vector<Candidate> candidates_;
     std::unordered_map<std::string_view, Frames> jumps_; // the state at the first goto to each label
-    std::string_view saved_; // the variable that keeps the thread state
+    std::string_view saved_;                             // the variable that keeps the thread state
     uint32_t at_ = 0;
     uint32_t since_ = 0;
     uint32_t statement_ = 0; // where the one that is being read begins

@@ -52,5 +52,5 @@ def changing() -> frozenset[str]:
 
 
 def _function(name: str, table: dict[str, Any]) -> LibcFunction:
-    sets = {key: frozenset(table.pop(key, ())) for key in ("types", "thread_local_on")}
-    return LibcFunction(name=name, **sets, **table)
+    types, systems = frozenset(table.pop("types", ())), frozenset(table.pop("thread_local_on", ()))
+    return LibcFunction(name=name, types=types, thread_local_on=systems, **table)

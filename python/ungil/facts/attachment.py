@@ -22,7 +22,7 @@ _DEPTH = 4  # of callers that are asked
 _MOST_CALLERS = 16
 _MOST_WORDS = 24  # of a macro that are followed
 
-# Families of the C API. Other projects' names may begin with Py too; macros that only read a word are named in capitals.
+# Families of the C API. Other projects' names begin with Py too; macros that only read a word are in capitals.
 _FAMILIES = re.compile(
     r"_?Py(?:Object|Type|List|Dict|Tuple|Unicode|Bytes|ByteArray|Long|Float|Complex|Bool|Set|FrozenSet|AnySet|Err|Arg|"
     r"Import|Module|Callable|Call|Vectorcall|Iter|Number|Sequence|Mapping|Buffer|MemoryView|Capsule|Sys|Run|Weakref|GC|"
@@ -85,21 +85,21 @@ def runs_attached(function: Function, depth: int = _DEPTH) -> bool:
 
 
 def attached_calls(facts: Facts, names: Set[str]) -> Iterator[Call]:
-    """The calls to library functions of these names that are made attached, outside of finalisers and initialisation."""
+    """The calls to these library functions that are made attached, outside of initialisation and finalisers."""
     for call in library_calls(facts, names):
         if not call.is_detached and not call.function.is_finaliser and runs_attached(call.function, 1):
             yield call
 
 
 def library_calls(facts: Facts, names: Set[str]) -> Iterator[Call]:
-    """The calls to library functions of these names that Python code may lead to, once the module is initialised."""
+    """The calls to these library functions that Python code may lead to, once the module is initialised."""
     for call in facts.calls_to(names):
         if not call.function.only_initialises and _is_library(call) and serves_python(call.function):
             yield call
 
 
 def serves_python(function: Function) -> bool:
-    """Is it in a file about Python, or called from one? The programs and tests of a library that comes along are not."""
+    """Is it in a file about Python, or called from one? A library's own programs and tests are not."""
     if function.name == "main":
         return False
     about_python = any(kind.startswith("Py") for other in function.file.functions for _, kind in other.parameters)
@@ -154,7 +154,7 @@ _LOCKED = re.compile(r"_(?:locked|lock_held|with_lock|nolock|unlocked)(?:_impl)?
 
 
 def region_locks(region: Region, depth: int = 3) -> bool:
-    """Does the function hold a lock of its own around or in the region, or does every caller? A critical section is none.
+    """Does the function hold a lock around or in the region, or does every caller? A critical section is none.
 
     Which lock guards what cannot be told from one place: a function that takes one has thought about it.
     """

@@ -1,18 +1,19 @@
 """Memory is taken from one allocator and given to another, or from one that needs a thread state.
 
 What it finds
-    A pointer that one family of functions allocated (``PyMem_RawMalloc()``, ``PyMem_Malloc()``, ``PyObject_Malloc()``,
-    ``malloc()``) and another family frees, in one function; ``PyMem_Malloc()``, ``PyObject_Malloc()`` and their kin
-    called while the thread is detached.
+    A pointer that one family of functions allocated (``PyMem_RawMalloc()``, ``PyMem_Malloc()``,
+    ``PyObject_Malloc()``, ``malloc()``) and another family frees, in one function; ``PyMem_Malloc()``,
+    ``PyObject_Malloc()`` and their kin called while the thread is detached.
 
 Why it is unsafe without the GIL
-    On a free-threaded build the ``PyMem_`` and ``PyObject_`` families take memory from heaps that belong to the thread
-    state: without one the allocator dereferences NULL, and memory that is handed to the wrong family corrupts a heap.
-    The object heaps are also walked by the garbage collector. On GIL-enabled builds small blocks of both families come
-    from one pool, so a mistake is often not seen.
+    On a free-threaded build the ``PyMem_`` and ``PyObject_`` families take memory from heaps that belong to the
+    thread state: without one the allocator dereferences NULL, and memory that is handed to the wrong family
+    corrupts a heap. The object heaps are also walked by the garbage collector. On GIL-enabled builds small blocks
+    of both families come from one pool, so a mistake is often not seen.
 
 How to fix it
-    Free with the function of the family that allocated; while detached use ``PyMem_RawMalloc()`` and ``PyMem_RawFree()``.
+    Free with the function of the family that allocated; while detached use ``PyMem_RawMalloc()`` and
+    ``PyMem_RawFree()``.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html#memory-allocation-apis
@@ -25,7 +26,6 @@ from collections.abc import Iterator
 
 from ungil.facts.model import Call, Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
-
 
 _FAMILIES = {
     "PyMem_Raw": ("PyMem_RawMalloc", "PyMem_RawCalloc", "PyMem_RawRealloc"),

@@ -1,20 +1,22 @@
 """The C API is called while the thread is detached.
 
 What it finds
-    Calls that need an attached thread state (objects, reference counts, exceptions, attributes) in a region in which the
-    thread has none: between ``Py_BEGIN_ALLOW_THREADS`` and ``Py_END_ALLOW_THREADS``, after ``PyEval_SaveThread()``,
-    under ``gil_scoped_release``, in a native thread's function that has not attached, and in helpers that are only
-    called from there. The project's own macros, wrappers and guards count. Calls that need no thread state
-    (``PyMem_Raw...``, ``PyMutex_Lock()``, ``PyGILState_Ensure()``) and macros that only read a word are left alone.
+    Calls that need an attached thread state (objects, reference counts, exceptions, attributes) in a region in
+    which the thread has none: between ``Py_BEGIN_ALLOW_THREADS`` and ``Py_END_ALLOW_THREADS``, after
+    ``PyEval_SaveThread()``, under ``gil_scoped_release``, in a native thread's function that has not attached, and
+    in helpers that are only called from there. The project's own macros, wrappers and guards count. Calls that need
+    no thread state (``PyMem_Raw...``, ``PyMutex_Lock()``, ``PyGILState_Ensure()``) and macros that only read a word
+    are left alone.
 
 Why it is unsafe without the GIL
-    A detached thread has no thread state: the API dereferences NULL at the first allocation, exception or
-    critical section. What happens to survive runs beside the garbage collector's stop-the-world pause, which waits for
+    A detached thread has no thread state: the API dereferences NULL at the first allocation, exception or critical
+    section. What happens to survive runs beside the garbage collector's stop-the-world pause, which waits for
     attached threads only, and beside the owner of the object.
 
 How to fix it
-    Move the call before or after the region, or attach for its duration: ``Py_BLOCK_THREADS`` ... ``Py_UNBLOCK_THREADS``,
-    ``PyGILState_Ensure()``, ``gil_scoped_acquire``; from Python 3.15 ``PyThreadState_Ensure()``.
+    Move the call before or after the region, or attach for its duration: ``Py_BLOCK_THREADS`` ...
+    ``Py_UNBLOCK_THREADS``, ``PyGILState_Ensure()``, ``gil_scoped_acquire``; from Python 3.15
+    ``PyThreadState_Ensure()``.
 
 References
     https://docs.python.org/3/c-api/threads.html#detaching-the-thread-state-from-extension-code

@@ -1,19 +1,20 @@
 """A native thread attaches without asking whether the interpreter is still there.
 
 What it finds
-    ``PyGILState_Ensure()`` in a function that native threads begin with, or whose address is handed out as a callback of
-    a native library, when neither it nor the functions that it calls ask whether the interpreter is going away.
+    ``PyGILState_Ensure()`` in a function that native threads begin with, or whose address is handed out as a
+    callback of a native library, when neither it nor the functions that it calls ask whether the interpreter is
+    going away.
 
 Why it is unsafe without the GIL
-    While the interpreter shuts down, ``PyGILState_Ensure()`` never returns: up to Python 3.13 it ends the thread, from 3.14
-    it hangs it, with every lock that the thread holds. The main thread, which may be waiting for such a lock or for the
-    thread itself, hangs as well. Without the GIL native threads really run while the interpreter goes away, so this is
-    seen more often.
+    While the interpreter shuts down, ``PyGILState_Ensure()`` never returns: up to Python 3.13 it ends the thread,
+    from 3.14 it hangs it, with every lock that the thread holds. The main thread, which may be waiting for such a
+    lock or for the thread itself, hangs as well. Without the GIL native threads really run while the interpreter
+    goes away, so this is seen more often.
 
 How to fix it
-    From Python 3.15, take a ``PyInterpreterView`` while attached, and in the thread get a ``PyInterpreterGuard`` from it
-    and call ``PyThreadState_Ensure()``, which fails instead of hanging (PEP 788). Before, stop and join native
-    threads in an ``atexit`` function, and hold no lock while attaching.
+    From Python 3.15, take a ``PyInterpreterView`` while attached, and in the thread get a ``PyInterpreterGuard``
+    from it and call ``PyThreadState_Ensure()``, which fails instead of hanging (PEP 788). Before, stop and join
+    native threads in an ``atexit`` function, and hold no lock while attaching.
 
 References
     https://peps.python.org/pep-0788/
@@ -27,7 +28,6 @@ from collections.abc import Iterator
 from ungil.facts.attachment import follows
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
-
 
 _ASKS = frozenset(
     {
@@ -53,9 +53,11 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 call.span,
-                f"this thread attaches in {function.name}() while the main thread may be shutting the interpreter down: "
+                f"this thread attaches in {function.name}() while the main thread may be shutting the "
+                f"interpreter down: "
                 "it then hangs here, with the locks that it holds",
-                fix="use PyThreadState_Ensure() with a PyInterpreterGuard (Python 3.15, PEP 788), or stop native threads "
+                fix="use PyThreadState_Ensure() with a PyInterpreterGuard (Python 3.15, PEP 788), or stop native "
+                "threads "
                 "before the interpreter ends",
                 confidence=Confidence.LOW,
                 evidence=(f"{function.name}(): {how}",),

@@ -3,17 +3,18 @@
 What it finds
     ``pthread_cond_wait()``, ``pthread_join()``, ``sem_wait()``, ``WaitForSingleObject()``, ``std::thread::join()``,
     ``std::future::get()``, a condition variable's ``wait()`` and the like, called while the thread has an attached
-    thread state. Waits in a detached region, waits with a timeout of zero, and code that never touches Python are left
-    alone. ``PyMutex_Lock()`` and ``PyEvent`` detach by themselves.
+    thread state. Waits in a detached region, waits with a timeout of zero, and code that never touches Python are
+    left alone. ``PyMutex_Lock()`` and ``PyEvent`` detach by themselves.
 
 Why it is unsafe without the GIL
     The thread that is waited for may have to attach before it can finish: it may be a Python thread, call back into
-    Python, or be stopped by the garbage collector. A stop-the-world pause waits for every attached thread; this one does
-    not answer while it waits, so the pause never begins, the other thread never goes on, and the process hangs.
+    Python, or be stopped by the garbage collector. A stop-the-world pause waits for every attached thread; this one
+    does not answer while it waits, so the pause never begins, the other thread never goes on, and the process
+    hangs.
 
 How to fix it
-    Wait detached: ``Py_BEGIN_ALLOW_THREADS`` ... ``Py_END_ALLOW_THREADS`` or ``gil_scoped_release`` around the wait. For a
-    lock use ``PyMutex`` (Python 3.13), which detaches while it waits.
+    Wait detached: ``Py_BEGIN_ALLOW_THREADS`` ... ``Py_END_ALLOW_THREADS`` or ``gil_scoped_release`` around the
+    wait. For a lock use ``PyMutex`` (Python 3.13), which detaches while it waits.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html#thread-state-and-gil-apis
@@ -37,7 +38,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 call.function.file,
                 call.span,
-                f"{call.name}() waits for another thread while this one is attached: if the other has to attach, or the "
+                f"{call.name}() waits for another thread while this one is attached: if the other has to "
+                f"attach, or the "
                 "garbage collector stops the world, each waits for the other",
                 fix="wait detached (Py_BEGIN_ALLOW_THREADS, gil_scoped_release); for a lock use PyMutex (Python 3.13)",
                 confidence=Confidence.MEDIUM,

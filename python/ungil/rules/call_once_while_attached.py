@@ -1,14 +1,14 @@
 """A once-call that needs Python is waited for while attached.
 
 What it finds
-    ``std::call_once()``, ``pthread_once()``, ``call_once()`` and ``InitOnceExecuteOnce()`` made attached, with a function
-    or lambda that calls Python.
+    ``std::call_once()``, ``pthread_once()``, ``call_once()`` and ``InitOnceExecuteOnce()`` made attached, with a
+    function or lambda that calls Python.
 
 Why it is unsafe without the GIL
-    One thread runs the function, the others wait for it inside the C library, attached. The function may detach, in an
-    import, a lock or a critical section, and must attach again before it can finish; if the garbage collector stops the
-    world in between, it waits for the waiting threads, and they wait for the function: the process hangs. With the
-    GIL the same happens as soon as the function gives it up.
+    One thread runs the function, the others wait for it inside the C library, attached. The function may detach, in
+    an import, a lock or a critical section, and must attach again before it can finish; if the garbage collector
+    stops the world in between, it waits for the waiting threads, and they wait for the function: the process hangs.
+    With the GIL the same happens as soon as the function gives it up.
 
 How to fix it
     Detach before the once-call and attach inside the function, or use ``py::gil_safe_call_once_and_store``
@@ -26,7 +26,6 @@ from ungil.facts.attachment import touches_python
 from ungil.facts.model import Call, Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
-
 _ONCE = frozenset({"call_once", "pthread_once", "InitOnceExecuteOnce"})
 _PYTHON_IN_LAMBDA = ("Py", "py::", "nb::", "pybind11::", "nanobind::")
 
@@ -40,7 +39,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             call.function.file,
             call.span,
-            f"threads wait in {call.name}() while they are attached, and the one that runs the function needs Python: if "
+            f"threads wait in {call.name}() while they are attached, and the one that runs the function needs "
+            f"Python: if "
             "it detaches in between, each waits for the other",
             fix="detach before the call and attach inside the function, or use py::gil_safe_call_once_and_store "
             "(pybind11 2.12)",
@@ -81,17 +81,16 @@ nb::object as_decimal(nb::object value) {
             "detached while it waits, attached while it works",
             """\
 static std::once_flag once;
-static PyObject *decimal;
 
 nb::object as_decimal(nb::object value) {
     {
         nb::gil_scoped_release detached;
         std::call_once(once, [] {
             nb::gil_scoped_acquire attached;
-            decimal = PyImport_ImportModule("decimal");
+            register_types(PyImport_ImportModule("decimal"));
         });
     }
-    return nb::steal(PyObject_CallOneArg(decimal, value.ptr()));
+    return nb::steal(make_decimal(value.ptr()));
 }
 """,
             "example.cpp",

@@ -2,14 +2,14 @@
 
 What it finds
     ``Py_BEGIN_ALLOW_THREADS``, ``PyEval_SaveThread()``, ``PyGILState_Ensure()`` and their kin in a branch that
-    ``Py_GIL_DISABLED`` excludes, as in ``#ifndef Py_GIL_DISABLED``, where the free-threaded build has nothing in their
-    place.
+    ``Py_GIL_DISABLED`` excludes, as in ``#ifndef Py_GIL_DISABLED``, where the free-threaded build has nothing in
+    their place.
 
 Why it is unsafe without the GIL
     They are not about the GIL but about the thread state, which every build needs. A native thread that does not
-    attach calls the API without one and crashes. A thread that does not detach around blocking work stays attached, and
-    every other thread that asks for a stop-the-world pause (the garbage collector first of all) waits for it, and all
-    threads with it.
+    attach calls the API without one and crashes. A thread that does not detach around blocking work stays attached,
+    and every other thread that asks for a stop-the-world pause (the garbage collector first of all) waits for it,
+    and all threads with it.
 
 How to fix it
     Remove the condition: the same calls are right on both builds.

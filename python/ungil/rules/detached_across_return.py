@@ -1,14 +1,14 @@
 """A function is left while its thread is detached.
 
 What it finds
-    ``return``, ``goto``, ``Py_RETURN_NONE`` and macros that return, in a region that this function detaches and, on its
-    other paths, attaches again. Functions that detach for their caller, guards, and ways out that attach first
+    ``return``, ``goto``, ``Py_RETURN_NONE`` and macros that return, in a region that this function detaches and, on
+    its other paths, attaches again. Functions that detach for their caller, guards, and ways out that attach first
     (``Py_BLOCK_THREADS``) are left alone.
 
 Why it is unsafe without the GIL
-    The caller, and after it the interpreter, go on without a thread state: the next use of the API dereferences NULL or
-    aborts, while other threads and the garbage collector take the thread for one that touches no object. Where
-    the state was saved in a local variable nobody can restore it any more.
+    The caller, and after it the interpreter, go on without a thread state: the next use of the API dereferences
+    NULL or aborts, while other threads and the garbage collector take the thread for one that touches no object.
+    Where the state was saved in a local variable nobody can restore it any more.
 
 How to fix it
     Keep the result in a variable and return it after the end of the region; or attach on the way out with

@@ -5,15 +5,15 @@ What it finds
     function or ``_exit()``.
 
 Why it is unsafe without the GIL
-    The child has one thread, and a copy of every lock in the state in which some other thread held it: the allocator's,
-    each object's, the interpreter's own. Whoever held them does not exist in the child, so the first of them that it needs
-    hangs it. With the GIL the interpreter's own locks were mostly free while a thread could fork; without it other threads
-    hold locks at every moment.
+    The child has one thread, and a copy of every lock in the state in which some other thread held it: the
+    allocator's, each object's, the interpreter's own. Whoever held them does not exist in the child, so the first
+    of them that it needs hangs it. With the GIL the interpreter's own locks were mostly free while a thread could
+    fork; without it other threads hold locks at every moment.
 
 How to fix it
-    Let Python start the process (``subprocess``, ``multiprocessing`` with the spawn method), or ``posix_spawn()``. Where it
-    must be ``fork()``, call ``PyOS_BeforeFork()``, then ``PyOS_AfterFork_Parent()`` and ``PyOS_AfterFork_Child()``, and do
-    nothing in the child but functions that are async-signal-safe.
+    Let Python start the process (``subprocess``, ``multiprocessing`` with the spawn method), or ``posix_spawn()``.
+    Where it must be ``fork()``, call ``PyOS_BeforeFork()``, then ``PyOS_AfterFork_Parent()`` and
+    ``PyOS_AfterFork_Child()``, and do nothing in the child but functions that are async-signal-safe.
 
 References
     https://docs.python.org/3/c-api/sys.html#c.PyOS_BeforeFork
@@ -26,7 +26,6 @@ from collections.abc import Iterator
 from ungil.facts.attachment import follows, serves_python
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
-
 
 _FORKS = frozenset({"fork", "forkpty", "fork1"})
 _ALLOWS = frozenset(
@@ -45,7 +44,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 call.span,
-                f"{call.name}() copies every lock that other threads hold at this moment into a child that does not have "
+                f"{call.name}() copies every lock that other threads hold at this moment into a child that "
+                f"does not have "
                 "those threads: the first that it needs hangs it",
                 fix="let Python start the process, or call PyOS_BeforeFork(), PyOS_AfterFork_Parent() and "
                 "PyOS_AfterFork_Child()",

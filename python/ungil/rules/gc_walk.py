@@ -9,8 +9,9 @@ Why it is unsafe without the GIL
     takes; what is done with the result does not.
 
 How to fix it
-    Keep a register of your own objects, under a lock, with weak references (``PyWeakref_GetRef()``, Python 3.13). Where
-    it must be a walk, do it with ``PyUnstable_GC_VisitObjects()`` (Python 3.12) and look at nothing but your own types.
+    Keep a register of your own objects, under a lock, with weak references (``PyWeakref_GetRef()``, Python 3.13).
+    Where it must be a walk, do it with ``PyUnstable_GC_VisitObjects()`` (Python 3.12) and look at nothing but your
+    own types.
 
 References
     https://docs.python.org/3/library/gc.html#gc.get_objects
@@ -22,7 +23,6 @@ from collections.abc import Iterator
 
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
-
 
 _LOOKS_UP = frozenset(
     {

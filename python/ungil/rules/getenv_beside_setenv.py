@@ -1,16 +1,16 @@
 """The environment is read where the same project also changes it.
 
 What it finds
-    ``getenv()`` in code that runs after the module is initialised, in a project that calls ``setenv()``, ``putenv()`` or
-    ``unsetenv()`` there as well.
+    ``getenv()`` in code that runs after the module is initialised, in a project that calls ``setenv()``,
+    ``putenv()`` or ``unsetenv()`` there as well.
 
 Why it is unsafe without the GIL
-    ``getenv()`` returns a pointer into the environment. When another thread changes the environment, the string may be
-    freed or moved while this one reads it; some C libraries even free the table that ``getenv()`` walks.
+    ``getenv()`` returns a pointer into the environment. When another thread changes the environment, the string may
+    be freed or moved while this one reads it; some C libraries even free the table that ``getenv()`` walks.
 
 How to fix it
-    Read the variable once, while the module is initialised, and keep a copy; or keep the two under one lock, which other
-    libraries do not take. Best is not to change the environment at all.
+    Read the variable once, while the module is initialised, and keep a copy; or keep the two under one lock, which
+    other libraries do not take. Best is not to change the environment at all.
 
 References
     https://man7.org/linux/man-pages/man3/getenv.3.html
@@ -23,7 +23,6 @@ from collections.abc import Iterator
 from ungil.facts.attachment import library_calls, serves_python
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
-
 
 _CHANGES = frozenset({"setenv", "putenv", "unsetenv", "clearenv"})
 

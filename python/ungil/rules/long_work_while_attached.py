@@ -6,8 +6,8 @@ What it finds
 
 Why it is unsafe without the GIL
     Other threads run on, but the garbage collector and everything else that stops the world (changing a type,
-    starting to trace) waits for each attached thread. One thread that sleeps for a second attached may hold all of them
-    up for that second. On a GIL-enabled build nobody else runs at all.
+    starting to trace) waits for each attached thread. One thread that sleeps for a second attached may hold all of
+    them up for that second. On a GIL-enabled build nobody else runs at all.
 
 How to fix it
     Detach around the call: ``Py_BEGIN_ALLOW_THREADS`` ... ``Py_END_ALLOW_THREADS``.
@@ -25,7 +25,6 @@ from ungil.facts.attachment import attached_calls
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
-
 _AT_ONCE = frozenset({"WNOHANG", "MSG_DONTWAIT", "LOCK_NB", "LOCK_UN"})
 
 
@@ -39,7 +38,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 call.function.file,
                 call.span,
-                f"{call.name}() may wait while this thread is attached: every thread that needs a stop-the-world pause, "
+                f"{call.name}() may wait while this thread is attached: every thread that needs a "
+                f"stop-the-world pause, "
                 "the garbage collector first of all, waits with it",
                 fix="detach around the call with Py_BEGIN_ALLOW_THREADS and Py_END_ALLOW_THREADS",
                 confidence=Confidence.MEDIUM,

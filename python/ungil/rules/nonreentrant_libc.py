@@ -2,18 +2,18 @@
 
 What it finds
     ``strtok()``, ``localtime()``, ``gmtime()``, ``ctime()``, ``getpwnam()``, ``gethostbyname()``, ``inet_ntoa()``,
-    ``ttyname()`` and the like, in code that runs after the module is initialised. Where the storage is
-    each thread's own (``localtime()`` on Windows) nothing is said, and for functions that libraries in use have
-    made harmless (``strerror()``, ``rand()``, ``localeconv()``) it is a note.
+    ``ttyname()`` and the like, in code that runs after the module is initialised. Where the storage is each
+    thread's own (``localtime()`` on Windows) nothing is said, and for functions that libraries in use have made
+    harmless (``strerror()``, ``rand()``, ``localeconv()``) it is a note.
 
 Why it is unsafe without the GIL
-    The result stands in one static buffer. Another thread that calls the same function, or a relative of it, writes over
-    it while this one still reads: dates, names and addresses that belong to somebody else, or torn ones. Under the GIL the
-    buffer was read before another thread could run.
+    The result stands in one static buffer. Another thread that calls the same function, or a relative of it, writes
+    over it while this one still reads: dates, names and addresses that belong to somebody else, or torn ones. Under
+    the GIL the buffer was read before another thread could run.
 
 How to fix it
-    Call the variant that writes to your own buffer: ``strtok_r()``, ``localtime_r()``, ``getpwnam_r()``; on Windows the
-    ``_s`` functions.
+    Call the variant that writes to your own buffer: ``strtok_r()``, ``localtime_r()``, ``getpwnam_r()``; on Windows
+    the ``_s`` functions.
 
 References
     https://pubs.opengroup.org/onlinepubs/9799919799/functions/V2_chap02.html#tag_16_09
@@ -27,7 +27,6 @@ from ungil.capi import libc
 from ungil.facts.attachment import library_calls
 from ungil.facts.model import Call, Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
-
 
 _HARMLESS_IN_PRACTICE = frozenset(
     {"strerror", "strsignal", "rand", "random", "drand48", "lrand48", "lgamma", "dirname", "localeconv"}
@@ -46,7 +45,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             call.function.file,
             call.span,
-            f"all threads share {known.shares}: another thread that calls {call.name}() changes it while this one uses it",
+            f"all threads share {known.shares}: another thread that calls {call.name}() changes it while this "
+            f"one uses it",
             fix=f"call {known.instead}",
             severity=Severity.NOTE if call.name in _HARMLESS_IN_PRACTICE else None,
         )

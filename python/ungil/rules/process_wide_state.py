@@ -1,19 +1,20 @@
 """A function that Python calls changes the state of the whole process.
 
 What it finds
-    ``setenv()``, ``putenv()``, ``setlocale()``, ``umask()``, ``chdir()``, ``srand()``, ``signal()`` and the like, in
-    code that runs after the module is initialised. A ``setlocale()`` that only asks is left alone. Where the change is
-    plainly the purpose (a signal's handler, a working directory, a seed) it is a note.
+    ``setenv()``, ``putenv()``, ``setlocale()``, ``umask()``, ``chdir()``, ``srand()``, ``signal()`` and the like,
+    in code that runs after the module is initialised. A ``setlocale()`` that only asks is left alone. Where the
+    change is plainly the purpose (a signal's handler, a working directory, a seed) it is a note.
 
 Why it is unsafe without the GIL
-    The environment, the locale and the file mode mask belong to all threads. ``setenv()`` moves the environment while
-    another thread's ``getenv()`` reads it: a crash in the C library. Setting a locale for a moment and putting it back
-    changes how every other thread prints its numbers meanwhile; and two threads that do so may leave it changed for good.
+    The environment, the locale and the file mode mask belong to all threads. ``setenv()`` moves the environment
+    while another thread's ``getenv()`` reads it: a crash in the C library. Setting a locale for a moment and
+    putting it back changes how every other thread prints its numbers meanwhile; and two threads that do so may
+    leave it changed for good.
 
 How to fix it
     Use what changes this thread only or takes the state as an argument: ``uselocale()`` and the ``_l`` functions,
-    ``PyOS_string_to_double()`` and ``PyOS_double_to_string()`` for numbers, ``openat()``, ``fchmod()``. Set the environment
-    before threads start.
+    ``PyOS_string_to_double()`` and ``PyOS_double_to_string()`` for numbers, ``openat()``, ``fchmod()``. Set the
+    environment before threads start.
 
 References
     https://pubs.opengroup.org/onlinepubs/9799919799/functions/setenv.html
@@ -28,7 +29,6 @@ from ungil.capi import libc
 from ungil.facts.attachment import library_calls
 from ungil.facts.model import Call, Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
-
 
 _MEANT = frozenset({"signal", "chdir", "fchdir", "srand", "srandom", "srand48", "tzset"})
 

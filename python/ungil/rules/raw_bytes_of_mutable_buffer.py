@@ -2,12 +2,13 @@
 
 What it finds
     The pointer of ``PyByteArray_AS_STRING()`` or ``PyByteArray_AsString()`` that is used in a region in which the
-    thread is detached. A buffer that was asked for with ``PyObject_GetBuffer()`` holds the bytearray in place and is left
-    alone: that nobody writes to its bytes meanwhile is the caller's duty.
+    thread is detached. A buffer that was asked for with ``PyObject_GetBuffer()`` holds the bytearray in place and
+    is left alone: that nobody writes to its bytes meanwhile is the caller's duty.
 
 Why it is unsafe without the GIL
-    The pointer is not counted as an export. Any other thread may resize or clear the bytearray, which frees or moves its
-    bytes under this one: a read or write of freed memory, on every build, since a detached thread holds no GIL either.
+    The pointer is not counted as an export. Any other thread may resize or clear the bytearray, which frees or
+    moves its bytes under this one: a read or write of freed memory, on every build, since a detached thread holds
+    no GIL either.
 
 How to fix it
     Take a ``Py_buffer`` with ``PyObject_GetBuffer()`` (or the format ``y*`` or ``w*``) for as long as the bytes are
@@ -25,7 +26,6 @@ from collections.abc import Iterator
 from ungil.facts.model import Call, Facts, Region
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
-
 _POINTERS = frozenset({"PyByteArray_AS_STRING", "PyByteArray_AsString"})
 
 
@@ -40,7 +40,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     call.function.file,
                     used.span,
-                    f"{used.name}() uses the bytes of a bytearray while this thread is detached: another thread can resize "
+                    f"{used.name}() uses the bytes of a bytearray while this thread is detached: another "
+                    f"thread can resize "
                     "the bytearray and free them",
                     fix="take a Py_buffer with PyObject_GetBuffer() and release it after the region",
                     evidence=(f"the pointer comes from {call.name}() in line {call.span.line}",),

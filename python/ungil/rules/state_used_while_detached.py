@@ -1,21 +1,21 @@
 """An object's native state is used while the thread is detached, with no lock of its own.
 
 What it finds
-    A native handle in an extension object's field (a hash state, a compressor, a connection, a cursor) that is handed to
-    a library between ``Py_BEGIN_ALLOW_THREADS`` and ``Py_END_ALLOW_THREADS`` or the like, where neither the function nor
-    all of its callers take a lock. A critical section around the region is no lock there: it is suspended while the
-    thread is detached. Objects that are still being made, finalisers, text, and handles that lock themselves
-    (``FILE``, mutexes) are left alone.
+    A native handle in an extension object's field (a hash state, a compressor, a connection, a cursor) that is
+    handed to a library between ``Py_BEGIN_ALLOW_THREADS`` and ``Py_END_ALLOW_THREADS`` or the like, where neither
+    the function nor all of its callers take a lock. A critical section around the region is no lock there: it is
+    suspended while the thread is detached. Objects that are still being made, finalisers, text, and handles that
+    lock themselves (``FILE``, mutexes) are left alone.
 
 Why it is unsafe without the GIL
-    Two threads may call the method of one object, and both work on the same native state at once: a data race on every
-    build, since the region gave up the GIL too. On a GIL-enabled build the rest of each method at least ran alone.
-    Most libraries allow a handle in one thread at a time.
+    Two threads may call the method of one object, and both work on the same native state at once: a data race on
+    every build, since the region gave up the GIL too. On a GIL-enabled build the rest of each method at least ran
+    alone. Most libraries allow a handle in one thread at a time.
 
 How to fix it
-    Give the object a ``PyMutex`` (Python 3.13) and hold it around each use of the handle, taken after detaching or before;
-    ``PyMutex_Lock()`` detaches by itself while it waits. Or mark the object as in use, atomically, and raise when a second
-    thread comes.
+    Give the object a ``PyMutex`` (Python 3.13) and hold it around each use of the handle, taken after detaching or
+    before; ``PyMutex_Lock()`` detaches by itself while it waits. Or mark the object as in use, atomically, and
+    raise when a second thread comes.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html#critical-sections
@@ -31,7 +31,6 @@ from ungil.facts.attachment import region_locks
 from ungil.facts.handles import Handle, Handles
 from ungil.facts.model import Facts, Function, Region
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
-
 
 _ENDS = re.compile(r"dealloc|finali[sz]e|destructor|__del__|__dealloc__", re.IGNORECASE)
 

@@ -1,17 +1,17 @@
 """A native thread gets an object that nobody keeps alive for it.
 
 What it finds
-    A parameter that is a Python object, handed to ``pthread_create()``, ``PyThread_start_new_thread()`` and the like as the
-    new thread's argument, where the function takes no reference to it first.
+    A parameter that is a Python object, handed to ``pthread_create()``, ``PyThread_start_new_thread()`` and the
+    like as the new thread's argument, where the function takes no reference to it first.
 
 Why it is unsafe without the GIL
-    The reference belongs to the caller of this function. Once it returns, the caller may release the last one, and the new
-    thread works on a freed object. It may even be freed before the new thread has started; without the GIL nothing
-    delays the caller.
+    The reference belongs to the caller of this function. Once it returns, the caller may release the last one, and
+    the new thread works on a freed object. It may even be freed before the new thread has started; without the GIL
+    nothing delays the caller.
 
 How to fix it
-    ``Py_NewRef()`` the object before the thread is created, and release it in the thread once it has attached; release it
-    here if the thread could not be created.
+    ``Py_NewRef()`` the object before the thread is created, and release it in the thread once it has attached;
+    release it here if the thread could not be created.
 
 References
     https://docs.python.org/3/c-api/refcounting.html
@@ -23,7 +23,6 @@ from collections.abc import Iterator
 
 from ungil.facts.model import Call, Facts, Function, Value
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
-
 
 _ARGUMENT = {
     "pthread_create": 3,
