@@ -27,6 +27,7 @@ from collections.abc import Iterator
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
+
 def check(facts: Facts) -> Iterator[Finding]:
     """Each such object, where it is stored."""
     for early in facts.early_publications:

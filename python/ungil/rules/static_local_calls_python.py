@@ -28,7 +28,9 @@ from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _CALLS = re.compile(r"\b(?:py|nb|pybind11|nanobind)::\w+|\bPy[A-Z]\w*_\w+(?=\s*\()")
-_MAKES = re.compile(r"Py(?:Unicode|Long|Float|Bytes|Bool|Tuple|List|Dict)_\w+|(?:py|nb|pybind11|nanobind)::(?:str|int_|float_|bytes|dict|list|none)")
+_MAKES = re.compile(
+    r"Py(?:Unicode|Long|Float|Bytes|Bool|Tuple|List|Dict)_\w+|(?:py|nb|pybind11|nanobind)::(?:str|int_|float_|bytes|dict|list|none)"
+)
 
 
 def check(facts: Facts) -> Iterator[Finding]:

@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
+
 def check(facts: Facts) -> Iterator[Finding]:
     """Every such variable, at its declaration."""
     libraries = (v for v in facts.object_statics if "thread_local" in v.declaration)
