@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 
 from ungil.facts import cython_parser
 from ungil.facts.cython_build import cython_file, requirements, stance_of_value, stances_by_folder
@@ -45,17 +47,26 @@ def read(sources: Iterable[Source], build_files: Iterable[Source]) -> CythonFact
 
 def _parsed(facts: CythonFacts, sources: tuple[Source, ...]) -> CythonFacts:
     """What Cython's parser adds."""
-    read = {source.path: cython_parser.parse(source) for source in sources}
-    trees = {path: tree for path, tree in read.items() if not isinstance(tree, str)}
     files = {file.path: file for file in facts.files}
     lines = {source.path: Lines(source.data) for source in sources}
+    unread: dict[str, str] = {}
+    trees: dict[str, Any] = {}
     names = Names()
-    for tree in trees.values():
-        collect_names(tree, names)
     variables: dict[str, CythonVariable] = {}
+    for source in sources:
+        tree = cython_parser.parse(source)
+        if isinstance(tree, str):
+            unread[source.path] = tree
+        else:
+            trees[source.path] = tree
+            collect_names(tree, names)
+    units: list[Unit] = []
     for path, tree in trees.items():
-        variables |= {one.name: one for one in variables_of(tree, files[path], lines[path], names)}
-    units = [read_unit(tree, files[path], lines[path], names, set(variables)) for path, tree in trees.items()]
+        with _within_the_stack(path, unread):
+            variables |= {one.name: one for one in variables_of(tree, files[path], lines[path], names)}
+    for path, tree in trees.items():
+        with _within_the_stack(path, unread):
+            units.append(read_unit(tree, files[path], lines[path], names, set(variables)))
     functions = tuple(function for unit in units for function in unit.functions)
     mentioned, at_import = _union(units)
     return replace(
@@ -64,8 +75,17 @@ def _parsed(facts: CythonFacts, sources: tuple[Source, ...]) -> CythonFacts:
         functions=functions,
         variables=variables,
         quiet=quiet_functions(functions, mentioned, at_import),
-        unread=tuple((path, reason) for path, reason in read.items() if isinstance(reason, str)),
+        unread=tuple(sorted(unread.items())),
     )
+
+
+@contextmanager
+def _within_the_stack(path: str, unread: dict[str, str]) -> Iterator[None]:
+    """A file whose expressions are deeper than the stack is noted and left out."""
+    try:
+        yield
+    except RecursionError:
+        unread[path] = cython_parser.TOO_DEEP
 
 
 def _union(units: list[Unit]) -> tuple[set[str], set[str]]:

@@ -7,6 +7,7 @@ its error state are shared by the process, so one thread parses at a time.
 from __future__ import annotations
 
 import io
+import re
 import threading
 from functools import cache
 from importlib import import_module
@@ -15,15 +16,22 @@ from typing import Any
 
 from ungil.source import Source
 
-__all__ = ["MISSING", "is_installed", "parse"]
+__all__ = ["MISSING", "TOO_DEEP", "is_installed", "parse"]
 
 MISSING = "Cython is not installed, so only the directives were read: pip install 'ungil[cython]'"
 _LOCK = threading.Lock()
+_DEEPEST = 150
+_BRACKET = re.compile(r"[\[\](){}]|(?m:^)[A-Za-z@]")
+_UNARY = re.compile(r"(?:[-+~&*][ \t]*|not[ \t]+){500}")
+TOO_DEEP = "nested too deeply to be parsed"
 
 
 def is_installed() -> bool:
     """Can Cython sources be parsed here?"""
-    return find_spec("Cython") is not None
+    try:
+        return find_spec("Cython") is not None
+    except ImportError:  # a finder that refuses it
+        return False
 
 
 class _Parser:
@@ -60,6 +68,23 @@ def _parser() -> _Parser:
     return _Parser()
 
 
+def _is_nested_too_deeply(text: str) -> bool:
+    """Would the parser, which is compiled on some builds, need more stack than there is?
+
+    Strings and comments count as code, so the bounds are far above what people write; a line that begins a statement
+    begins anew.
+    """
+    if _UNARY.search(text):
+        return True
+    depth = 0
+    for found in _BRACKET.finditer(text):
+        bracket = found[0]
+        depth = depth + 1 if bracket in "([{" else max(depth - 1, 0) if bracket in ")]}" else 0
+        if depth > _DEEPEST:
+            return True
+    return False
+
+
 def parse(source: Source) -> Any | str:  # noqa: ANN401 - Cython's trees have no types
     """The tree of a file, a ``ModuleNode``, or why there is none."""
     try:
@@ -69,11 +94,13 @@ def parse(source: Source) -> Any | str:  # noqa: ANN401 - Cython's trees have no
     text = text.replace("\r\n", "\n").replace("\r", "\n")  # as Cython opens files
     if "{{" in text and source.path.endswith((".in", ".tp")):
         return "a template: only its directives were read"
+    if _is_nested_too_deeply(text):
+        return TOO_DEEP
     with _LOCK:
         try:
             tree, errors = _parser().tree(source.path, text)
         except (RecursionError, MemoryError):
-            return "nested too deeply to be parsed"
+            return TOO_DEEP
         except Exception as error:  # noqa: BLE001 - whatever a compiler does on input that nobody meant for it
             return f"Cython's parser failed: {type(error).__name__}"
     if tree is not None:

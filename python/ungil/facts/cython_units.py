@@ -65,14 +65,14 @@ def _statements(body: Node, *, inside_extern: bool = False) -> Iterator[Node]:
     """The statements of a module or a class, through conditions and blocks of declarations."""
     waiting = [body]
     while waiting:
-        node = waiting.pop(0)
+        node = waiting.pop()
         if node is None:
             continue
         yield node
         if is_a(node, "StatListNode", "CompilerDirectivesNode", "IfStatNode", "IfClauseNode", "TryExceptStatNode") or (
             inside_extern and is_a(node, "CDefExternNode")
         ):
-            waiting[:0] = list(children(node))
+            waiting.extend(reversed(list(children(node))))
 
 
 def variables_of(tree: Node, file: CythonFile, lines: Lines, names: Names) -> Iterator[CythonVariable]:
