@@ -3,8 +3,8 @@
 python -m benchmarks.audit --peer PYTHON [--quick] [--write FOLDER]
 
 PYTHON is a GIL-enabled interpreter that has tree-sitter. Exits with 0 when every target was met, 1 when one was not, 2
-when the job could not be done. UNGIL_CORPUS_SCORE may name a script that scores the audit on a corpus of bugs: it is then
-run as `SCRIPT --audit COMMAND`, and what it prints is shown as well.
+when the job could not be done. UNGIL_CORPUS_SCORE may name a script that scores the audit on a corpus of bugs: it is
+then run as `SCRIPT --audit COMMAND`, and what it prints is shown as well.
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ from ungil.rules import catalogue
 
 STEM = "audit-speed"
 FULL, QUICK = 9, 3
+UNGIL = Path(sys.executable).with_name("ungil")
 TIME_IMPORT = "from time import perf_counter as now; start = now(); import {}; print(now() - start)"
 
 
@@ -132,14 +133,7 @@ def _audit(folder: Path, *options: str, cache: str | None = None) -> Run:
     """One audit in a process of its own; without a cache of its own, with an empty one."""
     with tempfile.TemporaryDirectory() as empty:
         environment = {"XDG_CACHE_HOME": cache or empty}
-        command: list[str | Path] = [
-            Path(sys.executable).with_name("ungil"),
-            "audit",
-            folder,
-            "--format",
-            "json",
-            *options,
-        ]
+        command: list[str | Path] = [UNGIL, "audit", folder, "--format", "json", *options]
         return run(command, environment, accept=1)
 
 
@@ -156,7 +150,7 @@ def _import(modules: str) -> float:
 def _score() -> None:
     script = os.environ.get("UNGIL_CORPUS_SCORE")
     if script:
-        command = [sys.executable, script, "--audit", f"{Path(sys.executable).with_name('ungil')} audit --format sarif"]
+        command = [sys.executable, script, "--audit", f"{UNGIL} audit --format sarif"]
         subprocess.run(command, check=False)
 
 

@@ -16,9 +16,10 @@ _NOT_CODE = re.compile(
 _CALL = re.compile(rb"\b([A-Za-z_]\w*)\s*\(")
 _KEYWORDS = frozenset(
     b"if for while switch return sizeof do else case goto alignof alignas decltype catch throw noexcept new delete "
-    b"defined __attribute__ __declspec _Alignas _Alignof _Static_assert static_assert typeof __typeof__ asm __asm__ __asm "
-    b"operator requires explicit co_await co_return co_yield typeid and or not void int char long short unsigned signed "
-    b"float double bool auto const volatile static struct union enum constexpr register inline "
+    b"defined __attribute__ __declspec _Alignas _Alignof _Static_assert static_assert typeof __typeof__ asm "
+    b"__asm__ __asm operator requires explicit co_await co_return co_yield typeid and or not void "
+    b"int char long short unsigned signed float double bool auto const volatile static struct union enum constexpr "
+    b"register inline "
     b"__extension__ mutable friend template typename using this throw try default".split()
 )
 

@@ -14,8 +14,8 @@ HEAD = """\
 
 # How fast the audit is
 
-{python}, on {cpu} ({cpus} CPUs, {system}, load {load:.1f} when the run began). ungil {ungil} with {rules} rules; {peers}.
-All numbers are in [{stem}.json]({stem}.json).
+{python}, on {cpu} ({cpus} CPUs, {system}, load {load:.1f} when the run began).
+ungil {ungil} with {rules} rules; {peers}. All numbers are in [{stem}.json]({stem}.json).
 
 **Compare numbers of this page with each other only.** They come from one run on one machine, and each is the median of
 {rounds} rounds in which all take turns.
@@ -27,11 +27,11 @@ METHOD = """\
 `make bench-audit` measures and writes this page; `make bench-audit QUICK=1` is a quick look that writes nothing. It
 downloads source distributions once, from the index that pip is set up to use, into a cache outside the repository.
 
-- A time of `ungil audit` is that of a whole process: the interpreter's start, imports, reading the files, every rule, the
-  report as JSON. Each first run has an empty cache of its own, in which the second run then finds what the first one left.
+- A time of `ungil audit` is that of a whole process: the interpreter's start, imports, reading the files, every rule,
+  the report as JSON. Each first run has an empty cache of its own, in which the second run finds what the first left.
 - The scanner alone is `ungil._scan.scan` on sources that are in memory already, in a process that does nothing else.
-- tree-sitter parses the same files one after the other in a GIL-enabled interpreter, which is where its binding runs. It
-  only parses: an auditor built on it takes longer. No other auditor of this kind can be had from the package index.
+- tree-sitter parses the same files one after the other in a GIL-enabled interpreter, which is where its binding runs.
+  It only parses: an auditor built on it takes longer. No other auditor of this kind can be had from the package index.
 - Import times are what fresh processes measure around the statement.
 """
 

@@ -2,8 +2,8 @@
 
     python peer.py LIST
 
-LIST is a file of lines: the language, a space, the path. Prints JSON: versions and the seconds that parsing took, reading
-the files apart. Nothing is looked for in the trees: an auditor built on them takes longer.
+LIST is a file of lines: the language, a space, the path. Prints JSON: versions and the seconds that parsing took,
+reading the files apart. Nothing is looked for in the trees: an auditor built on them takes longer.
 """
 
 from __future__ import annotations

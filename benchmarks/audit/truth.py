@@ -6,8 +6,8 @@ Reads the releases of truth.txt unless some are named. Ctags is Debian's `univer
 line and a name. Ctags is asked twice: about each file as it stands, of which it reads one branch of an #if where it
 must choose, and about each file without the #if lines and without what the scanner passed over. What stands in a branch
 that no free-threaded build compiles is left out of the comparison, and counted.
-With --show, N of the differences of each kind are printed, drawn at random with a fixed seed, to be judged in the source;
-what was judged stands in judged.txt. With --check the exit code is 1 if a share misses its target.
+With --show, N of the differences of each kind are printed, drawn at random with a fixed seed, to be judged in the
+source; docs/audit-truth.md has what was judged. With --check the exit code is 1 if a share misses its target.
 """
 
 from __future__ import annotations
@@ -180,7 +180,8 @@ def _row(name: str, tally: Tally) -> str:
     calls = _share(len(tally.calls_missing), tally.counted), _share(len(tally.calls_invented), tally.calls)
     return (
         f"{name:<26}{tally.lines:>9,} lines  ctags {tally.theirs:>6,}  ungil {tally.ours:>6,}  "
-        f"other name {len(tally.renamed):>3}  missing {len(tally.missing):>4} {missing:6.2%}  invented {len(tally.invented):>4} {invented:6.2%}   "
+        f"other name {len(tally.renamed):>3}  missing {len(tally.missing):>4} {missing:6.2%}  "
+        f"invented {len(tally.invented):>4} {invented:6.2%}   "
         f"calls {tally.calls:>7,}  missing {calls[0]:6.2%}  invented {calls[1]:6.2%}"
     )
 
