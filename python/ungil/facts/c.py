@@ -26,7 +26,8 @@ def read(sources: Iterable[Source], *, threads: int | None = None) -> Facts:
     files = tuple(project.files)
     statics = shared_statics(project.mutable_statics)
     exposures = tuple(project.exposures)
-    return Facts(files, tuple(find_modules(files)), exposures, statics, tuple(project.object_statics))
+    member_uses = tuple(_scan.member_uses(project))
+    return Facts(files, tuple(find_modules(files)), exposures, statics, tuple(project.object_statics), member_uses)
 
 
 def _cores() -> int:

@@ -23,6 +23,7 @@ from ungil._scan import (
     Lock,
     Lookup,
     Member,
+    MemberUse,
     ModuleEntry,
     Record,
     Span,
@@ -49,11 +50,12 @@ __all__ = [
     "Lock",
     "Lookup",
     "Member",
+    "MemberUse",
     "ModuleEntry",
     "ModuleInit",
+    "Record",
     "Role",
     "SharedStatic",
-    "Record",
     "Span",
     "Store",
     "Value",
@@ -76,6 +78,7 @@ class Declaration(StrEnum):
     USED = "Py_MOD_GIL_USED"
     UNCLEAR = "a value that only the build knows"
     MISSING = "nothing"
+    LATE = "a call that is made when the GIL has been turned on already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,7 @@ class Facts:
         shared_statics: variables with static storage that threads share while a module is in use, and what each is for.
         object_statics: C++ variables with static or thread storage that hold an object of a binding library, or whose
             initializer calls Python.
+        member_uses: what methods of classes that a C++ framework shows to Python do with data members.
     """
 
     files: tuple[File, ...]
@@ -116,6 +120,7 @@ class Facts:
     exposures: tuple[Exposure, ...] = field(default=())
     shared_statics: tuple[SharedStatic, ...] = field(default=())
     object_statics: tuple[Variable, ...] = field(default=())
+    member_uses: tuple[MemberUse, ...] = field(default=())
     cython: CythonFacts = field(default_factory=CythonFacts)
 
     def functions(self) -> Iterator[Function]:
@@ -137,6 +142,7 @@ class Facts:
         """Uses of members of the interpreter's own structs."""
         for file in self.files:
             yield from file.members(set(names))
+
     def comments_with(self, words: Set[str]) -> Iterator[tuple[File, Comment]]:
         """Every comment in which one of ``words`` stands, in whatever case, file by file in source order."""
         for file in self.files:
