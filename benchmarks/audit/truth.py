@@ -124,10 +124,7 @@ def _compare_file(tally: Tally, prefix: str, one: Source, file: File, theirs: di
         else:
             tally.missing.append(f"{prefix}{one.path}:{line} {name}")
     tally.theirs += sum(line not in excluded for line, _ in theirs)
-    tally.invented += [
-        f"{prefix}{one.path}:{line} {name}"
-        for line, name in sorted(ours.keys() - theirs.keys() - set(renamed.values()))
-    ]
+    tally.invented += [f"{prefix}{one.path}:{line} {name}" for line, name in sorted(ours.keys() - theirs.keys() - set(renamed.values()))]
     both = {definition: theirs[definition] for definition in theirs.keys() & ours.keys()}
     passed_over = excluded | unread
     counted = Counter(call for call in count.calls(one.data, both) if call[0] not in passed_over)
@@ -149,9 +146,7 @@ def _as_we_say(lines: list[bytes], theirs: dict[Definition, int], ours: Set[Defi
     renamed = {}
     for (line, name), end in theirs.items():
         inner = inside.get(line, name)
-        wraps = re.search(
-            rb"\b%b\s*\(\s*%b\s*\)" % (re.escape(name.encode()), re.escape(inner.encode())), lines[line - 1]
-        )
+        wraps = re.search(rb"\b%b\s*\(\s*%b\s*\)" % (re.escape(name.encode()), re.escape(inner.encode())), lines[line - 1])
         renamed[line, inner if wraps else name] = end
     return renamed
 

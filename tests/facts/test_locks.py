@@ -125,7 +125,7 @@ CALLERS = [
     ("a helper that calls itself", "static void inner(S *s) { inner(s); }\n" + LOCKED, ["inner"]),
     ("helpers that only call each other", "static void a(S *s) { b(s); } static void b(S *s) { a(s); }", []),
     ("a helper whose address is taken", "static void inner(S *s) { } callback c = inner;\n" + LOCKED, []),
-    ("a helper in a method table", 'static void inner(S *s) { } static PyMethodDef m[] = {{"i", inner}};\n' + LOCKED, []),
+    ("a helper in a method table", "static void inner(S *s) { } static PyMethodDef m[] = {{\"i\", inner}};\n" + LOCKED, []),
     ("a bound function", 'void add(C *c) { } void bind(M m) { m.def("add", &C::add, nb::lock_self()); }', ["add"]),
 ]  # fmt: skip
 

@@ -67,78 +67,14 @@ def lookup(name: str) -> ApiFunction:
 
 
 _FAMILIES = frozenset(
-    [
-        "AnyDict",
-        "Arg",
-        "AsyncGen",
-        "Bool",
-        "Buffer",
-        "ByteArray",
-        "Bytes",
-        "CFunction",
-        "Callable",
-        "Capsule",
-        "Cell",
-        "Code",
-        "Codec",
-        "Complex",
-        "Context",
-        "ContextVar",
-        "Coro",
-        "CriticalSection",
-        "Date",
-        "DateTime",
-        "Descr",
-        "Dict",
-        "DictProxy",
-        "Err",
-        "Eval",
-        "Exception",
-        "Float",
-        "Frame",
-        "FrozenSet",
-        "Function",
-        "Gen",
-        "Import",
-        "Instance",
-        "InterpreterState",
-        "Iter",
-        "List",
-        "Long",
-        "Mapping",
-        "Member",
-        "MemoryView",
-        "Method",
-        "Module",
-        "Mutex",
-        "Number",
-        "OS",
-        "Object",
-        "Picklebuffer",
-        "Property",
-        "Range",
-        "Sequence",
-        "Set",
-        "Slice",
-        "State",
-        "StaticMethod",
-        "String",
-        "StructSequence",
-        "Structseq",
-        "Sys",
-        "Thread",
-        "ThreadState",
-        "Trace",
-        "TraceBack",
-        "Tuple",
-        "Type",
-        "Unicode",
-        "UnicodeWriter",
-        "Unstable",
-        "Vectorcall",
-        "Weakref",
-        "Wrapper",
-    ]
+    (
+        "AnyDict Arg AsyncGen Bool Buffer ByteArray Bytes CFunction Callable Capsule Cell Code Codec Complex "
+        "Context ContextVar Coro CriticalSection Date DateTime Descr Dict DictProxy Err Eval Exception Float "
+        "Frame FrozenSet Function Gen Import Instance InterpreterState Iter List Long Mapping Member "
+        "MemoryView Method Module Mutex Number OS Object Picklebuffer Property Range Sequence Set Slice State "
+        "StaticMethod String StructSequence Structseq Sys Thread ThreadState Trace TraceBack Tuple Type "
+        "Unicode UnicodeWriter Unstable Vectorcall Weakref Wrapper"
+    ).split()
 )  # of types and subjects, after which the functions of the C API are named
 
 

@@ -30,29 +30,8 @@ _GROWS = re.compile(r"\w*(?:realloc|Realloc|REALLOC|RENEW|RESIZE|Resize)\w*\s*\(
 _ZEROS = frozenset({"0", "false", "FALSE", "NULL", "nullptr"})
 _JUMP_BUFFERS = frozenset({"jmp_buf", "sigjmp_buf"})
 _CONTAINERS = frozenset(
-    [
-        "vector",
-        "map",
-        "unordered_map",
-        "set",
-        "unordered_set",
-        "multimap",
-        "unordered_multimap",
-        "multiset",
-        "deque",
-        "list",
-        "forward_list",
-        "queue",
-        "stack",
-        "priority_queue",
-        "string",
-        "basic_string",
-        "flat_hash_map",
-        "flat_hash_set",
-        "robin_map",
-        "shared_ptr",
-        "unique_ptr",
-    ]
+    "vector map unordered_map set unordered_set multimap unordered_multimap multiset deque list forward_list queue stack "
+    "priority_queue string basic_string flat_hash_map flat_hash_set robin_map shared_ptr unique_ptr".split()
 )
 
 type _Shared = Sequence[tuple[Variable, tuple[Access, ...]]]
@@ -154,9 +133,7 @@ def _stacks(shared: _Shared) -> dict[_Key, _Found]:
             pops = any(_pops_end(access, counters[access.function.key]) for access in ends)
             role = Role.FREE_LIST if pops else Role.REGISTRY
             stacks[_key(variable)] = role, [group[0] for group in by_function(ends)]
-    used = {
-        word for variable, accesses in shared if _key(variable) in stacks for a in accesses for word in _words(a.text)
-    }
+    used = {word for variable, accesses in shared if _key(variable) in stacks for a in accesses for word in _words(a.text)}
     for variable, _ in shared:
         if holds_number(variable) and variable.name in used:
             stacks.setdefault(_key(variable), (Role.FREE_LIST, []))

@@ -75,6 +75,7 @@ class SharedStatic:
         """The accesses that change it."""
         return tuple(access for access in self.accesses if is_write(access))
 
+
     @property
     def level(self) -> str:
         """How it was declared, for the reader: a function static, or a global."""
