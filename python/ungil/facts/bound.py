@@ -40,6 +40,8 @@ class BoundClasses:
         under_lock = {(b.scope, b.name) for b in bindings if b.locks_self}
         for use in facts.member_uses:
             name = use.method.name
+            if name.startswith("operator=") and name != "operator==":
+                continue  # it gives a copy its value, as a constructor does
             locked = use.is_locked or (use.type, name) in under_lock or name.endswith(("_locked", "_lock_held"))
             if also_locked or not locked:
                 self._by_class.setdefault(use.type, []).append(use)

@@ -102,6 +102,26 @@ PYBIND11_MODULE(spam, m, py::mod_gil_not_used()) {
             "example.cpp",
         ),
         Good(
+            "an assignment, which makes a copy",
+            """\
+class Polygon {
+  public:
+    Polygon &operator=(const Polygon &other) {
+        area_ = other.area_;
+        return *this;
+    }
+
+  private:
+    mutable double area_ = 0;
+};
+
+PYBIND11_MODULE(spam, m, py::mod_gil_not_used()) {
+    py::class_<Polygon>(m, "Polygon").def(py::init<>());
+}
+""",
+            "example.cpp",
+        ),
+        Good(
             "a counter that is atomic",
             """\
 class Polygon {
