@@ -102,6 +102,9 @@ def _open_callers(made: Call, original: Value) -> list[Call]:
     open_callers = []
     for call in made.function.callers:
         given = call.arguments[original.parameter : original.parameter + 1] if original.parameter >= 0 else []
-        if not any(not lock.is_critical_section or any(covers(lock, value) for value in given) for lock in call.locks):
+        if not any(
+            not lock.is_critical_section or not lock.operands or any(covers(lock, value) for value in given)
+            for lock in call.locks
+        ):
             open_callers.append(call)
     return open_callers

@@ -176,6 +176,8 @@ def _owner(value: Value) -> str:
 
 
 def covers(lock: Lock, value: Value) -> bool:
-    """Is the object in ``value``, or the one that holds it, what a critical section locks?"""
+    """Is the object in ``value``, or the one that holds it, what a critical section locks, or may a macro hide it?"""
     covered = {value.object, _owner(value), _owner(value).strip("()")}
-    return lock.name in covered or any(operand.object in covered for operand in lock.operands)
+    operands = lock.operands
+    hidden = not operands and (not lock.name or lock.name.startswith("_"))  # a variable of the macro's own
+    return hidden or lock.name in covered or any(operand.object in covered for operand in operands)
