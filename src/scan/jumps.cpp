@@ -10,6 +10,11 @@ bool leaves_function(const Tree& tree, std::string_view word) {
     return macro != tree.code.macros.end() && macro->second.returns;
 }
 
+bool is_jump(std::string_view word) {
+    return word == "return" || word == "goto" || word == "break" || word == "continue" || word == "throw" ||
+           word.substr(0, 10) == "Py_RETURN_";
+}
+
 bool stays_detached(const Tree& tree, Range body, const ThreadStates& states, std::string_view label) {
     for (uint32_t i = body.first + 1; i + 1 < body.last; ++i) {
         if (tree.is_name(i) && tree.word(i + 1) == ":" && tree.word(i) == label) {

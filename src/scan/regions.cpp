@@ -236,11 +236,6 @@ class StateWalk {
         scopes_.pop_back();
     }
 
-    static bool is_jump(std::string_view word) {
-        return word == "return" || word == "goto" || word == "break" || word == "continue" || word == "throw" ||
-               word.substr(0, 10) == "Py_RETURN_";
-    }
-
     // A guard ends with its block, and so does what a macro began; a call's effect outlives the block, on one path.
     void leave_block() {
         if (frames_.count > 0 && frames_.top()->depth >= scopes_.size()) {

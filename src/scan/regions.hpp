@@ -13,6 +13,9 @@ struct StateEvent {
 // Does this word leave the function: `return`, `goto`, Py_RETURN_NONE, a macro of the file that returns?
 bool leaves_function(const Tree& tree, std::string_view word);
 
+// Does a statement that begins with this word leave its block for certain?
+bool is_jump(std::string_view word);
+
 // Is the thread still detached at a label of the function?
 bool stays_detached(const Tree& tree, Range body, const ThreadStates& states, std::string_view label);
 
