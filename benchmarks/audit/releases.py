@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
@@ -10,7 +11,7 @@ from pathlib import Path
 from ungil import index, source
 from ungil.source import Project, Source
 
-__all__ = ["CACHE", "archive", "read", "unpack", "write"]
+__all__ = ["CACHE", "archive", "read", "unpack", "unpack_together", "write"]
 
 CACHE = Path(os.environ.get("UNGIL_BENCH_CACHE") or Path.home() / ".cache" / "ungil" / "bench-audit")
 
@@ -38,6 +39,16 @@ def unpack(release: str, *, generated: bool) -> Path:
     folder = CACHE / f"{release.replace('==', '-')}{'-generated' if generated else ''}"
     if not (folder / ".complete").exists():
         write(folder, source.read(str(archive(release)), generated=generated).sources)
+        _write(folder / ".complete", b"")
+    return folder
+
+
+def unpack_together(name: str, wanted: Sequence[str]) -> Path:
+    """One folder with the C and C++ of several releases, generated files left out."""
+    folder = CACHE / f"{name}-{hashlib.sha256(' '.join(wanted).encode()).hexdigest()[:12]}"
+    if not (folder / ".complete").exists():
+        for release in wanted:
+            write(folder / release.replace("==", "-"), source.read(str(archive(release))).sources)
         _write(folder / ".complete", b"")
     return folder
 

@@ -124,7 +124,10 @@ def _compare_file(tally: Tally, prefix: str, one: Source, file: File, theirs: di
         else:
             tally.missing.append(f"{prefix}{one.path}:{line} {name}")
     tally.theirs += sum(line not in excluded for line, _ in theirs)
-    tally.invented += [f"{prefix}{one.path}:{line} {name}" for line, name in sorted(ours.keys() - theirs.keys() - set(renamed.values()))]
+    tally.invented += [
+        f"{prefix}{one.path}:{line} {name}"
+        for line, name in sorted(ours.keys() - theirs.keys() - set(renamed.values()))
+    ]
     both = {definition: theirs[definition] for definition in theirs.keys() & ours.keys()}
     passed_over = excluded | unread
     counted = Counter(call for call in count.calls(one.data, both) if call[0] not in passed_over)
@@ -142,11 +145,13 @@ def _compare_file(tally: Tally, prefix: str, one: Source, file: File, theirs: di
 
 def _as_we_say(lines: list[bytes], theirs: dict[Definition, int], ours: Set[Definition]) -> dict[Definition, int]:
     """Of `WRAPPER(f)(int x) {` ctags says WRAPPER, and we f: the same definition."""
-    inside = {line: name for line, name in ours}
+    inside = dict(ours)
     renamed = {}
     for (line, name), end in theirs.items():
         inner = inside.get(line, name)
-        wraps = re.search(rb"\b%b\s*\(\s*%b\s*\)" % (re.escape(name.encode()), re.escape(inner.encode())), lines[line - 1])
+        wraps = re.search(
+            rb"\b%b\s*\(\s*%b\s*\)" % (re.escape(name.encode()), re.escape(inner.encode())), lines[line - 1]
+        )
         renamed[line, inner if wraps else name] = end
     return renamed
 
@@ -154,7 +159,7 @@ def _as_we_say(lines: list[bytes], theirs: dict[Definition, int], ours: Set[Defi
 def _renamed(theirs: dict[Definition, int], ours: Set[Definition]) -> dict[Definition, Definition]:
     """What ctags found under another name: of `MACRO(x)` and then `int f(void) {` it may say MACRO."""
     unmatched = sorted(ours - theirs.keys())
-    pairs = {}
+    pairs: dict[Definition, Definition] = {}
     for line, name in sorted(theirs.keys() - ours):
         within = [one for one in unmatched if line <= one[0] <= theirs[line, name]]
         if len(within) == 1 and within[0] not in pairs.values():

@@ -3,6 +3,7 @@
 Every object is an immutable view into one :class:`Project`, which it keeps alive; all may be used from any thread.
 """
 
+from collections.abc import Sequence
 from typing import Literal
 
 class Span:
@@ -76,12 +77,17 @@ class File:
     @property
     def detached(self) -> list[Region]:
         """The regions of all its functions in which the thread is detached."""
+    @property
+    def detached_calls(self) -> list[Call]:
+        """The calls of all its functions that are made detached."""
     def compiled_out(self, names: set[str], /) -> list[tuple[str, Span, list[str]]]:
-        """Those of ``names`` that a branch about ``Py_GIL_DISABLED`` keeps from the free-threaded build: the name, where
-        it stands, and the conditions of the branch.
-        """
+        """Those of ``names`` in branches about ``Py_GIL_DISABLED`` that are left out: name, place, conditions."""
     def calls_to(self, names: set[str], /) -> list[Call]:
         """Calls to functions or macros of these names, in source order."""
+    def calls_like(self, words: Sequence[str], /) -> list[Call]:
+        """The first call of each name that contains one of the words, in no particular order."""
+    def macros_with(self, names: set[str], /) -> list[tuple[str, Span]]:
+        """The macros whose body has one of these names, and where each is defined."""
     def stores_to(self, names: set[str], /) -> list[Store]:
         """Where fields of these names, and variables that no function declares, are set."""
     def members(self, names: set[str], /) -> list[Member]:
@@ -171,13 +177,18 @@ class Function:
     @property
     def returns(self) -> list[Value]:
         """What it returns, NULL apart: one value for each ``return`` that has an expression."""
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """The name and the last name of the type of each."""
+    def type_of(self, name: str, /) -> str:
+        """The last name of the type of a local, a parameter, a static of its file or a member of its class, or ""."""
     def resolve(self, name: str, /) -> list[Function]:
         """The functions that ``name`` may mean in this one: that of its own file, or those that other files share."""
+    def calls_with(self, variable: str, /) -> list[Call]:
+        """The calls that get the local variable or parameter of that name, or its address, in source order."""
     @property
     def only_runs_detached(self) -> bool:
-        """Its thread is detached when it begins: a native thread starts with it, a binding library calls it detached, or
-        every caller does, and nothing else leads to it.
-        """
+        """Its thread is detached when it begins: by every caller, by a binding library, or as a native thread."""
     @property
     def starts_thread(self) -> bool:
         """A native thread begins with it: ``pthread_create()``, ``std::thread`` and the like get it."""
@@ -258,13 +269,23 @@ class Call:
     def is_only_tested(self) -> bool:
         """Its result is compared or taken as a condition on the spot, and nothing else is done with it."""
     @property
+    def is_member(self) -> bool:
+        """It is called on an object: ``x.f()``, ``x->f()``."""
+    @property
+    def receiver(self) -> str:
+        """The last name of that object: ``x``; an empty string if it has none."""
+    @property
+    def qualifier(self) -> str:
+        """The last name before ``::``, as ``std`` in ``std::f()``, or an empty string."""
+    @property
     def is_detached(self) -> bool:
         """The thread is detached when the call is made: by this function, or by whoever runs it."""
     @property
     def conditions(self) -> list[str]:
-        """The preprocessor conditions under which it is compiled, as written, innermost first: ``_WIN32``,
-        ``!Py_LIMITED_API`` (#ifndef), ``PY_VERSION_HEX >= 0x030D0000``. A later alternative also has what the earlier
-        ones rule out: ``!(...)``. Include guards are left out.
+        """The preprocessor conditions under which it is compiled, as written, innermost first.
+
+        ``_WIN32``, ``!Py_LIMITED_API`` (#ifndef), ``PY_VERSION_HEX >= 0x030D0000``. A later alternative also has what the
+        earlier ones rule out: ``!(...)``. Include guards are left out.
         """
     @property
     def known(self) -> list[tuple[str, str, bool]]:
@@ -349,7 +370,10 @@ class Member:
         """What the owner is cast to or, for a variable, declared with; empty if neither is seen."""
     @property
     def is_written(self) -> bool:
-        """It is set, counted up or down, or its address is taken."""
+        """It is set, or counted up or down."""
+    @property
+    def is_address(self) -> bool:
+        """Its address is taken: whoever gets it may read atomically."""
     @property
     def locks(self) -> list[Lock]: ...
 
@@ -396,9 +420,7 @@ class Region:
     def function(self) -> Function: ...
     @property
     def form(self) -> Literal["macro", "calls", "guard", "lambda"]:
-        """How it detaches: ``Py_BEGIN_ALLOW_THREADS``, ``PyEval_SaveThread()``, ``gil_scoped_release``, or a lambda that
-        a thread or a call guard runs.
-        """
+        """``Py_BEGIN_ALLOW_THREADS``, ``PyEval_SaveThread()``, a guard, or a lambda that a thread or call guard runs."""
     @property
     def span(self) -> Span:
         """Where it begins: the name that detaches."""

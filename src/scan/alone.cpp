@@ -5,6 +5,17 @@
 #include <algorithm>
 
 namespace ungil::scan {
+namespace {
+
+bool calls_once(std::string_view name) {
+    return name == "call_once" || name == "pthread_once" || name == "uv_once" || name == "InitOnceExecuteOnce";
+}
+
+bool calls_at_exit(std::string_view name) {
+    return name == "Py_AtExit" || name == "atexit" || name == "PyUnstable_AtExit";
+}
+
+} // namespace
 
 Alone::Alone(const std::vector<FileFacts>& files, const Names& names) : files_(files) {
     for (uint32_t f = 0; f < files.size(); ++f) {
@@ -38,8 +49,8 @@ void Alone::note_exit_handlers(uint32_t file, const Names& names) {
     const Tree& tree = *files_[file].tree;
     for (const Body& body : files_[file].bodies) {
         for (const Call& call : body.calls) {
-            bool exit = call.name == "Py_AtExit" || call.name == "atexit" || call.name == "PyUnstable_AtExit";
-            for (uint32_t i = call.arguments.first; exit && i < call.arguments.last; ++i) {
+            bool handed = calls_at_exit(call.name) || calls_once(call.name);
+            for (uint32_t i = call.arguments.first; handed && i < call.arguments.last; ++i) {
                 if (tree.is_name(i)) {
                     for (Place place : names.resolve(file, tree.word(i))) {
                         note(place);
@@ -55,6 +66,12 @@ void Alone::note(Place place) {
         ends_[place.file][place.function] = true;
         waiting_.push_back(place);
     }
+}
+
+bool Alone::runs_once(Place place, uint32_t token) const {
+    const auto& calls = files_[place.file].bodies[place.function].calls;
+    return std::any_of(calls.begin(), calls.end(),
+                       [&](const Call& call) { return call.arguments.contains(token) && calls_once(call.name); });
 }
 
 // Their helpers too, as long as nobody else calls those.

@@ -1,6 +1,7 @@
 #include "scan/bind.hpp"
 #include "scan/conditions.hpp"
 #include "scan/states.hpp"
+#include "scan/seen_types.hpp"
 
 namespace ungil::scan {
 namespace {
@@ -65,6 +66,9 @@ void bind_calls(nb::module_& m) {
         .def_prop_ro("arguments", [](const CallHandle& c) { return values(c.function, c.call().arguments); })
         .def_prop_ro("is_only_tested",
                      [](const CallHandle& c) { return is_only_tested(c.function.file.tree(), c.call()); })
+        .def_prop_ro("is_member", [](const CallHandle& c) { return c.call().member; })
+        .def_prop_ro("receiver", [](const CallHandle& c) { return text(receiver(c)); })
+        .def_prop_ro("qualifier", [](const CallHandle& c) { return text(qualifier(c)); })
         .def_prop_ro("is_detached", [](const CallHandle& c) { return is_detached(c.function, c.call().token); })
         .def_prop_ro("conditions",
                      [](const CallHandle& c) { return conditions(c.function.file.tree(), c.call().token); })

@@ -2,23 +2,23 @@
 #include "scan/comments.hpp"
 #include "scan/states.hpp"
 
+#include <algorithm>
+
 namespace ungil::scan {
 namespace {
 
 std::vector<CallHandle> calls_to(const FileHandle& file, const nb::set& names) {
-    std::unordered_map<std::string, bool> wanted;
+    std::vector<std::pair<uint32_t, uint32_t>> sites;
     for (nb::handle name : names) {
-        wanted.emplace(nb::cast<std::string>(name), true);
-    }
-    std::vector<CallHandle> found;
-    std::string name;
-    for (uint32_t f = 0; f < file.tree().functions.size(); ++f) {
-        const auto& calls = file.facts().bodies[f].calls;
-        for (uint32_t i = 0; i < calls.size(); ++i) {
-            if (wanted.count(name.assign(calls[i].name)) != 0) {
-                found.push_back({{file, f}, i});
-            }
+        auto named = file.facts().calls_named.find(nb::cast<std::string>(name));
+        if (named != file.facts().calls_named.end()) {
+            sites.insert(sites.end(), named->second.begin(), named->second.end());
         }
+    }
+    std::sort(sites.begin(), sites.end());
+    std::vector<CallHandle> found;
+    for (auto [function, call] : sites) {
+        found.push_back({{file, function}, call});
     }
     return found;
 }
@@ -131,6 +131,7 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("unclear_braces", [](const FileHandle& f) { return f.tree().unclear; })
         .def_prop_ro("includes", &includes)
         .def_prop_ro("detached", &regions)
+        .def_prop_ro("detached_calls", &detached_calls)
         .def("compiled_out", &compiled_out)
         .def("calls_to", &calls_to)
         .def("comments_with", &comments_with)

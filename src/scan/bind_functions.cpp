@@ -1,7 +1,33 @@
 #include "scan/bind.hpp"
 #include "scan/states.hpp"
+#include "scan/seen_types.hpp"
 
 namespace ungil::scan {
+
+namespace {
+
+nb::list parameters(const FunctionHandle& f) {
+    nb::list result;
+    for (const Parameter& parameter : f.function().parameters) {
+        result.append(nb::make_tuple(text(parameter.name), text(parameter.type)));
+    }
+    return result;
+}
+
+// More uses of one variable in one function than any person writes.
+constexpr size_t kMaximumUses = 256;
+
+std::vector<CallHandle> calls_with(const FunctionHandle& function, const std::string& variable) {
+    std::vector<CallHandle> found;
+    const auto& handed = function.body().handed;
+    auto uses = handed.find(variable);
+    for (size_t i = 0; uses != handed.end() && i < std::min(uses->second.size(), kMaximumUses); ++i) {
+        found.push_back({function, uses->second[i].call});
+    }
+    return found;
+}
+
+} // namespace
 
 void bind_functions(nb::module_& m) {
     nb::class_<FunctionHandle>(m, "Function")
@@ -28,7 +54,10 @@ void bind_functions(nb::module_& m) {
         .def_prop_ro("locks", [](const FunctionHandle& f) { return handles<LockHandle>(f, f.body().locks); })
         .def_prop_ro("callers", &callers)
         .def_prop_ro("returns", &returns)
+        .def("calls_with", &calls_with)
         .def("resolve", &resolve)
+        .def_prop_ro("parameters", &parameters)
+        .def("type_of", [](const FunctionHandle& f, const std::string& name) { return text(type_of(f, name)); })
         .def_prop_ro("only_runs_detached",
                      [](const FunctionHandle& f) { return bool(f.file.facts().only_detached[f.index]); })
         .def_prop_ro("starts_thread",

@@ -63,6 +63,41 @@ std::vector<LookupHandle> lookups(const FileHandle& file) {
     return found;
 }
 
+// Calls whose name contains one of these words; each name once.
+std::vector<CallHandle> calls_like(const FileHandle& file, const std::vector<std::string>& words) {
+    std::vector<CallHandle> found;
+    for (const auto& [name, sites] : file.facts().calls_named) {
+        auto in_name = [&, called = name](const std::string& word) {
+            return called.find(word) != std::string_view::npos;
+        };
+        if (std::any_of(words.begin(), words.end(), in_name)) {
+            found.push_back({{file, sites.front().first}, sites.front().second});
+        }
+    }
+    return found;
+}
+
+// The macros whose body has one of these names, in source order.
+std::vector<std::pair<std::string, Span>> macros_with(const FileHandle& file, const nb::set& names) {
+    std::vector<const Macro*> found;
+    auto chosen = wanted(names);
+    for (const auto& [name, macro] : file.tree().code.macros) {
+        bool uses = std::any_of(macro.words.begin(), macro.words.end(),
+                                [&](std::string_view word) { return chosen.count(std::string(word)) != 0; });
+        if (uses) {
+            found.push_back(&macro);
+        }
+    }
+    std::sort(found.begin(), found.end(), [](auto* a, auto* b) { return a->name.offset < b->name.offset; });
+    std::vector<std::pair<std::string, Span>> result;
+    const Text& source = file.tree().text;
+    for (const Macro* macro : found) {
+        Span span{source.position(macro->name.offset), source.position(macro->name.offset + macro->name.length)};
+        result.emplace_back(source.at(macro->name), span);
+    }
+    return result;
+}
+
 ValueHandle described(const FunctionHandle& function, Range range) {
     return {function, describe(function.file.tree(), function.function(), function.body(), range)};
 }
@@ -75,7 +110,11 @@ MemberUse use_of(const MemberHandle& m) {
 } // namespace
 
 void bind_references(nb::class_<FileHandle>& file, nb::module_& m) {
-    file.def("stores_to", &stores_to).def("members", &members).def_prop_ro("lookups", &lookups);
+    file.def("calls_like", &calls_like)
+        .def("stores_to", &stores_to)
+        .def("members", &members)
+        .def("macros_with", &macros_with)
+        .def_prop_ro("lookups", &lookups);
     nb::class_<StoreHandle>(m, "Store")
         .def_ro("function", &StoreHandle::function)
         .def_prop_ro("span", [](const StoreHandle& s) { return token_span(s.function.file.tree(), s.store().token); })
@@ -88,6 +127,7 @@ void bind_references(nb::class_<FileHandle>& file, nb::module_& m) {
         .def_prop_ro("span", [](const MemberHandle& u) { return token_span(u.function.file.tree(), u.member().token); })
         .def_prop_ro("owner", [](const MemberHandle& u) { return described(u.function, use_of(u).owner); })
         .def_prop_ro("type", [](const MemberHandle& u) { return text(use_of(u).type); })
+        .def_prop_ro("is_address", [](const MemberHandle& u) { return use_of(u).address; })
         .def_prop_ro("is_written", [](const MemberHandle& u) { return use_of(u).written; })
         .def_prop_ro("locks", [](const MemberHandle& u) { return locks_at(u.function, u.member().token); });
     nb::class_<LookupHandle>(m, "Lookup")

@@ -122,8 +122,12 @@ std::string_view target_of(const Tree& tree, const Call& call) {
         return {};
     }
     uint32_t first = expression_start(tree, at - 1, 0);
-    bool dereferenced = first > 1 && tree.word(first - 1) == "*" && !tree.is_name(first - 2);
-    return tree.source({first - dereferenced, at - 1});
+    uint32_t stars = first;
+    while (stars > 0 && tree.word(stars - 1) == "*") {
+        --stars;
+    }
+    bool declared = stars > 0 && tree.is_name(stars - 1); // `PyObject **items = ...`
+    return tree.source({declared ? first : stars, at - 1});
 }
 
 std::string_view comparison_of(const Tree& tree, const Call& call) {

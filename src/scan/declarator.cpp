@@ -212,12 +212,13 @@ bool is_annotation(std::string_view word) {
 }
 
 uint32_t find_outside_brackets(const Tree& tree, Range range, std::string_view separator) {
+    bool single = separator.size() == 1;
     for (uint32_t i = range.first; i < range.last; ++i) {
-        std::string_view word = tree.word(i);
-        if (word == separator) {
+        char c = tree.punctuator(i);
+        if (single ? c == separator[0] : tree.word(i) == separator) {
             return i;
         }
-        if (is_opening(word)) {
+        if (c == '(' || c == '[' || c == '{') {
             i = tree.after(i) - 1;
         }
     }

@@ -21,8 +21,8 @@ bool is_type_keyword(std::string_view word) {
 
 // Words around a function's name and parameters that are neither its name nor its type.
 bool is_decoration(std::string_view word) {
-    return is_one_of(word, {"static",   "inline", "extern", "const",    "volatile",  "constexpr",  "consteval",
-                            "virtual",  "friend", "final",  "override", "mutable",   "__inline",   "__inline__",
+    return is_one_of(word, {"static",   "inline", "extern", "const",    "volatile",  "constexpr",    "consteval",
+                            "virtual",  "friend", "final",  "override", "mutable",   "__inline",     "__inline__",
                             "restrict", "export", "try",    "noexcept", "_Noreturn", "__extension__"}) ||
            is_annotation(word);
 }

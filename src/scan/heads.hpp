@@ -13,10 +13,10 @@ struct Candidate {
 // What has been seen of one declaration, from its first token to the `;` or `{` that decides what it is.
 struct Head {
     uint32_t first = 0;
-    Candidate function;        // what the parentheses seen so far say; open is 0 before the first
-    bool typed = false;        // a type stands before that function: it is no macro that may give the type of the next
-    bool initialized = false;  // an `=` was seen
-    bool trailing = false;     // the `->` of a trailing return type was seen
+    Candidate function;       // what the parentheses seen so far say; open is 0 before the first
+    bool typed = false;       // a type stands before that function: it is no macro that may give the type of the next
+    bool initialized = false; // an `=` was seen
+    bool trailing = false;    // the `->` of a trailing return type was seen
     bool typedef_ = false;
     bool compares = false;     // a `<` that nothing closes was seen
     uint32_t words = 0;        // that may be a type or a name, since the last parameter list

@@ -48,8 +48,12 @@ bool is_written(const Tree& tree, uint32_t first, uint32_t after) {
         after = tree.after(after);
     }
     std::string_view before = first > 0 ? tree.word(first - 1) : std::string_view();
-    bool address = before == "&" && first > 1 && !tree.is_name(first - 2) && tree.word(first - 2) != ")";
-    return writes.count(tree.word(after)) != 0 || prefixes.count(before) != 0 || address;
+    return writes.count(tree.word(after)) != 0 || prefixes.count(before) != 0;
+}
+
+bool is_address(const Tree& tree, uint32_t first) {
+    bool ampersand = first > 1 && tree.word(first - 1) == "&";
+    return ampersand && !tree.is_name(first - 2) && tree.word(first - 2) != ")";
 }
 
 } // namespace
@@ -102,7 +106,7 @@ MemberUse describe_member(const Tree& tree, const Function& function, const std:
                           const Member& member) {
     uint32_t first = expression_start(tree, member.token - 1, function.body.first);
     Range owner{first, member.token - 1};
-    MemberUse use{owner, strip_cast(tree, owner), is_written(tree, first, member.token + 1)};
+    MemberUse use{owner, strip_cast(tree, owner), is_written(tree, first, member.token + 1), is_address(tree, first)};
     use.owner = owner;
     if (use.type.empty() && owner.size() == 1) {
         use.type = declared_type(tree, function, locals, tree.word(owner.first));

@@ -15,7 +15,8 @@ struct Member {
 struct MemberUse {
     Range owner;           // the expression before the arrow, without a cast to `type`
     std::string_view type; // that the owner is cast to or, for a variable, declared with; empty if neither is seen
-    bool written;          // set, counted up or down, or its address is taken
+    bool written;          // set, or counted up or down
+    bool address;          // `&x->m`: whoever gets it may read atomically
 };
 
 // Where the expression starts that ends before `end`, no sooner than `limit`: `a.b(c)[d]` starts at a.

@@ -13,8 +13,8 @@ char bracket(const Text& text, Token token) {
     if (token.kind != TokenKind::Punctuator || token.length != 1) {
         return '\0';
     }
-    char c = text.at(token)[0];
-    return std::string_view("(){}[]").find(c) == std::string_view::npos ? '\0' : c;
+    char c = text.all()[token.offset];
+    return c == '(' || c == ')' || c == '{' || c == '}' || c == '[' || c == ']' ? c : '\0';
 }
 
 // One alternative of an #if group, as it stands in the output.
@@ -267,6 +267,7 @@ class Preprocessor {
                                          (word == "thread" && macro.words.front() == "__declspec");
             }
         }
+        macro.name = name;
         separate_parameters(body, macro);
         keep(text_.at(name), std::move(macro));
     }

@@ -12,6 +12,7 @@ struct Macro {
     bool returns = false;                // `return` or a Py_RETURN_ macro
     bool is_thread_local = false;        // one of its definitions means thread_local
     std::vector<std::string_view> words; // the names in its body
+    Token name{};                        // where it is defined
     std::vector<std::string_view> parameters;
     std::vector<Token> body;
 };
@@ -57,11 +58,11 @@ struct Preprocessed {
     std::unordered_map<std::string_view, Macro> macros;             // of several definitions the last
     std::vector<std::pair<std::string_view, Macro>> earlier_macros; // definitions that another branch replaced
     std::vector<Branch> branches;
-    std::vector<CompiledOut> compiled_out; // in groups whose condition names Py_GIL_DISABLED
+    std::vector<CompiledOut> compiled_out;           // in groups whose condition names Py_GIL_DISABLED
     std::vector<Stretch> excluded_text, unread_text; // where those tokens stand, in source order
-    uint32_t lone_brackets = 0; // without a partner
-    uint32_t excluded = 0; // tokens that the free-threaded build does not compile
-    uint32_t unread = 0;   // tokens of alternatives that would break the bracket structure of the one that was read
+    uint32_t lone_brackets = 0;                      // without a partner
+    uint32_t excluded = 0;                           // tokens that the free-threaded build does not compile
+    uint32_t unread = 0; // tokens of alternatives that would break the bracket structure of the one that was read
 };
 
 // Keeps every branch that the free-threaded build may compile, as long as the brackets still match: of

@@ -5,6 +5,9 @@
 #include "scan/parallel.hpp"
 #include "scan/thread_state.hpp"
 
+#include <algorithm>
+#include <numeric>
+
 namespace ungil::scan {
 namespace {
 
@@ -16,6 +19,11 @@ FileFacts read(Source& source) {
     for (const Function& function : file.tree->functions) {
         file.bodies.push_back(read_body(*file.tree, function));
     }
+    for (uint32_t f = 0; f < file.bodies.size(); ++f) {
+        for (uint32_t c = 0; c < file.bodies[f].calls.size(); ++c) {
+            file.calls_named[file.bodies[f].calls[c].name].emplace_back(f, c);
+        }
+    }
     find_uses(file);
     file.bindings = read_bindings(*file.tree, file.bodies);
     return file;
@@ -23,7 +31,11 @@ FileFacts read(Source& source) {
 
 std::vector<FileFacts> read_all(std::vector<Source>& sources, unsigned threads) {
     std::vector<FileFacts> files(sources.size());
-    parallel_for(sources.size(), threads, [&](size_t i) { files[i] = read(sources[i]); });
+    std::vector<size_t> order(sources.size()); // the largest first, so that no thread is left with one at the end
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return sources[a].bytes.size() > sources[b].bytes.size(); });
+    parallel_for(sources.size(), threads, [&](size_t i) { files[order[i]] = read(sources[order[i]]); });
     return files;
 }
 

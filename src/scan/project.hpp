@@ -81,6 +81,8 @@ struct FileFacts {
     std::shared_ptr<const Tree> tree;
     // One of each per function of the tree.
     std::vector<Body> bodies;
+    // By the name that is called, in source order: the function that calls, and the index into its calls.
+    std::unordered_map<std::string_view, std::vector<std::pair<uint32_t, uint32_t>>> calls_named;
     Bindings bindings;
     std::vector<ModuleEntry> modules;
     std::vector<uint16_t> uses;                                  // Use bits

@@ -1,18 +1,10 @@
-#include "scan/thread_state.hpp"
-
-#include "scan/declarator.hpp"
+#include "scan/regions.hpp"
 
 namespace ungil::scan {
 namespace {
 
 constexpr size_t kMostNested = 8;    // changes of state within changes of state
 constexpr size_t kMostLeaves = 64;   // recorded in one function
-constexpr uint32_t kMostSteps = 400; // back to the parenthesis that encloses a call guard
-
-struct Event {
-    uint32_t token;
-    StateVerb verb;
-};
 
 // Is the brace at `open` the body of a lambda: `[...] {`, `[...](...) mutable -> T {`?
 bool is_lambda(const Tree& tree, uint32_t open) {
@@ -36,7 +28,7 @@ bool is_lambda(const Tree& tree, uint32_t open) {
 // Walks the tokens of one function with the state that the thread is in.
 class StateWalk {
   public:
-    StateWalk(const Tree& tree, const Function& function, const std::vector<Event>& events,
+    StateWalk(const Tree& tree, const Function& function, const std::vector<StateEvent>& events,
               const std::vector<uint32_t>& detached_lambdas, ThreadStates& out)
         : tree_(tree), body_(function.body), events_(events), lambdas_(detached_lambdas), out_(out) {}
 
@@ -120,7 +112,7 @@ class StateWalk {
              region);
     }
 
-    void handle(const Event& event) {
+    void handle(const StateEvent& event) {
         bool conditional = event.verb.conditional || tree_.word(statement_) == "if" || tree_.word(statement_) == "else";
         if (event.verb.step == Step::Around) {
             return around(conditional);
@@ -135,12 +127,9 @@ class StateWalk {
     void change(StateVerb verb, bool conditional) {
         switch (verb.step) {
         case Step::Detach:
-            if (frames_.count > 0 && frames_.top()->kind == Kind::Restored) {
-                --frames_.count;
-            }
-            return detach(verb.macro ? RegionForm::Macro : RegionForm::Calls, conditional);
+            return start(verb, conditional);
         case Step::Reattach:
-            return is_detached() && !frames_.top()->guard ? pop() : push(Kind::Restored, false, false, 0);
+            return restore();
         case Step::Ensure:
             return push(Kind::Attached, false, false, 0);
         case Step::Release:
@@ -152,6 +141,29 @@ class StateWalk {
         default:
             return;
         }
+    }
+
+    // A function that attaches before it has detached was entered detached: what detaches next ends that stretch.
+    void restore() {
+        if (is_detached() && !frames_.top()->guard) {
+            pop();
+        } else if (out_.regions.empty()) {
+            push(Kind::Restored, false, false, 0);
+        }
+    }
+
+    // Nobody detaches twice: another begin in a region belongs to a path of its own, and they share their end.
+    void start(StateVerb verb, bool conditional) {
+        if (frames_.count > 0 && frames_.top()->kind == Kind::Restored) {
+            --frames_.count;
+            return;
+        }
+        if (is_detached() && !frames_.top()->guard) {
+            out_.regions[frames_.top()->region].certain = false;
+            return;
+        }
+        saved_ = at_ >= body_.first + 2 && tree_.word(at_ - 1) == "=" ? tree_.word(at_ - 2) : "_save";
+        detach(verb.macro ? RegionForm::Macro : RegionForm::Calls, conditional);
     }
 
     // NOGIL(result = work())
@@ -169,10 +181,16 @@ class StateWalk {
     }
 
     void name() {
+        if (tree_.word(at_) == "goto" && jumps_.size() < kMostLeaves) {
+            jumps_.try_emplace(tree_.word(at_ + 1), frames_);
+        }
         if (!is_detached()) {
             return;
         }
         const Frame& top = *frames_.top();
+        if (!top.guard && tree_.word(at_) == saved_) {
+            out_.regions[top.region].certain = false; // tested, or handed to a helper that may attach
+        }
         if (!top.guard && lambdas_open_ == 0 && leaves_function(tree_.word(at_))) {
             if (candidates_.size() < kMostLeaves) {
                 candidates_.push_back({at_, top.region});
@@ -198,8 +216,21 @@ class StateWalk {
         } else if (word == "}") {
             close();
         } else if (word == ":" && at_ > body_.first && at_ - 1 == statement_ && tree_.is_name(statement_)) {
-            statement_ = at_ + 1; // a label
+            label();
         }
+    }
+
+    // Behind a `return`, a label is reached from its first goto, with the state that held there.
+    void label() {
+        auto from = jumps_.find(tree_.word(statement_));
+        if (is_jump(tree_.word(finished_)) && from != jumps_.end()) {
+            flush(at_);
+            frames_ = from->second;
+            for (size_t i = 0; i < frames_.count; ++i) {
+                frames_.items[i].depth = std::min(frames_.items[i].depth, static_cast<uint32_t>(scopes_.size()));
+            }
+        }
+        statement_ = at_ + 1;
     }
 
     void open() {
@@ -251,9 +282,6 @@ class StateWalk {
                 top.depth = static_cast<uint32_t>(scopes_.size()) - 1;
                 return;
             }
-            if (top.kind == Kind::Detached && top.guard) { // another kind of guard has no region
-                out_.regions[top.region].ended = true;
-            }
             --frames_.count;
         }
     }
@@ -284,12 +312,14 @@ class StateWalk {
 
     const Tree& tree_;
     Range body_;
-    const std::vector<Event>& events_;
+    const std::vector<StateEvent>& events_;
     const std::vector<uint32_t>& lambdas_;
     ThreadStates& out_;
     Frames frames_;
     std::vector<Scope> scopes_;
     std::vector<Candidate> candidates_;
+    std::unordered_map<std::string_view, Frames> jumps_; // the state at the first goto to each label
+    std::string_view saved_; // the variable that keeps the thread state
     uint32_t at_ = 0;
     uint32_t since_ = 0;
     uint32_t statement_ = 0; // where the one that is being read begins
@@ -297,111 +327,11 @@ class StateWalk {
     uint32_t lambdas_open_ = 0;
 };
 
-// Finds what changes the state in one function, and what it hands to threads and call guards.
-class EventFinder {
-  public:
-    EventFinder(FileFacts& file, const StateVerbs& verbs) : file_(file), tree_(*file.tree), verbs_(verbs) {}
-
-    void find(const Function& function, ThreadStates& out) {
-        events_.clear();
-        lambdas_.clear();
-        for (uint32_t i = function.body.first; i < function.body.last; ++i) {
-            if (!tree_.is_name(i)) {
-                continue;
-            }
-            StateVerb verb = verbs_.find(tree_.word(i));
-            if (verb.step == Step::CallGuard) {
-                call_guard(function, i);
-            } else if (verb.step == Step::Spawn) {
-                spawn(i);
-            } else if (verb.step != Step::None && !is_template_argument(i)) {
-                events_.push_back({i, verb});
-            }
-        }
-        std::sort(lambdas_.begin(), lambdas_.end()); // a call guard stands behind its lambda
-        if (!events_.empty() || !lambdas_.empty()) {
-            StateWalk(tree_, function, events_, lambdas_, out).run();
-        }
-    }
-
-  private:
-    // `call_guard<py::gil_scoped_release>`, `std::optional<gil_scoped_release>`
-    bool is_template_argument(uint32_t token) const { return tree_.word(token + 1) == ">"; }
-
-    void call_guard(const Function& function, uint32_t token) {
-        bool releases = false;
-        for (uint32_t i = token + 1; i < token + 12 && tree_.word(i) != "("; ++i) {
-            releases |= tree_.is_name(i) && verbs_.find(tree_.word(i)).step == Step::DetachGuard;
-        }
-        if (!releases) {
-            return;
-        }
-        for (uint32_t i = token, steps = 0; i-- > function.body.first && steps < kMostSteps; ++steps) {
-            if (tree_.word(i) == "(") {
-                return run_detached({i + 1, tree_.after(i) - 1}, false);
-            }
-            i = std::min(i, tree_.code.partner[i]);
-        }
-    }
-
-    // `std::thread t(work)`, `pthread_create(&thread, NULL, work, argument)`
-    void spawn(uint32_t token) {
-        std::string_view word = tree_.word(token);
-        bool standard = word == "thread" || word == "jthread" || word == "async";
-        if (standard && (token < 2 || tree_.word(token - 1) != "::" || tree_.word(token - 2) != "std")) {
-            return;
-        }
-        uint32_t open = token + 1 + (standard && tree_.is_name(token + 1));
-        if (tree_.word(open) == "(" || (standard && tree_.word(open) == "{")) {
-            run_detached({open + 1, tree_.after(open) - 1}, true);
-        }
-    }
-
-    void run_detached(Range arguments, bool thread) {
-        for (Range argument : split(tree_, arguments, ",")) {
-            argument = strip_casts(tree_, argument);
-            argument.first += tree_.word(argument.first) == "&";
-            if (tree_.word(argument.first) == "[") {
-                lambda(argument);
-            } else if (is_qualified_name(argument)) {
-                file_.run_detached.push_back({argument, thread});
-            }
-        }
-    }
-
-    bool is_qualified_name(Range range) const {
-        for (uint32_t i = range.first; i < range.last; ++i) {
-            if (range.size() > 9 || !((i - range.first) % 2 == 0 ? tree_.is_name(i) : tree_.word(i) == "::")) {
-                return false;
-            }
-        }
-        return range.size() % 2 == 1;
-    }
-
-    void lambda(Range argument) {
-        for (uint32_t i = argument.first; i < argument.last; ++i) {
-            if (tree_.word(i) == "{") {
-                lambdas_.push_back(i);
-                return;
-            }
-            i = std::max(i, tree_.code.partner[i]);
-        }
-    }
-
-    FileFacts& file_;
-    const Tree& tree_;
-    const StateVerbs& verbs_;
-    std::vector<Event> events_;
-    std::vector<uint32_t> lambdas_;
-};
-
 } // namespace
 
-void find_states(FileFacts& file, const StateVerbs& verbs) {
-    EventFinder finder(file, verbs);
-    for (uint32_t i = 0; i < file.bodies.size(); ++i) {
-        finder.find(file.tree->functions[i], file.bodies[i].states);
-    }
+void walk_states(const Tree& tree, const Function& function, const std::vector<StateEvent>& events,
+                 const std::vector<uint32_t>& detached_lambdas, ThreadStates& out) {
+    StateWalk(tree, function, events, detached_lambdas, out).run();
 }
 
 } // namespace ungil::scan

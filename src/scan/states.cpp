@@ -52,6 +52,22 @@ std::vector<CallHandle> calls_in(const RegionHandle& region) {
     return found;
 }
 
+std::vector<CallHandle> detached_calls(const FileHandle& file) {
+    std::vector<CallHandle> found;
+    for (uint32_t f = 0; f < file.facts().bodies.size(); ++f) {
+        FunctionHandle function{file, f};
+        if (function.body().states.detached.empty() && !file.facts().only_detached[f]) {
+            continue;
+        }
+        for (uint32_t c = 0; c < function.body().calls.size(); ++c) {
+            if (is_detached(function, function.body().calls[c].token)) {
+                found.push_back({function, c});
+            }
+        }
+    }
+    return found;
+}
+
 std::vector<std::string> branch_conditions(const Tree& tree, uint32_t index) {
     std::vector<std::string> found;
     const auto& branches = tree.code.branches;

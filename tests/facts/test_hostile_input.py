@@ -45,6 +45,9 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
     seen += len(file.variables) + file.tokens + file.unread_tokens + file.excluded_tokens + file.unterminated
     seen += sum(len(comment.text) + comment.span.end_line for comment in file.comments_with({"gil", "a*", ""}))
     seen += len(file.modules) + len(file.bindings) + len(file.bound_classes)
+    seen += sum(len(member.type) + len(member.owner.text) for member in file.members({"ob_item", "utf8"})[:DEPTH])
+    seen += sum(len(store.value.reached) for store in file.stores_to({"a", "x", "cache"})[:DEPTH])
+    seen += len(file.lookups) + len(file.macros_with({"x", "a"})) + len(file.calls_like(["e", "g"]))
     for variable in file.variables:
         seen += len(variable.entries) + len(variable.name)
     for function in file.functions:
@@ -53,6 +56,7 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         seen += sum(len(region.leaves) + region.tokens for region in function.detached[:DEPTH])
         for call in function.calls[:DEPTH]:  # the arguments of nested calls, all written out, are quadratic by nature
             seen += sum(len(value.text) + len(value.producers) for value in call.arguments) + len(call.locks)
+            seen += len(call.known) + len(call.target) + len(call.comparison)
     return seen
 
 
@@ -63,6 +67,10 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         pytest.param(b"int f() {" + b"{" * NESTED, id="open braces"),
         pytest.param(b"int f() {" + b"{" * NESTED + b"}" * NESTED + b"}", id="nested blocks"),
         pytest.param(b"int f() {" + b"if (a) " * NESTED + b";}", id="nested ifs"),
+        pytest.param(b"int f() {" + b"if (!a(x)) return; b(x);" * (NESTED // 10) + b"}", id="many ways out"),
+        pytest.param(b"int f() {" + b"x = find(x, &x); Py_INCREF(x);" * (NESTED // 10) + b"}", id="many searches"),
+        pytest.param(b"int f() { " + b"x->ob_item" * NESTED + b"; }", id="a chain of members"),
+        pytest.param(b"int f() { " + b"(x)->utf8 = " * (NESTED // 10) + b"0; }", id="a chain of stores"),
         pytest.param(b"int f() {" + b"if (a) b; else " * NESTED + b";}", id="a chain of else"),
         pytest.param(b"int f() { x = " + b"g(" * NESTED + b")" * NESTED + b"; }", id="nested calls"),
         pytest.param(b"#if A\n" * NESTED, id="open #if"),

@@ -34,6 +34,8 @@ C = [
     ("an alternative after a loop's jump", "void f() { for (;;) { Py_BEGIN_ALLOW_THREADS mark(1); if (x) { Py_BLOCK_THREADS break; } mark(2); Py_END_ALLOW_THREADS mark(3); } mark(4); }", [1, 2]),
     ("a branch that leaves", "int f() { s = PyEval_SaveThread(); if (x) { PyEval_RestoreThread(s); mark(1); goto done; } mark(2); PyEval_RestoreThread(s); done: mark(3); }", [2]),
     ("both branches reattach", "int f() { Py_BEGIN_ALLOW_THREADS mark(1); Py_END_ALLOW_THREADS if (x) { Py_BEGIN_ALLOW_THREADS mark(2); Py_END_ALLOW_THREADS } else { mark(3); } mark(4); }", [1, 2]),
+    ("a label behind a return", "int f() { s = PyGILState_Ensure(); if (x) goto error; done: PyGILState_Release(s); return 0; error: mark(1); goto done; }\nvoid g() { Py_BEGIN_ALLOW_THREADS f(); Py_END_ALLOW_THREADS }", []),
+    ("a function that is entered detached and left so", "static void g(PyThreadState **t) { PyEval_RestoreThread(*t); mark(1); *t = PyEval_SaveThread(); mark(2); }\nvoid f() { s = PyEval_SaveThread(); g(&s); PyEval_RestoreThread(s); }", [2]),
     ("a macro that gives up", "#define FAIL do { Py_BLOCK_THREADS return NULL; } while (0)\nint f() { Py_BEGIN_ALLOW_THREADS if (x) FAIL; mark(1); Py_END_ALLOW_THREADS mark(2); }", [1]),
 ]  # fmt: skip
 
@@ -48,6 +50,7 @@ CXX = [
     ("a class of the project", "struct Unlock { Unlock() { s = PyEval_SaveThread(); } ~Unlock() { PyEval_RestoreThread(s); } PyThreadState *s; };\nvoid f() { { Unlock u; mark(1); } mark(2); }", [1]),
     ("a thread of the library", "void f() { std::thread t([&] { mark(1); { py::gil_scoped_acquire a; mark(2); } }); mark(3); }", [1]),
     ("a thread with a function", "void work(int x) { mark(1); }\nvoid f() { std::thread t(work, 1); mark(2); }", [1]),
+    ("a guard that attaches, alone", "void f() { { py::gil_scoped_acquire a; mark(1); } mark(2); }", []),
     ("an object made and gone", "void f() { py::gil_scoped_release(); mark(1); }", []),
 ]  # fmt: skip
 

@@ -5,6 +5,7 @@ The facts, and what to call instead, are in ``capi.toml``, one table per functio
 
 from __future__ import annotations
 
+import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -66,22 +67,23 @@ def lookup(name: str) -> ApiFunction:
     return functions().get(name) or ApiFunction(name=name)
 
 
-_FAMILIES = frozenset(
-    (
-        "AnyDict Arg AsyncGen Bool Buffer ByteArray Bytes CFunction Callable Capsule Cell Code Codec Complex "
-        "Context ContextVar Coro CriticalSection Date DateTime Descr Dict DictProxy Err Eval Exception Float "
-        "Frame FrozenSet Function Gen Import Instance InterpreterState Iter List Long Mapping Member "
-        "MemoryView Method Module Mutex Number OS Object Picklebuffer Property Range Sequence Set Slice State "
-        "StaticMethod String StructSequence Structseq Sys Thread ThreadState Trace TraceBack Tuple Type "
-        "Unicode UnicodeWriter Unstable Vectorcall Weakref Wrapper"
-    ).split()
-)  # of types and subjects, after which the functions of the C API are named
+# The types and subjects after which the functions of the C API are named.
+_API = re.compile(
+    r"""_?Py(
+    AnyDict|Arg|AsyncGen|Bool|Buffer|ByteArray|Bytes|CFunction|Callable|Capsule|Cell|Code|Codec|Complex|Context|
+    ContextVar|Coro|CriticalSection|Date|DateTime|Descr|Dict|DictProxy|Err|Eval|Exception|Float|Frame|FrozenSet|
+    Function|Gen|Import|Instance|InterpreterState|Iter|List|Long|Mapping|Member|MemoryView|Method|Module|Mutex|
+    Number|OS|Object|Picklebuffer|Property|Range|Sequence|Set|Slice|State|StaticMethod|String|StructSequence|
+    Structseq|Sys|Thread|ThreadState|Trace|TraceBack|Tuple|Type|Unicode|UnicodeWriter|Unstable|Vectorcall|
+    Weakref|Wrapper
+    )?_""",
+    re.VERBOSE,
+)
 
 
 def is_api(name: str) -> bool:
     """Is it named as a function of the C API is: ``PyList_New``, ``_PyDict_Pop``, ``Py_BuildValue``?"""
-    family, underscore, _ = name.removeprefix("_").partition("_")
-    return bool(underscore) and (family == "Py" or (family.startswith("Py") and family[2:] in _FAMILIES))
+    return _API.match(name) is not None
 
 
 def _function(name: str, table: dict[str, Any]) -> ApiFunction:

@@ -22,7 +22,9 @@ def add_to(commands: Subparsers) -> None:
         help="find what is unsafe without the GIL",
         description="Reads C, C++ and Cython without building or running anything and prints what is unsafe without the GIL.",
     )
-    parser.add_argument("path", metavar="PATH", help="a folder, a C, C++ or Cython file, a source archive, or NAME==VERSION")
+    parser.add_argument(
+        "path", metavar="PATH", help="a folder, a C, C++ or Cython file, a source archive, or NAME==VERSION"
+    )
     parser.add_argument("--format", choices=["text", "json", "sarif"], default="text", help="default: text")
     parser.add_argument("--generated", action="store_true", help="also read C that Cython generated")
     parser.set_defaults(run=run)

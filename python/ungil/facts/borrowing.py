@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 
 from ungil import capi
 from ungil.facts.containers import Containers, runs_alone, ways_to
 from ungil.facts.model import Call, Facts, File, Span, Value
-from ungil.facts.sharing import Sharing
+from ungil.facts.sharing import Place, Sharing
 
-__all__ = ["Borrow", "borrows", "borrows_from_shared", "is_settled"]
+__all__ = ["Borrow", "borrows_from_any", "borrows_from_shared", "is_settled"]
 
 _ORIGINS = {
     "local": "a local variable that other code may also hold",
@@ -76,7 +76,7 @@ def borrows_from_shared(facts: Facts, names: Set[str], *, tested: bool = False) 
         tested: also calls whose result is only compared.
     """
     sharing = Sharing(facts)
-    for calls in _by_container(borrows(facts, names, tested=tested)):
+    for calls in _by_container(_borrows(facts, names, tested=tested)):
         open_to_others = [call for call in calls if not sharing.is_guarded(_container(call), call)]
         if open_to_others:
             container = _container(open_to_others[0])
@@ -84,7 +84,7 @@ def borrows_from_shared(facts: Facts, names: Set[str], *, tested: bool = False) 
             yield Borrow(tuple(open_to_others), container, settled)
 
 
-def borrows(facts: Facts, names: Set[str], *, tested: bool = False) -> Iterator[Call]:
+def _borrows(facts: Facts, names: Set[str], *, tested: bool = False) -> Iterator[Call]:
     """Calls to ``names`` where a second thread can be, and whose result is used."""
     for call in facts.calls_to(names):
         position = capi.lookup(call.name).container
@@ -93,19 +93,27 @@ def borrows(facts: Facts, names: Set[str], *, tested: bool = False) -> Iterator[
             yield call
 
 
+def borrows_from_any(facts: Facts, names: Set[str]) -> Iterator[Borrow]:
+    """Calls to ``names`` whose result nothing protects, whoever has the container."""
+    for calls in _by_container(_borrows(facts, names, tested=False)):
+        owned = capi.lookup(calls[0].name).container is not None
+        yield Borrow(tuple(calls), _container(calls[0]) if owned else None, settled=False)
+
+
 def _container(call: Call) -> Value:
     return call.arguments[capi.lookup(call.name).container or 0]
 
 
-def _by_container(calls: Iterator[Call]) -> list[list[Call]]:
+def _by_container(calls: Iterable[Call]) -> list[list[Call]]:
     """The calls of one function on one container together."""
     groups: dict[tuple[tuple[int, int], str], list[Call]] = {}
     for call in calls:
-        groups.setdefault((call.function.key, _container(call).object), []).append(call)
+        what = _container(call).object if call.arguments else call.name
+        groups.setdefault((call.function.key, what), []).append(call)
     return list(groups.values())
 
 
-def is_settled(value: Value, call: Call, containers: Containers) -> bool:
+def is_settled(value: Value, call: Place, containers: Containers) -> bool:
     """Does nothing in the project suggest that the container changes while threads are running?
 
     So it is with a field or static variable whose container no code changes, with the dicts of modules and types, and
@@ -115,7 +123,7 @@ def is_settled(value: Value, call: Call, containers: Containers) -> bool:
     return bool(ways) and all(_is_settled(way, call, containers) for way in ways)
 
 
-def _is_settled(way: str, call: Call, containers: Containers) -> bool:
+def _is_settled(way: str, call: Place, containers: Containers) -> bool:
     known = capi.lookup(way)
     if known.settled or known.calls or known.fresh:
         return True

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from ungil import capi
-from ungil.facts.model import Call, Facts, Function, Store, Value
+from ungil.facts.model import Call, Facts, Function, Member, Store, Value
 
 __all__ = ["Containers", "runs_alone"]
 
 _MOST_CALLERS = 64  # a helper with more is used in too many ways for all to be told
 
 
-def runs_alone(call: Call) -> bool:
+_REPLACE = frozenset({"Py_SETREF", "Py_XSETREF"})
+
+
+def runs_alone(call: Call | Member) -> bool:
     """Does ``call`` run where no second thread can be: while the module is initialised, or in a finaliser?"""
     return call.function.only_initialises or call.function.is_finaliser
 
@@ -45,9 +48,26 @@ class Containers:
         names: set[str] = set()
         for call in self._facts.calls_to(capi.changing()):
             position = capi.lookup(call.name).changes
-            if position is not None and not runs_alone(call) and position < len(call.arguments):
-                names.update(ways_to(call.arguments[position], call.function))
+            if position is None or runs_alone(call) or position >= len(call.arguments):
+                continue
+            container = call.arguments[position]
+            if not self._is_built_in_place(container, call.function):
+                names.update(ways_to(container, call.function))
         return frozenset(names)
+
+    def _is_built_in_place(self, container: Value, function: Function) -> bool:
+        """Does the function put a new container in the field, and fill it there?"""
+        if container.origin != "field":
+            return False
+        stores = [store for store in self.stores(container.name) if store.function.key == function.key]
+        values = [store.value for store in stores if not store.is_null]
+        values += [call.arguments[1] for call in function.calls if _replaces(call, container)]
+        return any(capi.lookup(way).fresh for value in values for way in value.reached)
+
+
+def _replaces(call: Call, container: Value) -> bool:
+    """``Py_SETREF(new->items, PyDict_New())``."""
+    return call.name in _REPLACE and len(call.arguments) > 1 and call.arguments[0].text == container.text
 
 
 def ways_to(value: Value, function: Function) -> Iterator[str]:

@@ -19,7 +19,9 @@ __all__ = ["Body", "is_lock_name"]
 type Node = Any  # Cython's trees have no types
 
 _ACQUIRES = re.compile(r"_?(?:acquire|lock|begin_critical)\w*|\w*_acquire_lock|pthread_mutex_lock|EnterCriticalSection")
-_RELEASES = re.compile(r"_?(?:release|unlock|end_critical)\w*|\w*_release_lock|pthread_mutex_unlock|LeaveCriticalSection")
+_RELEASES = re.compile(
+    r"_?(?:release|unlock|end_critical)\w*|\w*_release_lock|pthread_mutex_unlock|LeaveCriticalSection"
+)
 _LOCK_NAME = re.compile(r"lock|mutex|critical|synchroni[sz]e|semaphore|condition|guard", re.IGNORECASE)
 _LOOKS = {"get", "index", "count", "items", "keys", "values", "copy", "__contains__", "__getitem__"}
 _EDITS = {"append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault", "add", "discard"}

@@ -117,7 +117,11 @@ class Lines:
 def _leftmost(node: Node) -> Node:
     while True:
         below = next(
-            (getattr(node, name, None) for name in ("lhs", "obj", "base", "function", "operand1") if hasattr(node, name)),
+            (
+                getattr(node, name, None)
+                for name in ("lhs", "obj", "base", "function", "operand1")
+                if hasattr(node, name)
+            ),
             None,
         )
         if below is None or not hasattr(below, "pos"):

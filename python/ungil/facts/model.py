@@ -6,9 +6,10 @@ and are documented in ``_scan.pyi``. They are immutable and may be used from any
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from ungil._scan import (
     Access,
@@ -26,6 +27,7 @@ from ungil._scan import (
     Member,
     ModuleEntry,
     Record,
+    Region,
     Span,
     Store,
     Value,
@@ -56,6 +58,7 @@ __all__ = [
     "Record",
     "Role",
     "SharedStatic",
+    "Region",
     "Span",
     "Store",
     "Value",
@@ -123,6 +126,15 @@ class Facts:
     thread_objects: tuple[Variable, ...] = field(default=())
     early_publications: tuple[EarlyPublication, ...] = field(default=())
     cython: CythonFacts = field(default_factory=CythonFacts)
+
+    _kept: dict[Callable[[Facts], Any], Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def once[Fact](self, work_out: Callable[[Facts], Fact]) -> Fact:
+        """What ``work_out`` makes of the facts, kept for all rules that ask. Two threads may both work it out."""
+        if work_out not in self._kept:
+            self._kept[work_out] = work_out(self)
+        kept: Fact = self._kept[work_out]
+        return kept
 
     def functions(self) -> Iterator[Function]:
         """Every function that has a body, file by file in source order."""

@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 
 from ungil import capi
 from ungil.facts.containers import Containers, runs_alone
-from ungil.facts.model import Call, Facts, Function, Lock, Value
+from ungil.facts.model import Call, Facts, Function, Lock, Member, Value
 
-__all__ = ["Sharing", "runs_alone"]
+__all__ = ["Place", "Sharing", "covers", "runs_alone"]
 
 _KEYWORD_NAMES = frozenset({"kw", "kwds", "kwargs", "kwargs_dict", "keywds"})
 _KEYWORDS_PARAMETER = 2  # of PyCFunctionWithKeywords, tp_new, tp_init and tp_call
 _MOST_CALLERS = 64  # a helper with more is used in too many ways for all to be told
 _DEPTH = 8  # of calls that are followed, up to callers or down to helpers
 
+type Place = Call | Member  # where something is done with an object: it knows its function and the locks held
 type _Question = tuple[tuple[int, int], int]
 
 
@@ -27,7 +28,7 @@ class _EveryCall:
     rest on it are kept only when it turns out so. Helpers that nobody but each other calls prove nothing.
     """
 
-    holds: Callable[[Value, Call, int], bool]
+    holds: Callable[[Value, Place, int], bool]
     _known: dict[_Question, bool] = field(default_factory=dict)
     _asked: set[_Question] = field(default_factory=set)
     _likely: list[_Question] = field(default_factory=list)
@@ -69,7 +70,7 @@ class _EveryCall:
         given = [(call.arguments[parameter : parameter + 1], call) for call in calls]
         return all(bool(argument) and self._holds(argument[0], call, depth) for argument, call in given)
 
-    def _holds(self, argument: Value, call: Call, depth: int) -> bool:
+    def _holds(self, argument: Value, call: Place, depth: int) -> bool:
         before = self._assumptions
         answer = self.holds(argument, call, depth)
         self._proofs += answer and self._assumptions == before
@@ -84,13 +85,13 @@ class Sharing:
     """
 
     def __init__(self, facts: Facts) -> None:
-        self.containers = Containers(facts)
+        self.containers = facts.once(Containers)
         self._fresh: dict[tuple[int, int], bool] = {}
         self._filled_here: dict[str, bool] = {}
         self._guarded = _EveryCall(self._is_guarded)
         self._in_frame = _EveryCall(self._is_in_frame)
 
-    def is_guarded(self, value: Value, call: Call) -> bool:
+    def is_guarded(self, value: Value, call: Place) -> bool:
         """Is the object in ``value`` out of every other thread's reach, or locked, when ``call`` is made?
 
         Out of reach is an object that the function made, or had made by a helper, and has not handed out or stored
@@ -103,16 +104,17 @@ class Sharing:
         """
         return self._is_guarded(value, call, _DEPTH)
 
-    def _is_guarded(self, value: Value, call: Call, depth: int) -> bool:
-        if any(not lock.is_critical_section or _covers(lock, value) for lock in call.locks):
+    def _is_guarded(self, value: Value, call: Place, depth: int) -> bool:
+        if any(not lock.is_critical_section or covers(lock, value) for lock in call.locks):
             return True
         if call.function.is_called_under_mutex or call.function.says_locked:
             return True
         if self._is_private(value, call.function, depth) or self._by_every_caller(value, call.function, depth):
             return True
-        return value.origin == "field" and self._is_filled_here(value.name) and self._is_in_frame(value, call, depth)
+        direct = value.origin == "field" and _owner(value).strip("()").isidentifier()
+        return direct and self._is_filled_here(value.name) and self._is_in_frame(value, call, depth)
 
-    def _is_in_frame(self, value: Value, call: Call, depth: int) -> bool:
+    def _is_in_frame(self, value: Value, call: Place, depth: int) -> bool:
         """Is the struct that ``value`` points to or is part of in the frame of this function, or of every caller?"""
         return value.on_stack or (value.parameter >= 0 and self._in_frame.ask(call.function, value.parameter, depth))
 
@@ -173,6 +175,7 @@ def _owner(value: Value) -> str:
     return value.object.removesuffix(value.name).rstrip("->.") if value.origin == "field" else value.object
 
 
-def _covers(lock: Lock, value: Value) -> bool:
+def covers(lock: Lock, value: Value) -> bool:
+    """Is the object in ``value``, or the one that holds it, what a critical section locks?"""
     covered = {value.object, _owner(value), _owner(value).strip("()")}
     return lock.name in covered or any(operand.object in covered for operand in lock.operands)
