@@ -18,6 +18,7 @@ bool calls_at_exit(std::string_view name) {
 } // namespace
 
 Alone::Alone(const std::vector<FileFacts>& files, const Names& names) : files_(files) {
+    once_.resize(files.size());
     for (uint32_t f = 0; f < files.size(); ++f) {
         ends_.emplace_back(files[f].bodies.size(), false);
     }
@@ -47,8 +48,12 @@ void Alone::note_definitions(uint32_t file, const Names& names) {
 
 void Alone::note_exit_handlers(uint32_t file, const Names& names) {
     const Tree& tree = *files_[file].tree;
-    for (const Body& body : files_[file].bodies) {
-        for (const Call& call : body.calls) {
+    constexpr size_t kMostRanges = 16; // of one function that are told apart
+    for (uint32_t f = 0; f < files_[file].bodies.size(); ++f) {
+        for (const Call& call : files_[file].bodies[f].calls) {
+            if (calls_once(call.name) && once_[file][f].size() < kMostRanges) {
+                once_[file][f].push_back(call.arguments);
+            }
             bool handed = calls_at_exit(call.name) || calls_once(call.name);
             for (uint32_t i = call.arguments.first; handed && i < call.arguments.last; ++i) {
                 if (tree.is_name(i)) {
@@ -69,9 +74,9 @@ void Alone::note(Place place) {
 }
 
 bool Alone::runs_once(Place place, uint32_t token) const {
-    const auto& calls = files_[place.file].bodies[place.function].calls;
-    return std::any_of(calls.begin(), calls.end(),
-                       [&](const Call& call) { return call.arguments.contains(token) && calls_once(call.name); });
+    auto found = once_[place.file].find(place.function);
+    return found != once_[place.file].end() &&
+           std::any_of(found->second.begin(), found->second.end(), [&](Range given) { return given.contains(token); });
 }
 
 // Their helpers too, as long as nobody else calls those.

@@ -26,6 +26,7 @@ class Alone {
 
     const std::vector<FileFacts>& files_;
     std::vector<std::vector<bool>> ends_;
+    std::vector<std::unordered_map<uint32_t, std::vector<Range>>> once_; // by file and function: what they are given
     std::vector<Place> waiting_;
 };
 
