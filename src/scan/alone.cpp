@@ -5,8 +5,20 @@
 #include <algorithm>
 
 namespace ungil::scan {
+namespace {
+
+bool calls_once(std::string_view name) {
+    return name == "call_once" || name == "pthread_once" || name == "uv_once" || name == "InitOnceExecuteOnce";
+}
+
+bool calls_at_exit(std::string_view name) {
+    return name == "Py_AtExit" || name == "atexit" || name == "PyUnstable_AtExit";
+}
+
+} // namespace
 
 Alone::Alone(const std::vector<FileFacts>& files, const Names& names) : files_(files) {
+    once_.resize(files.size());
     for (uint32_t f = 0; f < files.size(); ++f) {
         ends_.emplace_back(files[f].bodies.size(), false);
     }
@@ -36,10 +48,14 @@ void Alone::note_definitions(uint32_t file, const Names& names) {
 
 void Alone::note_exit_handlers(uint32_t file, const Names& names) {
     const Tree& tree = *files_[file].tree;
-    for (const Body& body : files_[file].bodies) {
-        for (const Call& call : body.calls) {
-            bool exit = call.name == "Py_AtExit" || call.name == "atexit" || call.name == "PyUnstable_AtExit";
-            for (uint32_t i = call.arguments.first; exit && i < call.arguments.last; ++i) {
+    constexpr size_t kMostRanges = 16; // of one function that are told apart
+    for (uint32_t f = 0; f < files_[file].bodies.size(); ++f) {
+        for (const Call& call : files_[file].bodies[f].calls) {
+            if (calls_once(call.name) && once_[file][f].size() < kMostRanges) {
+                once_[file][f].push_back(call.arguments);
+            }
+            bool handed = calls_at_exit(call.name) || calls_once(call.name);
+            for (uint32_t i = call.arguments.first; handed && i < call.arguments.last; ++i) {
                 if (tree.is_name(i)) {
                     for (Place place : names.resolve(file, tree.word(i))) {
                         note(place);
@@ -55,6 +71,12 @@ void Alone::note(Place place) {
         ends_[place.file][place.function] = true;
         waiting_.push_back(place);
     }
+}
+
+bool Alone::runs_once(Place place, uint32_t token) const {
+    auto found = once_[place.file].find(place.function);
+    return found != once_[place.file].end() &&
+           std::any_of(found->second.begin(), found->second.end(), [&](Range given) { return given.contains(token); });
 }
 
 // Their helpers too, as long as nobody else calls those.

@@ -5,7 +5,7 @@
 namespace ungil::scan {
 
 // Which functions run where no second thread can be in the module: while it is initialised, or when it goes (m_free and
-// its kin, functions given to atexit).
+// its kin, functions given to atexit); and what runs once, under the lock of std::call_once or pthread_once.
 class Alone {
   public:
     Alone(const std::vector<FileFacts>& files, const Names& names);
@@ -13,6 +13,9 @@ class Alone {
     bool runs(Place place) const {
         return files_[place.file].only_initialises[place.function] || ends_[place.file][place.function];
     }
+
+    // Is this token of a function in what it gives to std::call_once and its kin?
+    bool runs_once(Place place, uint32_t token) const;
 
   private:
     void note_definitions(uint32_t file, const Names& names);
@@ -23,6 +26,7 @@ class Alone {
 
     const std::vector<FileFacts>& files_;
     std::vector<std::vector<bool>> ends_;
+    std::vector<std::unordered_map<uint32_t, std::vector<Range>>> once_; // by file and function: what they are given
     std::vector<Place> waiting_;
 };
 

@@ -247,7 +247,9 @@ Statics::Statics(const std::vector<FileFacts>& files, const Names& names, unsign
         const Variable& variable = statics.variable(v);
         std::vector<Access>& accesses = collector.of(v);
         for (Access& access : accesses) {
-            access.alone = alone.runs(access.place) || (access.is_given && alone.runs(access.given_by));
+            access.alone = alone.runs(access.place) ||
+                           (is_write(access) && alone.runs_once(access.place, access.token)) ||
+                           (access.is_given && alone.runs(access.given_by));
         }
         if (is_written(variable, accesses, names)) {
             const Tree& tree = *files[statics.file(v)].tree;

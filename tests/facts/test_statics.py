@@ -223,3 +223,13 @@ def test_a_container_is_updated_by_its_methods() -> None:
         ("erase", "update"),
         ("find", "read"),
     ]
+
+
+def test_what_runs_once_under_the_lock_of_call_once_is_no_write_at_run_time() -> None:
+    """A lambda given to std::call_once, and a function given to pthread_once."""
+    code = """
+    static int v, w;
+    void fill(void) { w = 1; }
+    int f() { std::call_once(once, [] { v = 1; }); pthread_once(&control, fill); return v + w; }
+    """
+    assert statics(code, cxx=True) == {}
