@@ -251,6 +251,32 @@ class Binding:
     @property
     def span(self) -> Span: ...
 
+class MemberUse:
+    """What a method of a class that a framework shows to Python does with one of the object's own data members."""
+
+    @property
+    def method(self) -> Function:
+        """Neither a constructor nor a destructor."""
+    @property
+    def type(self) -> str:
+        """The class."""
+    @property
+    def field(self) -> str: ...
+    @property
+    def field_type(self) -> str:
+        """The last name of its type, without template arguments: ``vector``."""
+    @property
+    def is_mutable(self) -> bool:
+        """Const methods may write it."""
+    @property
+    def kind(self) -> Literal["read", "write", "mutate"]:
+        """write: it is set, or an element is. mutate: a method of the standard library's changes it."""
+    @property
+    def is_locked(self) -> bool:
+        """The method holds a lock there."""
+    @property
+    def span(self) -> Span: ...
+
 class Call:
     """A call of a function or a function-like macro."""
 
@@ -702,7 +728,11 @@ class Project:
     @property
     def object_statics(self) -> list[Variable]:
         """C++ variables with static or thread storage that hold an object of a binding library by value, or whose
-        initializer calls Python."""
+        initializer calls Python.
+        """
 
 def scan(sources: list[tuple[str, bytes, bool]], threads: int) -> Project:
     """Reads sources, given as path, bytes and whether they are C++, on ``threads`` native threads, detached."""
+
+def member_uses(project: Project) -> list[MemberUse]:
+    """What methods of bound classes do with data members, in the order of files and methods."""

@@ -1,4 +1,5 @@
 #include "scan/bind.hpp"
+#include "scan/class_members.hpp"
 #include "scan/declarator.hpp"
 
 namespace ungil::scan {
@@ -16,6 +17,25 @@ const char* framework_name(Framework framework) {
         break;
     }
     return "";
+}
+
+struct MemberUseHandle {
+    ProjectHandle of;
+    ClassMemberUse use;
+
+    FileHandle file() const { return {of, use.method.file}; }
+};
+
+std::vector<MemberUseHandle> member_uses(const ProjectHandle& project) {
+    std::vector<MemberUseHandle> result;
+    for (const ClassMemberUse& use : find_class_member_uses(project.project->files())) {
+        result.push_back({project, use});
+    }
+    return result;
+}
+
+const char* use_name(ClassMemberUseKind kind) {
+    return kind == ClassMemberUseKind::Read ? "read" : kind == ClassMemberUseKind::Write ? "write" : "mutate";
 }
 
 nb::object function(const ModuleEntryHandle& m) {
@@ -51,6 +71,16 @@ void bind_bindings(nb::module_& m) {
         .def_prop_ro("arguments", &arguments)
         .def_prop_ro("expansion", &expansion)
         .def_prop_ro("span", [](const ModuleEntryHandle& e) { return token_span(e.file.tree(), e.entry().token); });
+    nb::class_<MemberUseHandle>(m, "MemberUse")
+        .def_prop_ro("method", [](const MemberUseHandle& u) { return FunctionHandle{u.file(), u.use.method.function}; })
+        .def_prop_ro("type", [](const MemberUseHandle& u) { return text(u.use.record->name); })
+        .def_prop_ro("field", [](const MemberUseHandle& u) { return text(u.use.field->name); })
+        .def_prop_ro("field_type", [](const MemberUseHandle& u) { return text(u.use.field->type); })
+        .def_prop_ro("is_mutable", [](const MemberUseHandle& u) { return u.use.field->is_mutable; })
+        .def_prop_ro("kind", [](const MemberUseHandle& u) { return use_name(u.use.kind); })
+        .def_prop_ro("is_locked", [](const MemberUseHandle& u) { return u.use.locked; })
+        .def_prop_ro("span", [](const MemberUseHandle& u) { return token_span(u.file().tree(), u.use.token); });
+    m.def("member_uses", &member_uses, nb::arg("project"));
     nb::class_<BindingHandle>(m, "Binding")
         .def_ro("file", &BindingHandle::file)
         .def_prop_ro("how", [](const BindingHandle& b) { return text(b.binding().how); })

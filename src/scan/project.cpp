@@ -58,10 +58,10 @@ void find_all_states(std::vector<FileFacts>& files, unsigned threads) {
 } // namespace
 
 Project::Project(std::vector<Source> sources, unsigned threads) : files_(read_all(sources, threads)), names_(files_) {
-    read_locks(files_, names_, threads);
-    find_all_states(files_, threads);
     find_modules(files_);
     bind(files_, names_);
+    read_locks(files_, names_, threads);
+    find_all_states(files_, threads);
     join(files_, names_);
     join_states(files_, names_);
     find_locks_of_callers(files_, names_);

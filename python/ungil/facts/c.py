@@ -34,6 +34,7 @@ def read(sources: Iterable[Source], *, threads: int | None = None) -> Facts:
         tuple(project.object_statics),
         tuple(v for v in statics if v.is_thread_local and holds_object(v)),
         tuple(project.early_publications),
+        tuple(_scan.member_uses(project)),
     )
 
 

@@ -25,6 +25,7 @@ from ungil._scan import (
     Lock,
     Lookup,
     Member,
+    MemberUse,
     ModuleEntry,
     Record,
     Region,
@@ -53,6 +54,7 @@ __all__ = [
     "Lock",
     "Lookup",
     "Member",
+    "MemberUse",
     "ModuleEntry",
     "ModuleInit",
     "Record",
@@ -81,6 +83,7 @@ class Declaration(StrEnum):
     USED = "Py_MOD_GIL_USED"
     UNCLEAR = "a value that only the build knows"
     MISSING = "nothing"
+    LATE = "a call that is made when the GIL has been turned on already"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +119,7 @@ class Facts:
             initializer calls Python.
         thread_objects: variables with thread storage that point to a Python object.
         early_publications: new objects that others can reach before their fields are set.
+        member_uses: what methods of classes that a C++ framework shows to Python do with data members.
     """
 
     files: tuple[File, ...]
@@ -125,6 +129,7 @@ class Facts:
     object_statics: tuple[Variable, ...] = field(default=())
     thread_objects: tuple[Variable, ...] = field(default=())
     early_publications: tuple[EarlyPublication, ...] = field(default=())
+    member_uses: tuple[MemberUse, ...] = field(default=())
     cython: CythonFacts = field(default_factory=CythonFacts)
 
     _kept: dict[Callable[[Facts], Any], Any] = field(default_factory=dict, init=False, compare=False, repr=False)

@@ -123,7 +123,15 @@ def _from_slots(entry: ModuleEntry, table: Variable) -> ModuleInit:
             declaration = _declared(slot)
         elif declaration is Declaration.MISSING and _is_written_by_macro(slot):
             declaration = Declaration.UNCLEAR
+    if declaration is Declaration.MISSING and _declares_in_exec_slot(table):
+        declaration = Declaration.LATE
     return _made(entry, Initialisation.MULTI_PHASE, declaration, table)
+
+
+def _declares_in_exec_slot(slots: Variable) -> bool:
+    executed = {name for slot in slots.entries if "Py_mod_exec" in slot for name in slot if name.isidentifier()}
+    calls = slots.file.calls_to({_DECLARES})
+    return any(call.function.name in executed for call in calls)
 
 
 def _is_written_by_macro(entry: Sequence[str]) -> bool:

@@ -154,7 +154,9 @@ PyInit_spam(void)
 {
     PyObject *m = PyModule_Create(&module);
     PyObject *version = PyDict_GetItemString(PyModule_GetDict(m), "__version__");
+#ifdef Py_GIL_DISABLED
     PyUnstable_Module_SetGIL(m, Py_MOD_GIL_NOT_USED);
+#endif
     return version ? m : NULL;
 }
 """,

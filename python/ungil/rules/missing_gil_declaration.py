@@ -141,14 +141,6 @@ PyInit_spam(void)
 """,
         ),
         Good(
-            "a module that says it needs the GIL",
-            """\
-static PyModuleDef_Slot slots[] = {{Py_mod_gil, Py_MOD_GIL_USED}, {0, NULL}};
-static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_slots = slots};
-PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&module); }
-""",
-        ),
-        Good(
             "slots returned by an export hook",
             """\
 static PySlot slots[] = {

@@ -1,0 +1,26 @@
+#pragma once
+
+#include "scan/project.hpp"
+
+namespace ungil::scan {
+
+enum class ClassMemberUseKind : uint8_t {
+    Read,
+    Write,  // it is set: `count_ = 1`, `++count_`, `items_[i] = x`
+    Mutate, // a method changes it: `items_.push_back(x)`
+};
+
+// What a method of a class that a framework shows to Python does with one of the object's own data members.
+struct ClassMemberUse {
+    Place method;
+    uint32_t token;
+    const Record* record;
+    const Variable* field;
+    ClassMemberUseKind kind;
+    bool locked; // a lock is held there
+};
+
+// In all methods but constructors and destructors, in the order of files and methods.
+std::vector<ClassMemberUse> find_class_member_uses(const std::vector<FileFacts>& files);
+
+} // namespace ungil::scan

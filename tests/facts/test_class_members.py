@@ -1,0 +1,36 @@
+"""What methods of bound classes do with the object's data members."""
+
+from ungil.facts import c
+from ungil.source import Language, Source
+
+CODE = """\
+class Shelf {
+  public:
+    Shelf() { items_.clear(); }
+    ~Shelf() { items_.clear(); }
+    static int made() { return count_; }
+    void put(int n) { items_.push_back(n); ++count_; this->index_[n] = 1; }
+    int size() const { std::lock_guard<std::mutex> g(mutex_); return count_; }
+    void other(Shelf &from, int count_) { from.items_.clear(); count_ = 1; }
+  private:
+    const int limit_ = 3;
+    std::mutex mutex_;
+    std::vector<int> items_;
+    std::map<int, int> index_;
+    int count_;
+};
+class Hidden { int n_; void set() { n_ = 1; } };
+PYBIND11_MODULE(spam, m) { py::class_<Shelf>(m, "Shelf").def("put", &Shelf::put); }
+"""
+
+
+def test_uses_of_members_are_told_apart() -> None:
+    """Only the object's own members count, only in methods of bound classes that are neither made nor destroyed by them."""
+    uses = c.read([Source("spam.cpp", CODE.encode(), Language.CXX)]).member_uses
+    assert [(u.method.name, u.field, u.kind, u.is_locked) for u in uses if u.field != "mutex_"] == [
+        ("put", "items_", "mutate", False),
+        ("put", "count_", "write", False),
+        ("put", "index_", "write", False),
+        ("size", "count_", "read", True),
+    ]
+    assert {u.type for u in uses} == {"Shelf"}
