@@ -79,7 +79,9 @@ PyMODINIT_FUNC
 PyInit_spam(void)
 {
     PyObject *m = PyModule_Create(&module);
+#ifdef Py_GIL_DISABLED
     PyUnstable_Module_SetGIL(m, Py_MOD_GIL_NOT_USED);
+#endif
     return PyModule_AddObjectRef(m, "main", PyImport_AddModule("__main__")) < 0 ? NULL : m;
 }
 """,

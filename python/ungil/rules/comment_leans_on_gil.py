@@ -63,7 +63,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 rule = Rule(
     code="UG006",
     slug="comment-leans-on-gil",
-    severity=Severity.WARNING,
+    severity=Severity.NOTE,
     check=check,
     doc=__doc__,
     examples=(
