@@ -10,7 +10,7 @@ Why it is unsafe without the GIL
     to the interpreter, and the state that the comment is about has no lock.
 
 How to fix it
-    Find the state that the comment means, and give it a lock of its own: a ``PyMutex`` (Python 3.13), a critical section
+    Find the state that the comment means, and give it its own lock: a ``PyMutex`` (Python 3.13), a critical section
     on the object that holds it (``Py_BEGIN_CRITICAL_SECTION``, 3.13), an atomic, or an initialisation that runs once.
     Then make the comment name that lock.
 
@@ -52,8 +52,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 file,
                 comment.span,
-                f'the comment says "{leans.group()}": on the free-threaded build two threads run this code at once, and '
-                "nothing protects what it is about",
+                f'the comment says "{leans.group()}": on the free-threaded build two threads run this code at once, '
+                "and nothing protects what it is about",
                 fix="give that state a PyMutex or a critical section on its object (Python 3.13), or make it atomic",
                 confidence=Confidence.MEDIUM,
                 evidence=("the words of the comment",),
@@ -63,7 +63,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 rule = Rule(
     code="UG006",
     slug="comment-leans-on-gil",
-    severity=Severity.WARNING,
+    severity=Severity.NOTE,
     check=check,
     doc=__doc__,
     examples=(
