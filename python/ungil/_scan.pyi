@@ -51,6 +51,21 @@ class File:
         """Literals and comments that never end: a sign that this is not C or C++."""
     def calls_to(self, names: set[str], /) -> list[Call]:
         """Calls to functions or macros of these names, in source order."""
+    def comments_with(self, words: set[str], /) -> list[Comment]:
+        """Comments in which one of these words stands, in whatever case (of ASCII), in source order.
+
+        All of the file's comments count, also those in branches that are not compiled; what looks like a comment
+        inside a literal is none. A word may stand inside a longer one, and an empty one stands in every comment.
+        """
+
+class Comment:
+    """A comment, from what opens it to what closes it."""
+
+    @property
+    def span(self) -> Span: ...
+    @property
+    def text(self) -> str:
+        """All of it: ``/* like this */``."""
 
 class Function:
     """A function with a body."""

@@ -1,4 +1,5 @@
 #include "scan/bind.hpp"
+#include "scan/comments.hpp"
 
 namespace ungil::scan {
 namespace {
@@ -19,6 +20,29 @@ std::vector<CallHandle> calls_to(const FileHandle& file, const nb::set& names) {
         }
     }
     return found;
+}
+
+std::vector<CommentHandle> comments_with(const FileHandle& file, const nb::set& words) {
+    std::vector<std::string> wanted;
+    for (nb::handle word : words) {
+        wanted.push_back(nb::cast<std::string>(word));
+    }
+    std::vector<CommentHandle> found;
+    for (uint32_t index : CommentSearch(std::move(wanted)).find(file.tree())) {
+        found.push_back({file, index});
+    }
+    return found;
+}
+
+Span comment_span(const CommentHandle& handle) {
+    const Text& bytes = handle.file.tree().text;
+    const Comment& comment = handle.comment();
+    return {bytes.position(comment.offset), bytes.position(comment.offset + comment.length)};
+}
+
+nb::str comment_text(const CommentHandle& handle) {
+    const Comment& comment = handle.comment();
+    return text(handle.file.tree().text.all().substr(comment.offset, comment.length));
 }
 
 // The names in a macro's body; None if the file defines no such macro.
@@ -43,6 +67,7 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("column", [](const Span& s) { return s.first.column; })
         .def_prop_ro("end_line", [](const Span& s) { return s.last.line; })
         .def_prop_ro("end_column", [](const Span& s) { return s.last.column; });
+    nb::class_<CommentHandle>(m, "Comment").def_prop_ro("span", &comment_span).def_prop_ro("text", &comment_text);
     nb::class_<FileHandle>(m, "File")
         .def_prop_ro("path", [](const FileHandle& f) { return f.facts().path; })
         .def_prop_ro("lines", [](const FileHandle& f) { return f.tree().text.lines(); })
@@ -55,6 +80,7 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("unterminated", [](const FileHandle& f) { return f.tree().unterminated; })
         .def_prop_ro("unclear_braces", [](const FileHandle& f) { return f.tree().unclear; })
         .def("calls_to", &calls_to)
+        .def("comments_with", &comments_with)
         .def("macro", &macro);
 }
 

@@ -68,6 +68,13 @@ struct RecordHandle {
     const Record& record() const { return file.tree().records[index]; }
 };
 
+struct CommentHandle {
+    FileHandle file;
+    uint32_t index;
+
+    const Comment& comment() const { return file.tree().comments[index]; }
+};
+
 struct ValueHandle {
     FunctionHandle function;
     Value value;

@@ -34,6 +34,7 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
     """Asks for every fact of one file."""
     (file,) = _scan.scan([("hostile", data, cxx)], 1).files
     seen = len(file.variables) + file.tokens + file.unread_tokens + file.excluded_tokens + file.unterminated
+    seen += sum(len(comment.text) + comment.span.end_line for comment in file.comments_with({"gil", "a*", ""}))
     for variable in file.variables:
         seen += len(variable.entries) + len(variable.name)
     for function in file.functions:

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ungil._scan import Call, Exit, File, Function, LazyFill, Lock, Record, Span, Value, Variable
+from ungil._scan import Call, Comment, Exit, File, Function, LazyFill, Lock, Record, Span, Value, Variable
 
 __all__ = [
     "Call",
+    "Comment",
     "Declaration",
     "Exit",
     "Facts",
@@ -82,3 +83,9 @@ class Facts:
         """Every call to one of ``names``, file by file in source order."""
         for file in self.files:
             yield from file.calls_to(set(names))
+
+    def comments_with(self, words: Set[str]) -> Iterator[tuple[File, Comment]]:
+        """Every comment in which one of ``words`` stands, in whatever case, file by file in source order."""
+        for file in self.files:
+            for comment in file.comments_with(set(words)):
+                yield file, comment
