@@ -30,7 +30,7 @@ def add_to(commands: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Audits, prints, and says by its exit code whether anything was found."""
-    result = audit(source.read(options.path, generated=options.generated))
+    result = audit(source.read(options.path, source.Wanted(generated=options.generated)))
     sys.stdout.write(_render(result, options.format))
     return ExitCode.FINDINGS if result.findings else ExitCode.CLEAN
 
