@@ -9,13 +9,13 @@ import sys
 from collections.abc import Sequence
 
 from ungil import __version__
-from ungil.cli import audit, explain, python
+from ungil.cli import audit, explain, python, rules
 from ungil.errors import ExitCode, UngilError
 from ungil.interpreter import InterpreterError
 
 __all__ = ["main"]
 
-_COMMANDS = (audit, explain, python)
+_COMMANDS = (audit, rules, explain, python)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -1,0 +1,63 @@
+"""Reads the sources and applies the rules: the part of an audit that takes time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from ungil.audit.analysis import Analysis, Remark
+from ungil.facts import c
+from ungil.facts.model import Facts
+from ungil.finding import Location
+from ungil.rule import Rule
+from ungil.source import Project
+
+__all__ = ["analyse"]
+
+ADDRESS = "ungil:"
+"""What a comment that speaks to ungil contains."""
+
+
+def analyse(project: Project, rules: Sequence[Rule], report: Callable[[str], None] = lambda _: None) -> Analysis:
+    """Applies rules to a project. May be called from several threads at once.
+
+    Args:
+        project: what to read.
+        rules: what to look for.
+        report: is told what is being done.
+    """
+    report(f"reading {len(project.sources):,} files")
+    facts = c.read(project.sources)
+    findings = []
+    for number, rule in enumerate(rules, 1):
+        report(f"rule {number} of {len(rules)}: {rule.slug}")
+        findings += rule.check(facts)
+    return Analysis(
+        rules=tuple(rules),
+        findings=tuple(sorted(findings, key=lambda f: (f.location, f.code, f.message))),
+        remarks=tuple(_remarks(facts)),
+        modules=len(facts.modules),
+        functions=sum(len(file.functions) for file in facts.files),
+        lines=sum(file.lines for file in facts.files),
+        unread=tuple(_unread(facts)),
+    )
+
+
+def _remarks(facts: Facts) -> list[Remark]:
+    remarks = []
+    for file, comment in facts.comments_with({ADDRESS}):
+        span = comment.span
+        place = Location(file.path, span.line, span.column, span.end_line, span.end_column)
+        remarks.append(Remark(place, comment.text))
+    return remarks
+
+
+def _unread(facts: Facts) -> list[tuple[str, str]]:
+    notes = []
+    for file in facts.files:
+        if file.unterminated:
+            notes.append((file.path, f"literals or comments that never end: {file.unterminated}"))
+        if file.unclear_braces:
+            notes.append((file.path, f"braces at file scope that were not recognised: {file.unclear_braces}"))
+        if file.unread_tokens * 20 > file.tokens:
+            notes.append((file.path, f"tokens in preprocessor alternatives that were not read: {file.unread_tokens}"))
+    return notes
