@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from pathlib import PurePosixPath
 
 __all__ = ["bundled", "generated", "tells_of_project"]
 
@@ -70,9 +69,10 @@ def generated(data: bytes) -> str | None:
     return None
 
 
-def tells_of_project(path: PurePosixPath) -> bool:
+def tells_of_project(path: str) -> bool:
     """A file that is not read, but whose presence says what a folder is."""
-    return path.name in _PROJECT_FILES or path.name == ".git" or path.suffix in {".py", ".pyx"}
+    name = path.rpartition("/")[2]
+    return name in _PROJECT_FILES or name == ".git" or name.endswith((".py", ".pyx"))
 
 
 def bundled(files: Mapping[str, bytes], landmarks: Iterable[str]) -> dict[str, str]:
@@ -82,12 +82,16 @@ def bundled(files: Mapping[str, bytes], landmarks: Iterable[str]) -> dict[str, s
         files: path and content of every source.
         landmarks: the paths of other files that say what a folder is.
     """
-    marks = [PurePosixPath(path) for path in landmarks]
-    repositories = {str(mark.parent) for mark in marks if mark.name == ".git" and str(mark.parent) != "."}
-    projects = {str(mark.parent) for mark in marks if mark.name in _PROJECT_FILES}
+    marks = [path.rpartition("/") for path in landmarks]
+    repositories = {folder for folder, _, name in marks if name == ".git" and folder}
+    projects = {folder for folder, _, name in marks if name in _PROJECT_FILES}
     units: dict[str, list[str]] = {}
+    units_of_folders: dict[str, str | None] = {}
     for path in files:
-        unit = _unit(PurePosixPath(path), repositories)
+        folder = path.rpartition("/")[0]
+        if folder not in units_of_folders:
+            units_of_folders[folder] = _unit(folder, repositories)
+        unit = units_of_folders[folder]
         if unit is not None:
             units.setdefault(unit, []).append(path)
     own = {unit for unit in units if _belongs_to_extension(unit, units[unit], files)}
@@ -99,11 +103,11 @@ def bundled(files: Mapping[str, bytes], landmarks: Iterable[str]) -> dict[str, s
     return reasons
 
 
-def _unit(path: PurePosixPath, repositories: set[str]) -> str | None:
+def _unit(folder: str, repositories: set[str]) -> str | None:
     """The folder that is judged as a whole: what stands directly in a folder of others' code, or a repository."""
-    parts = path.parts[:-1]
-    for depth in range(1, len(parts) + 1):
-        if _OTHERS.fullmatch(parts[depth - 1]):
+    parts = folder.split("/")
+    for depth, part in enumerate(parts, 1):
+        if _OTHERS.fullmatch(part):
             return "/".join(parts[: depth + 1])
         if "/".join(parts[:depth]) in repositories:
             return "/".join(parts[:depth])
@@ -112,9 +116,9 @@ def _unit(path: PurePosixPath, repositories: set[str]) -> str | None:
 
 def _belongs_to_extension(unit: str, paths: Iterable[str], files: Mapping[str, bytes]) -> bool:
     """It is named like a folder of others' code, but sources that stand in it directly use the Python API."""
-    if not _OTHERS.fullmatch(PurePosixPath(unit).name):
+    if not _OTHERS.fullmatch(unit.rpartition("/")[2]):
         return False
-    direct = (path for path in paths if str(PurePosixPath(path).parent) == unit and not path.lower().endswith(_HEADER))
+    direct = (path for path in paths if path.rpartition("/")[0] == unit and not path.lower().endswith(_HEADER))
     return any(_touches(path, files[path]) for path in direct)
 
 

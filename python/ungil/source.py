@@ -10,15 +10,16 @@ import io
 import lzma
 import os
 import re
+import stat
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import Enum
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from ungil import index, provenance
+from ungil import provenance
 from ungil.errors import SourceError
 
 __all__ = ["Language", "Project", "Skipped", "Source", "Wanted", "read"]
@@ -121,6 +122,8 @@ def read(target: str, wanted: Wanted = ITS_OWN) -> Project:
     path = Path(target)
     release = _RELEASE.fullmatch(target)
     if release is not None and not path.exists():
+        from ungil import index  # noqa: PLC0415 - only a release needs the network, which takes time to import
+
         file = index.source_distribution(release["name"], release["version"])
         return _project(target, None, _archive(file.filename, index.download(file)), wanted)
     try:
@@ -185,16 +188,22 @@ def _no_source(name: str, skipped: dict[str, str]) -> SourceError:
 
 
 def _language(path: str, data: bytes) -> Language:
-    suffix = PurePosixPath(path).suffix.lower()
+    suffix = _suffix(path.rpartition("/")[2])
     if suffix == ".h" and _CXX_HEADER.search(data):
         return Language.CXX
     return _LANGUAGES[suffix]
 
 
-def _is_source(path: PurePosixPath) -> bool:
+def _is_source(path: str) -> bool:
     """A file that a front-end reads, outside hidden folders and environments."""
-    passed_over = any(part in _PASSED_OVER or (part.startswith(".") and part != ".") for part in path.parts[:-1])
-    return path.suffix.lower() in _LANGUAGES and not passed_over
+    *folders, name = path.split("/")
+    passed_over = any(part in _PASSED_OVER or (part.startswith(".") and part != ".") for part in folders)
+    return not passed_over and _suffix(name) in _LANGUAGES
+
+
+def _suffix(name: str) -> str:
+    stem, dot, suffix = name.rpartition(".")
+    return (dot + suffix).lower() if stem else ""
 
 
 def _too_large(size: int) -> str:
@@ -203,32 +212,46 @@ def _too_large(size: int) -> str:
 
 def _folder(root: Path) -> _Found:
     unreadable: list[OSError] = []
-    for folder, names, files in os.walk(root, onerror=unreadable.append):
-        at_top = Path(folder) == root
-        if ".git" in names and not at_top:
-            yield Path(folder, ".git").relative_to(root).as_posix(), None
-        names[:] = [n for n in names if not (n.startswith(".") or (at_top and n in _PASSED_OVER_AT_TOP))]
+    top = str(root)
+    for folder, names, files in os.walk(top, onerror=unreadable.append):
+        # Plain text: for thousands of files, paths as objects take as long as reading them.
+        below = folder[len(top) :].strip(os.sep).replace(os.sep, "/")
+        prefix = f"{below}/" if below else ""
+        if ".git" in names and below:
+            yield f"{prefix}.git", None
+        at_top = () if below else _PASSED_OVER_AT_TOP
+        names[:] = [n for n in names if not (n.startswith(".") or n in at_top or n in _PASSED_OVER)]
         for file in files:
-            path = Path(folder, file)
-            relative = path.relative_to(root).as_posix()
-            if _is_source(PurePosixPath(relative)):
-                yield relative, _file(path)
-            elif provenance.tells_of_project(path):
+            relative = prefix + file
+            if _is_source(relative):
+                path = os.path.join(folder, file)  # noqa: PTH118 - see above
+                yield relative, _file(path) if _is_text(relative) else "its name is not UTF-8"
+            elif provenance.tells_of_project(relative):
                 yield relative, None
     for error in unreadable:
         yield str(Path(error.filename).relative_to(root)), f"unreadable folder: {error.strerror}"
 
 
-def _file(path: Path) -> _Content:
+def _file(path: str) -> _Content:
     try:
-        if any("\ud800" <= character <= "\udfff" for character in path.name):
-            return "its name is not UTF-8"
-        if not path.is_file():
+        status = os.stat(path)  # noqa: PTH116 - see above
+        if not stat.S_ISREG(status.st_mode):
             return "not a regular file"
-        size = path.stat().st_size
-        return path.read_bytes() if size <= _LARGEST_FILE else _too_large(size)
+        if status.st_size > _LARGEST_FILE:
+            return _too_large(status.st_size)
+        with open(path, "rb", buffering=0) as stream:  # noqa: PTH123 - see above
+            return stream.readall()
     except OSError as error:
         return f"unreadable: {error.strerror}"
+
+
+def _is_text(name: str) -> bool:
+    """Not so where bytes that are no UTF-8 stand in it: such a place could not be reported."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _archive(name: str, data: bytes) -> _Found:
@@ -275,7 +298,7 @@ def _within_limits[Member](
         unpacked += size
         if count > _MOST_MEMBERS or unpacked > _LARGEST_ARCHIVE:
             raise ValueError("it unpacks to more than an extension's source ever does")
-        if _is_source(PurePosixPath(path)):
+        if _is_source(path):
             yield path, content(member) if size <= _LARGEST_FILE else _too_large(size)
-        elif provenance.tells_of_project(PurePosixPath(path)):
+        elif provenance.tells_of_project(path):
             yield path, None

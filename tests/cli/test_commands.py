@@ -79,11 +79,6 @@ def test_explain_prints_the_page_by_code_and_by_name(rule: Rule) -> None:
     assert by_code.stdout.startswith(f"# {rule.slug} ")
 
 
-def test_explain_without_a_rule_lists_them_all() -> None:
-    """One line for each rule."""
-    assert [line.split()[0] for line in ungil("explain").stdout.splitlines()] == [rule.code for rule in catalogue()]
-
-
 @pytest.mark.skipif(sys.platform == "win32", reason="there a pipe without a reader is no BrokenPipeError")
 def test_a_reader_that_stops_early_gets_no_complaint(tmp_path: Path) -> None:
     """A reader that closes the pipe after one line of many ends the audit with 2 and without a complaint."""
