@@ -1,7 +1,7 @@
 """A finding: the one hub type.
 
-A static hazard, a crash under the hammer, a wheel without a declaration: each is a ``Finding``, so that there is one set
-of reports, one way to suppress, one baseline. Nothing here needs the front-ends.
+A static hazard, a crash under the hammer, a wheel without a declaration: each is a ``Finding``, so that there is one
+set of reports, one way to suppress, one baseline. Nothing here needs the front-ends.
 """
 
 from __future__ import annotations

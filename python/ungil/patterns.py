@@ -32,7 +32,6 @@ def _regex(pattern: str) -> str:
 
 def _piece(piece: str) -> str:
     if piece.startswith("[") and len(piece) > 1:
-        inside = piece[1:-1]
-        negated = inside.startswith("!")
-        return f"[{'^' if negated else ''}{inside.removeprefix('!').replace(chr(92), chr(92) * 2).replace('[', chr(92) + '[')}]"
+        inside = piece[1:-1].replace("\\", r"\\").replace("[", r"\[").replace("^", r"\^")
+        return f"[{'^' if inside.startswith('!') else ''}{inside.removeprefix('!')}]"
     return _MEANINGS.get(piece) or re.escape(piece)

@@ -1,20 +1,14 @@
 """What is audited: a folder, a file, a source archive or a release on the index, as sources with path and language.
 
-Archives are read in memory, never unpacked: a member cannot write outside, a link is not followed, and a bomb meets a
-limit.
+Archives are read in memory, never unpacked.
 """
 
 from __future__ import annotations
 
-import io
-import lzma
 import os
 import re
 import stat
-import tarfile
-import zipfile
-import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -22,11 +16,9 @@ from pathlib import Path
 from ungil import provenance
 from ungil.errors import SourceError
 
-__all__ = ["Language", "Project", "Skipped", "Source", "Wanted", "read"]
+__all__ = ["EVERYTHING", "Language", "Project", "Skipped", "Source", "Wanted", "read"]
 
 _LARGEST_FILE = 64 << 20  # bytes; the largest generated C file in the wild is a fifth of it
-_LARGEST_ARCHIVE = 2 << 30  # bytes, unpacked
-_MOST_MEMBERS = 200_000
 _RELEASE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9.!+_-]+)")
 _ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar", ".zip")
 # Folders that hold no source of the project: environments anywhere, and what a build leaves behind at the top.
@@ -255,50 +247,10 @@ def _is_text(name: str) -> bool:
 
 
 def _archive(name: str, data: bytes) -> _Found:
-    corrupt = (
-        tarfile.TarError,
-        zipfile.BadZipFile,
-        zlib.error,
-        lzma.LZMAError,
-        EOFError,
-        OSError,
-        ValueError,
-        RuntimeError,
-    )
-    try:
-        yield from _zip(data) if zipfile.is_zipfile(io.BytesIO(data)) else _tar(data)
-    except corrupt as error:
-        raise SourceError(
-            f"'{name}' is not a source archive that can be read: {error}.",
-            "Download it again, or name an unpacked folder.",
-        ) from error
+    from ungil import archive  # noqa: PLC0415 - most audits are of folders, and decompressors take time to import
 
-
-def _tar(data: bytes) -> _Found:
-    with tarfile.open(fileobj=io.BytesIO(data)) as archive:
-
-        def content(member: tarfile.TarInfo) -> bytes:
-            stream = archive.extractfile(member)
-            return b"" if stream is None else stream.read()
-
-        yield from _within_limits(((m.name, m.size, m) for m in archive if m.isfile()), content)
-
-
-def _zip(data: bytes) -> _Found:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        members = ((m.filename, m.file_size, m) for m in archive.infolist() if not m.is_dir())
-        yield from _within_limits(members, archive.read)
-
-
-def _within_limits[Member](
-    members: Iterable[tuple[str, int, Member]], content: Callable[[Member], bytes]
-) -> Iterator[tuple[str, _Content]]:
-    unpacked = 0
-    for count, (path, size, member) in enumerate(members, 1):
-        unpacked += size
-        if count > _MOST_MEMBERS or unpacked > _LARGEST_ARCHIVE:
-            raise ValueError("it unpacks to more than an extension's source ever does")
+    for path, size, content in archive.members(name, data, lambda p, size: _is_source(p) and size <= _LARGEST_FILE):
         if _is_source(path):
-            yield path, content(member) if size <= _LARGEST_FILE else _too_large(size)
+            yield path, content if content is not None else _too_large(size)
         elif provenance.tells_of_project(path):
             yield path, None

@@ -67,7 +67,9 @@ def read(path: Path) -> Baseline:
     try:
         return Baseline(tuple(_entry(one) for one in plain["findings"]))
     except (KeyError, TypeError, ValueError) as error:
-        raise BaselineError(f"'{path}' is not a baseline: an entry is not a path, a code, a fingerprint.", advice) from error
+        raise BaselineError(
+            f"'{path}' is not a baseline: an entry is not a path, a code, a fingerprint.", advice
+        ) from error
 
 
 def _entry(plain: dict[str, Any]) -> Entry:

@@ -1,7 +1,7 @@
 """Analyses kept from one run to the next: an unchanged tree is not read twice.
 
-An analysis is found again by a digest of every source's path, language and bytes and of ungil itself, so that nothing can
-be stale: a changed source, or another version, is another digest. Options do not matter, since an analysis is
+An analysis is found again by a digest of every source's path, language and bytes and of ungil itself, so that nothing
+can be stale: a changed source, or another version, is another digest. Options do not matter, since an analysis is
 everything that every rule found. What cannot be read or written here never stops an audit: the work is done anew.
 """
 
@@ -84,12 +84,13 @@ class Cache:
             with suppress(OSError):  # another process tidies too
                 entries.append((path.stat(), path))
         entries.sort(key=lambda entry: entry[0].st_mtime_ns, reverse=True)
-        total = 0
-        for number, (status, path) in enumerate(entries):
-            total += status.st_size
-            if number and (number >= _MOST_ENTRIES or total > _LARGEST):
+        kept = total = 0
+        for status, path in entries:
+            if kept and (kept >= _MOST_ENTRIES or total + status.st_size > _LARGEST):
                 with suppress(OSError):
                     path.unlink()
+            else:
+                kept, total = kept + 1, total + status.st_size
 
 
 def _digest(project: Project) -> str:

@@ -7,7 +7,6 @@ the meantime is not taken for a change here. What is not committed, and files th
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,6 +67,8 @@ def since(revision: str, root: Path) -> Changes:
 
 def _git(root: Path, *arguments: str) -> str | None:
     """What git prints, or None when it fails."""
+    import subprocess  # noqa: PLC0415 - few audits ask git, and it takes time to import
+
     # A work tree may name programs that git is to run; none of them is needed here.
     command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-C", str(root), *arguments]
     try:

@@ -17,7 +17,7 @@ __all__ = ["fingerprints"]
 
 
 def fingerprints(findings: Iterable[Finding], lines: Lines) -> list[str]:
-    """One fingerprint for each finding, no two the same. ``findings`` are all there are, in the order of their places."""
+    """One fingerprint for each finding, no two the same; ``findings`` are in the order of their places."""
     seen: Counter[str] = Counter()
     result = []
     for finding in findings:

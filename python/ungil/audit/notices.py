@@ -34,7 +34,8 @@ Why it is unsafe without the GIL
     reason lets the next reader see when the claim stops being true.
 
 How to fix it
-    Write behind the bracket why the code is right as it is: ``// ungil: allow(borrowed-list-item) the list is private``.
+    Write behind the bracket why the code is right as it is:
+    ``// ungil: allow(borrowed-list-item) the list is private``.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html
@@ -66,7 +67,8 @@ References
     examples=(
         Bad(
             "a misspelt name",
-            _FUNCTION % "    // ungil: allow(borowed-list-item) the list is private  // <--\n    return Py_NewRef(list);",
+            _FUNCTION
+            % "    // ungil: allow(borowed-list-item) the list is private  // <--\n    return Py_NewRef(list);",
         ),
         _ALLOWED,
     ),
@@ -96,7 +98,7 @@ References
         Bad(
             "the borrowed reference is gone, its comment is not",
             _FUNCTION
-            % "    // ungil: allow(borrowed-list-item) the list is private  // <--\n    return PyList_GetItemRef(list, 0);",
+            % "    // ungil: allow(borrowed-list-item) private  // <--\n    return PyList_GetItemRef(list, 0);",
         ),
         _ALLOWED,
     ),

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from ungil.audit.analysis import Analysis, Remark
 from ungil.facts import c
 from ungil.facts.model import Facts
-from ungil.finding import Location
+from ungil.finding import Finding, Location
 from ungil.rule import Rule
 from ungil.source import Project
 
@@ -27,7 +27,7 @@ def analyse(project: Project, rules: Sequence[Rule], report: Callable[[str], Non
     """
     report(f"reading {len(project.sources):,} files")
     facts = c.read(project.sources)
-    findings = []
+    findings: list[Finding] = []
     for number, rule in enumerate(rules, 1):
         report(f"rule {number} of {len(rules)}: {rule.slug}")
         findings += rule.check(facts)

@@ -29,7 +29,9 @@ from ungil.lines import Lines
 
 __all__ = ["Suppressed", "Suppressions"]
 
-_ALLOW = re.compile(r"\bungil:\s*allow(?P<file>-file)?\s*\((?P<names>[^()]*)\)(?P<reason>.*)", re.DOTALL | re.IGNORECASE)
+_ALLOW = re.compile(
+    r"\bungil:\s*allow(?P<file>-file)?\s*\((?P<names>[^()]*)\)(?P<reason>.*)", re.DOTALL | re.IGNORECASE
+)
 _ADDRESSED = re.compile(r"\s*ungil:\s*(?P<said>\S*)", re.IGNORECASE)
 _DECORATION = re.compile(r"^\s*(?://+[!<]*|/\*+[!<]*|#+|\*(?!/))|\*+/\s*$|\\\s*$", re.MULTILINE)
 _LONGEST_HEAD = 20  # lines of a statement or of a definition's head that a comment above it speaks for
@@ -169,4 +171,6 @@ def _unused(location: Location, code: str, rules: Sequence[Description]) -> Find
 
 def _unclear(location: Location, said: str) -> Finding:
     message = f"a comment that speaks to ungil says '{said}', which means nothing to it"
-    return _problem(notices.UNCLEAR, location, message, "write 'ungil: allow(RULE) REASON', or 'allow-file' for the file")
+    return _problem(
+        notices.UNCLEAR, location, message, "write 'ungil: allow(RULE) REASON', or 'allow-file' for the file"
+    )

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import os
 import threading
-from types import TracebackType
-from typing import TextIO
+from typing import Self, TextIO
 
 __all__ = ["Progress"]
 
@@ -31,14 +30,14 @@ class Progress:
         """Reports what is being done now. May be called from any thread."""
         self._doing = doing  # one word, replaced whole: whoever reads it sees the old or the new
 
-    def __enter__(self) -> Progress:
+    def __enter__(self) -> Self:
         """Begins to wait."""
         if self._stream.isatty() and os.environ.get("TERM") != "dumb":
             self._thread = threading.Thread(target=self._show, daemon=True)
             self._thread.start()
         return self
 
-    def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
+    def __exit__(self, *_: object) -> None:
         """Leaves the line as it was."""
         self._done.set()
         if self._thread is not None:

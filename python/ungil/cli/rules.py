@@ -29,7 +29,9 @@ def add_to(commands: Subparsers) -> None:
     parser = commands.add_parser("rules", help="list what is looked for")
     parser.add_argument("--select", metavar="RULES", help="only these: codes, beginnings of codes (UG1) or names")
     parser.add_argument(
-        "--level", choices=[str(severity) for severity in Severity], help="only rules of this level or a more serious one"
+        "--level",
+        choices=[str(severity) for severity in Severity],
+        help="only rules of this level or a more serious one",
     )
     parser.add_argument("--format", choices=["text", "json", "markdown"], default="text", help="default: text")
     parser.set_defaults(run=run)

@@ -12,8 +12,8 @@
 
 Both tables take the same keys. A key is the name of a field here, with ``-`` for ``_``; the string under a field is its
 documentation. What is given on the command line wins over both. Paths and patterns start at the folder of the
-pyproject.toml. Patterns: ``*`` and ``?`` within a name, ``**`` for any number of folders; without a slash, the name of a
-file or folder anywhere; a folder means all that is in it.
+pyproject.toml. Patterns: ``*`` and ``?`` within a name, ``**`` for any number of folders; without a slash, the name of
+a file or folder anywhere; a folder means all that is in it.
 """
 
 from __future__ import annotations

@@ -15,6 +15,7 @@ __all__ = ["read"]
 
 _FILE = "pyproject.toml"
 _COMMANDS = ("audit",)
+_LONGEST = 60  # characters of a wrong value that are shown
 _DOCUMENTED = "The keys are documented in ungil.config.model, and in 'ungil audit --help'."
 _KEYS = {field.name.replace("_", "-"): field.name for field in dataclasses.fields(Settings)}
 _KINDS = {
@@ -102,4 +103,4 @@ def _converted(value: object, kind: str) -> object:
 
 def _shown(value: object) -> str:
     shown = repr(value)
-    return shown if len(shown) <= 60 else f"{shown[:57]}..."
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 3]}..."

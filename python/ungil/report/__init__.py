@@ -1,1 +1,1 @@
-"""Findings for readers: ``text`` for a terminal, ``json``, ``sarif``, ``github``, ``markdown`` for tools, ``page`` for a rule."""
+"""Findings for readers, one file per format; ``page`` documents a rule."""

@@ -1,6 +1,6 @@
 """An audit as JSON, version 1: for scripts that want less than SARIF.
 
-``audit.schema.json`` beside this file is its schema; what is added later is added to it, what is changed makes version 2.
+``audit.schema.json`` beside this file is its schema: what is added later is added to it, a change makes version 2.
 """
 
 from __future__ import annotations

@@ -30,7 +30,9 @@ def render(audit: Audit) -> str:
         parts.append(f"Not reported: {_text(', '.join(reasons))}.")
     if audit.gone:
         parts.append(f"{count(len(audit.gone), 'entry')} of the baseline no longer occur.")
-    skipped = [f"{count(len(paths), 'file')} {_text(reason)}" for reason, paths in skipped_by_reason(audit.project.skipped)]
+    skipped = [
+        f"{count(len(paths), 'file')} {_text(reason)}" for reason, paths in skipped_by_reason(audit.project.skipped)
+    ]
     parts.append(files_read(audit) + (f" Skipped: {'; '.join(skipped)}." if skipped else ""))
     return "\n\n".join(parts) + "\n"
 
