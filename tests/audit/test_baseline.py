@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-
 from tests.audit.auditing import FUNCTION, audited, codes, project
+
 from ungil.audit import Policy, baseline
 from ungil.errors import BaselineError, OutputError
 from ungil.finding import Severity
@@ -57,7 +57,9 @@ def test_the_file_is_sorted_and_the_same_every_time(tmp_path: Path) -> None:
     assert (tmp_path / "known.json").read_bytes() == first
     plain = json.loads(first)
     assert plain["version"] == 1
-    assert plain["findings"] == sorted(plain["findings"], key=lambda one: (one["path"], one["code"], one["fingerprint"]))
+    assert plain["findings"] == sorted(
+        plain["findings"], key=lambda one: (one["path"], one["code"], one["fingerprint"])
+    )
     assert len(first.splitlines()) == len(plain["findings"]) + 5
 
 

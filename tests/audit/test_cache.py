@@ -4,14 +4,14 @@ import zlib
 from pathlib import Path
 
 import pytest
-
 from tests.audit.auditing import FUNCTION, project
+
 from ungil.audit import Audit, audit
 from ungil.audit.cache import Cache
 from ungil.cli.formats import FORMATS, render
 from ungil.source import Language, Project, Source
 
-CODE = FUNCTION % "" + (FUNCTION % "  // ungil: allow(UG101) \U0001f40d") + "char *open = \"\n// ungil: allow(x) y\n"
+CODE = FUNCTION % "" + (FUNCTION % "  // ungil: allow(UG101) \U0001f40d") + 'char *open = "\n// ungil: allow(x) y\n'
 
 
 def rendered(result: Audit) -> list[str]:

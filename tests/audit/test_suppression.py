@@ -1,8 +1,8 @@
 """Comments that allow a finding, and what is said of those that do not."""
 
 import pytest
-
 from tests.audit.auditing import BORROWS, FUNCTION, audited, codes
+
 from ungil.audit import Policy
 from ungil.audit.notices import NOTICES
 from ungil.description import MARKER, Description, Example
@@ -43,7 +43,8 @@ PLACES = [
         FUNCTION.replace(BORROWS, f"    /* ungil: allow(UG101) why\n     * more */\n{BORROWS}") % "", id="in a block"
     ),
     pytest.param(
-        FUNCTION.replace(BORROWS, f"    /*\n     * ungil: allow(UG101)\n     * why */\n{BORROWS}") % "", id="inside a block"
+        FUNCTION.replace(BORROWS, f"    /*\n     * ungil: allow(UG101)\n     * why */\n{BORROWS}") % "",
+        id="inside a block",
     ),
     pytest.param(
         FUNCTION.replace(

@@ -35,7 +35,7 @@ class Policy:
         level: the least serious level that is reported.
         baseline: what is known already.
         changes: only what lies on these lines.
-        origin: where select and ignore come from, for errors.
+        origins: where select and ignore come from, for errors.
     """
 
     select: tuple[str, ...] = ()
@@ -44,12 +44,12 @@ class Policy:
     level: Severity = Severity.NOTE
     baseline: Baseline | None = None
     changes: Changes | None = None
-    origin: str = "the selection"
+    origins: tuple[str, str] = ("select", "ignore")
 
     def selected(self, rules: Sequence[Description]) -> tuple[Description, ...]:
         """The rules that are looked for."""
-        chosen = resolve(self.select, rules, self.origin) if self.select else {rule.code for rule in rules}
-        chosen -= resolve(self.ignore, rules, self.origin)
+        chosen = resolve(self.select, rules, self.origins[0]) if self.select else {rule.code for rule in rules}
+        chosen -= resolve(self.ignore, rules, self.origins[1])
         return tuple(rule for rule in rules if rule.code in chosen)
 
 

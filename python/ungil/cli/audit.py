@@ -100,7 +100,8 @@ def run(options: argparse.Namespace) -> ExitCode:
         result = audit(project, policy=policy, cache=_cache(options, settings), report=progress)
     if options.write_baseline is not None:
         number = baseline.write(options.write_baseline, result.findings, Lines(project))
-        print(f"ungil: {number:,} findings are now known in {options.write_baseline}", file=sys.stderr)
+        known = "1 finding is" if number == 1 else f"{number:,} findings are"
+        print(f"ungil: {known} now known in {options.write_baseline}", file=sys.stderr)
         return ExitCode.CLEAN
     if not project.sources:
         print(f"ungil: there is no C or C++ source to read in '{options.path}'", file=sys.stderr)
@@ -142,6 +143,10 @@ def _policy(options: argparse.Namespace, settings: Settings, home: Path) -> Poli
             (_below(pattern, home, options), rules) for pattern, rules in settings.per_file_ignores.items()
         ),
         level=Severity(options.level) if options.level is not None else settings.level,
+        origins=(
+            "select in pyproject.toml" if options.select is None else "--select",
+            "ignore in pyproject.toml" if options.ignore is None else "--ignore",
+        ),
         baseline=baseline.read(known) if known is not None and options.write_baseline is None else None,
         changes=changes.since(since, Path(options.path)) if since is not None else None,
     )

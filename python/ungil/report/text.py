@@ -101,13 +101,16 @@ def _unread(audit: Audit) -> list[str]:
 def _skipped(audit: Audit) -> list[str]:
     reasons = skipped_by_reason(audit.project.skipped)
     rows = [
-        f"Skipped {printable(paths[0]) if len(paths) == 1 else count(len(paths), 'file')}: {printable(reason)}."
+        f"Skipped {printable(paths[0]) if len(paths) == 1 else count(len(paths), 'file')}: {printable(reason)}"
+        f"{_way_to_read(reason)}."
         for reason, paths in reasons[:_NAMED]
     ]
     more = sum(len(paths) for _, paths in reasons[_NAMED:])
-    rows += [f"Skipped {count(more, 'more file')} for {len(reasons) - _NAMED} other reasons."] if more else []
-    if any(reason.startswith("generated") for reason, _ in reasons):
-        rows[-1] += " --generated reads generated files."
-    if any(reason.startswith("bundled") for reason, _ in reasons):
-        rows[-1] += " --vendored reads bundled projects."
-    return rows
+    return [*rows, f"Skipped {count(more, 'more file')}."] if more else rows
+
+
+def _way_to_read(reason: str) -> str:
+    """The option by which files that were skipped for this reason are read."""
+    if reason.startswith("generated"):
+        return " (--generated reads it)"
+    return " (--vendored reads it)" if reason.startswith("bundled") else ""
