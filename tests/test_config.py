@@ -2,6 +2,7 @@
 
 import ast
 import dataclasses
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -108,7 +109,7 @@ def test_every_field_is_documented_in_place() -> None:
     body = next(n for n in ast.parse(Path(model.__file__).read_text("utf-8")).body if isinstance(n, ast.ClassDef)).body
     documented = [
         field.target.id
-        for field, text in zip(body, body[1:], strict=False)
+        for field, text in pairwise(body)
         if isinstance(field, ast.AnnAssign)
         and isinstance(field.target, ast.Name)
         and isinstance(text, ast.Expr)

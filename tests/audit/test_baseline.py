@@ -11,6 +11,7 @@ from ungil.errors import BaselineError, OutputError
 from ungil.finding import Severity
 from ungil.lines import Lines
 
+WRONG_ENTRY = b'{"version": 1, "findings": [{"path": "x", "code": 1, "fingerprint": ""}]}'
 TWICE = FUNCTION % "" + (FUNCTION % "").replace("first", "second")
 
 
@@ -78,7 +79,7 @@ def test_an_empty_baseline_is_one(tmp_path: Path) -> None:
         pytest.param(b"[]", "without a version", id="a list"),
         pytest.param(b'{"version": 2, "findings": []}', "version 2, not 1", id="a newer one"),
         pytest.param(b'{"version": 1}', "an entry is not", id="no findings"),
-        pytest.param(b'{"version": 1, "findings": [{"path": "x", "code": 1, "fingerprint": ""}]}', "an entry is not", id="a wrong entry"),
+        pytest.param(WRONG_ENTRY, "an entry is not", id="a wrong entry"),
         pytest.param(b'{"version": 1, "findings": ["x"]}', "an entry is not", id="no entry"),
     ],
 )  # fmt: skip
