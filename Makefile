@@ -8,10 +8,12 @@ THREADS ?= 4
 ITERATIONS ?= 2
 
 # Environments: .venv is free-threaded 3.14, .venv-3.14 its GIL-enabled twin, which also holds the linters; .venv-bench is
-# free-threaded 3.14 with the peers that ungil is measured against, and ungil as its users install it.
+# free-threaded 3.14 with the peers that ungil is measured against, and ungil as its users install it; .venv-peer is
+# GIL-enabled 3.14 with tree-sitter, and nothing else.
 FREE := .venv
 GIL := .venv-3.14
 BENCH := .venv-bench
+PEER := .venv-peer
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ENVIRONMENT = $(if $(filter 3.14t,$(VERSION)),.venv,.venv-$(VERSION))
 
@@ -29,7 +31,7 @@ IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iteratio
 SERIALLY := -W error
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-version bench-sync lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
+.PHONY: help demo test test-version bench-sync bench-audit fuzz lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
         lint-imports lint-pyproject lint-workflows format docs clean
 
 help: ## List the targets
@@ -53,6 +55,26 @@ test-version: ## The tests on one version: make test-version VERSION=3.15t
 
 bench-sync: $(BENCH)/.built ## Measure the primitives beside their peers, and write docs/primitives-speed.*; QUICK=1 for a look
 	$(BENCH)/$(BIN)/python -m benchmarks.sync $(if $(QUICK),--quick,--write docs)
+
+bench-audit: $(BENCH)/.built $(PEER)/.made ## Measure the audit beside tree-sitter, and write docs/audit-speed.*; QUICK=1 for a look
+	$(BENCH)/$(BIN)/python -m benchmarks.audit --peer $(PEER)/$(BIN)/python $(if $(QUICK),--quick,--write docs)
+
+# The scanner without what Python sees of it. Release checks of the standard library are on; leaks are errors.
+FUZZED := tests/fuzz/scan.cpp $(filter-out src/scan/bind_%.cpp src/scan/module.cpp,$(wildcard src/scan/*.cpp))
+SANITIZED := -std=c++17 -g -O1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS -Isrc -fsanitize=address,undefined -fno-sanitize-recover=all
+FUZZ_SECONDS ?= 60
+FUZZ_COUNT ?= 2000
+FUZZ_FILES ?= $(wildcard src/*.hpp src/*/*.hpp src/*/*.cpp tests/ext/*.c tests/ext/*.cpp benchmarks/sync/*.c)
+
+fuzz: ## Mutated files, and with clang++ libFuzzer for FUZZ_SECONDS, through the scanner, under sanitizers
+	@mkdir -p build/fuzz/corpus
+	@echo "Building the scanner with sanitizers"
+	@$(or $(CXX),g++) $(SANITIZED) tests/fuzz/mutate.cpp $(FUZZED) -pthread -o build/fuzz/mutate
+	@cd build/fuzz && ./mutate $(FUZZ_COUNT) $(abspath $(FUZZ_FILES))
+	@command -v clang++ >/dev/null || { echo "There is no clang++: libFuzzer is left out"; exit 0; }; set -e; \
+	  clang++ $(SANITIZED) -fsanitize=fuzzer $(FUZZED) -pthread -o build/fuzz/libfuzzer; cd build/fuzz; \
+	  ./libfuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -max_len=20000 -print_final_stats=1 \
+	    corpus $(sort $(abspath $(dir $(FUZZ_FILES))))
 
 lint: lint-ruff lint-format lint-mypy lint-stubs lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
 
@@ -92,7 +114,7 @@ docs: $(FREE)/.built ## Write a page for each rule to build/docs
 	$(FREE)/$(BIN)/python docs/build.py build/docs
 
 clean: ## Remove what was built, and the environments
-	rm -rf build dist wheelhouse .tools .venv .venv-3.1* $(BENCH)
+	rm -rf build dist wheelhouse .tools .venv .venv-3.1* $(BENCH) $(PEER)
 
 # ---- What the targets above stand on -----------------------------------------------------------------------------------
 
@@ -109,6 +131,8 @@ LOCKED := $(if $(shell command -v flock),flock .make.lock)
 
 # .venv and .venv-bench hold 3.14t, .venv-X holds X. An environment without its stamp was interrupted, and is made anew.
 version = $(or $(patsubst .venv-%,%,$(filter-out $(BENCH),$(filter .venv-%,$*))),3.14t)
+$(PEER)/.made: version := 3.14
+$(PEER)/.made: groups := --group peer
 groups = --group build $(if $(filter $(BENCH),$*),--group bench,--group test) \
          $(if $(filter $(FREE),$*),--group ship) $(if $(filter $(GIL),$*),--group lint)
 # An editable install looks for its sources at each start and each import, which is not what is to be measured.

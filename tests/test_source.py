@@ -123,8 +123,8 @@ def test_what_is_not_text_or_is_generated_is_skipped_with_its_reason(tmp_path: P
     ("name", "content", "said"),
     [
         ("nothing.c", None, "There is nothing at"),
-        ("notes.txt", b"hello", "is not a C or C\\+\\+ source file"),
-        ("empty", b"", "is not a C or C\\+\\+ source file"),
+        ("notes.txt", b"hello", "is not a C, C\\+\\+ or Cython source file"),
+        ("empty", b"", "is not a C, C\\+\\+ or Cython source file"),
     ],
 )
 def test_what_cannot_be_audited_is_named_with_advice(
@@ -144,7 +144,7 @@ def test_a_folder_without_source_is_an_error(tmp_path: Path, name: str | None) -
     """An audit of nothing is not a clean audit: an empty folder, and one that holds no program, cannot be read."""
     if name is not None:
         (tmp_path / name).write_text("pass")
-    with pytest.raises(SourceError, match="neither C or C\\+\\+ source nor a Python project"):
+    with pytest.raises(SourceError, match="neither C, C\\+\\+ or Cython source nor a Python project"):
         source.read(str(tmp_path))
 
 

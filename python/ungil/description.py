@@ -6,10 +6,9 @@ from dataclasses import dataclass
 
 from ungil.finding import Severity
 
-__all__ = ["MARKER", "Bad", "Description", "Example", "Good"]
+__all__ = ["Bad", "Description", "Example", "Good"]
 
-MARKER = "// <--"
-"""Ends each line of a ``Bad`` example on which a finding is expected."""
+_EXPECTED = "<--"  # in a comment, ends each line of a Bad example on which a finding is expected
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,9 +20,19 @@ class Example:
     path: str = "example.c"
 
     @property
+    def comment(self) -> str:
+        """What begins a comment in its language."""
+        return "#" if self.path.endswith((".pyx", ".pxd", ".pxi", ".toml")) else "//"
+
+    @property
+    def marker(self) -> str:
+        """Ends each line on which a finding is expected."""
+        return f"{self.comment} {_EXPECTED}"
+
+    @property
     def expected_lines(self) -> list[int]:
         """The lines that carry the marker, counted from 1."""
-        return [number for number, line in enumerate(self.code.splitlines(), 1) if line.rstrip().endswith(MARKER)]
+        return [number for number, line in enumerate(self.code.splitlines(), 1) if line.rstrip().endswith(self.marker)]
 
 
 class Bad(Example):

@@ -11,7 +11,7 @@ class Lines:
     """Lines by path and number. Not for several threads at once: each reporter makes its own."""
 
     def __init__(self, project: Project) -> None:
-        self._data = {source.path: source.data for source in project.sources}
+        self._data = {path: source.data for path, source in project.by_path.items()}
         self._lines: dict[str, list[bytes]] = {}
 
     def of(self, path: str) -> list[bytes]:

@@ -50,7 +50,8 @@ _OTHERS = re.compile(
     re.IGNORECASE,
 )
 _TOUCHES_PYTHON = re.compile(rb"\bPython\.h\b|\bPy[A-Z_]|\bpybind11\b|\bnanobind\b|\bboost/python")
-_PYTHON_SOURCE = (".pyx", ".pxd", ".pxi")
+_PYTHON_SOURCE = (".pyx", ".pxd", ".pxi", ".pyx.in", ".pxd.in", ".pxi.in", ".pyx.tp")
+_BUILD_FILE = (".py", ".toml", ".cfg", ".build", ".txt")  # says nothing of the API: it names Python in any case
 _HEADER = (".h", ".hh", ".hpp", ".hxx", ".h++")
 _PROJECT_FILES = {"pyproject.toml", "setup.py", "setup.cfg"}
 
@@ -85,7 +86,8 @@ def bundled(files: Mapping[str, bytes], landmarks: Iterable[str]) -> dict[str, s
     """
     marks = [path.rpartition("/") for path in landmarks]
     repositories = {folder for folder, _, name in marks if name == ".git" and folder}
-    projects = {folder for folder, _, name in marks if name in _PROJECT_FILES}
+    named = (*marks, *(path.rpartition("/") for path in files))
+    projects = {folder for folder, _, name in named if name in _PROJECT_FILES}
     units: dict[str, list[str]] = {}
     units_of_folders: dict[str, str | None] = {}
     for path in files:
@@ -124,4 +126,6 @@ def _belongs_to_extension(unit: str, paths: Iterable[str], files: Mapping[str, b
 
 
 def _touches(path: str, data: bytes) -> bool:
+    if path.endswith(_BUILD_FILE):
+        return False
     return path.endswith(_PYTHON_SOURCE) or _TOUCHES_PYTHON.search(data) is not None

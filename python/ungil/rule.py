@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ungil.description import MARKER, Bad, Description, Example, Good
+from ungil.description import Bad, Description, Example, Good
+from ungil.facts.cython_model import CythonFile, Place
 from ungil.facts.model import Facts, File, Span
 from ungil.finding import Confidence, Finding, Location, Severity
 
-__all__ = ["MARKER", "Bad", "Confidence", "Example", "Finding", "Good", "Location", "Rule", "Severity"]
+__all__ = ["Bad", "Confidence", "Example", "Finding", "Good", "Location", "Rule", "Severity"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +28,8 @@ class Rule(Description):
 
     def finding(  # noqa: PLR0913 - a finding has that many parts, and all are named
         self,
-        file: File,
-        span: Span,
+        file: File | CythonFile,
+        span: Span | Place,
         message: str,
         *,
         fix: str,

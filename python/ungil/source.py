@@ -31,12 +31,20 @@ class Language(Enum):
 
     C = "C"
     CXX = "C++"
+    CYTHON = "Cython"
+    BUILD = "what builds it"
 
 
 _LANGUAGES = {
     **dict.fromkeys((".c", ".h"), Language.C),
     **dict.fromkeys((".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".h++", ".ipp", ".tpp"), Language.CXX),
+    **dict.fromkeys((".pyx", ".pxd", ".pxi"), Language.CYTHON),
 }
+_CYTHON_TEMPLATE = re.compile(r"\.(?:pyx|pxd|pxi)(?=\.(?:in|tp)$)")
+# What may hand directives to Cython, or say which Cython is asked for.
+_BUILD_FILE = re.compile(
+    r"pyproject\.toml|setup\.cfg|meson\.build|CMakeLists\.txt|_?(?:setup|build|cythoni[sz]e)\w*\.py"
+)
 _CXX_HEADER = re.compile(rb"^\s*(?:namespace\s+\w|template\s*<|class\s+\w+[^;]*$|using\s+\w)", re.MULTILINE)
 
 
@@ -69,12 +77,19 @@ class Project:
     Attributes:
         name: what the user named.
         root: the folder that paths are relative to; None for an archive.
+        build_files: what builds them: ``setup.py``, ``pyproject.toml``, ``meson.build`` and the like.
     """
 
     name: str
     root: Path | None
     sources: tuple[Source, ...]
     skipped: tuple[Skipped, ...] = field(default=())
+    build_files: tuple[Source, ...] = field(default=())
+
+    @property
+    def by_path(self) -> dict[str, Source]:
+        """Every file that a finding can lie in."""
+        return {source.path: source for source in (*self.sources, *self.build_files)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,16 +114,16 @@ EVERYTHING = Wanted(generated=True, bundled=True)
 
 
 def read(target: str, wanted: Wanted = ITS_OWN) -> Project:
-    """Reads a folder, a C or C++ file, a source archive, or ``name==version`` from the index.
+    """Reads a folder, a C, C++ or Cython file, a source archive, or ``name==version`` from the index.
 
-    A Python project without C or C++ is read too, as a project without sources: there is nothing wrong with it.
+    A Python project without C, C++ or Cython is read too, as a project without sources: there is nothing wrong with it.
 
     Args:
         target: what the user typed.
         wanted: which of its sources are read; a file that is named itself always is.
 
     Raises:
-        SourceError: there is nothing at ``target``, or neither C, C++ nor a Python project in it.
+        SourceError: there is nothing at ``target``, or neither C, C++ nor Cython nor a Python project in it.
         PackageIndexError: the index does not have the release or cannot be reached.
     """
     path = Path(target)
@@ -123,16 +138,18 @@ def read(target: str, wanted: Wanted = ITS_OWN) -> Project:
             return _project(target, path, _folder(path), wanted)
         if path.name.lower().endswith(_ARCHIVE_SUFFIXES) and path.is_file():
             return _project(target, None, _archive(target, path.read_bytes()), wanted)
-        if path.is_file() and path.suffix.lower() in _LANGUAGES:
+        if path.is_file() and _suffix(path.name) in _LANGUAGES:
             return _project(target, path.parent, [(path.name, path.read_bytes())], EVERYTHING)
     except OSError as error:
         raise SourceError(f"'{target}' cannot be read: {error.strerror}.", "Check its permissions.") from error
     if path.is_file():
         known = " ".join(sorted(_LANGUAGES))
-        raise SourceError(f"'{target}' is not a C or C++ source file or a source archive.", f"Source ends in: {known}.")
+        raise SourceError(
+            f"'{target}' is not a C, C++ or Cython source file or a source archive.", f"Source ends in: {known}."
+        )
     raise SourceError(
         f"There is nothing at '{target}'.",
-        "Name a folder, a C or C++ file, a source archive, or a release: name==version.",
+        "Name a folder, a C, C++ or Cython file, a source archive, or a release: name==version.",
     )
 
 
@@ -157,8 +174,14 @@ def _project(name: str, root: Path | None, found: _Found, wanted: Wanted) -> Pro
     chosen = [(path, data) for path, data in sorted(readable.items()) if path not in skipped]
     if not chosen and not landmarks:
         raise _no_source(name, skipped)
-    sources = tuple(Source(path, data, _language(path, data)) for path, data in chosen)
-    return Project(name, root, sources, tuple(Skipped(*one) for one in sorted(skipped.items())))
+    files = [Source(path, data, _language(path, data)) for path, data in chosen]
+    return Project(
+        name,
+        root,
+        tuple(file for file in files if file.language is not Language.BUILD),
+        tuple(Skipped(*one) for one in sorted(skipped.items())),
+        tuple(file for file in files if file.language is Language.BUILD),
+    )
 
 
 def _not_its_own(files: dict[str, bytes], landmarks: list[str], wanted: Wanted) -> dict[str, str]:
@@ -174,7 +197,7 @@ def _no_source(name: str, skipped: dict[str, str]) -> SourceError:
     first = next(iter(skipped.items()), None)
     seen = f" ({len(skipped)} skipped, among them {first[0]}: {first[1]})" if first else ""
     return SourceError(
-        f"There is neither C or C++ source nor a Python project in '{name}'{seen}.",
+        f"There is neither C, C++ or Cython source nor a Python project in '{name}'{seen}.",
         "Name the folder that holds the extension.",
     )
 
@@ -183,17 +206,21 @@ def _language(path: str, data: bytes) -> Language:
     suffix = _suffix(path.rpartition("/")[2])
     if suffix == ".h" and _CXX_HEADER.search(data):
         return Language.CXX
-    return _LANGUAGES[suffix]
+    return _LANGUAGES.get(suffix, Language.BUILD)
 
 
 def _is_source(path: str) -> bool:
     """A file that a front-end reads, outside hidden folders and environments."""
     *folders, name = path.split("/")
     passed_over = any(part in _PASSED_OVER or (part.startswith(".") and part != ".") for part in folders)
-    return not passed_over and _suffix(name) in _LANGUAGES
+    return not passed_over and (_suffix(name) in _LANGUAGES or _BUILD_FILE.fullmatch(name) is not None)
 
 
 def _suffix(name: str) -> str:
+    """What says the language: of a template, the suffix of what is made from it."""
+    template = _CYTHON_TEMPLATE.search(name.lower())
+    if template is not None:
+        return template[0]
     stem, dot, suffix = name.rpartition(".")
     return (dot + suffix).lower() if stem else ""
 

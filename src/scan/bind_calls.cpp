@@ -1,4 +1,7 @@
 #include "scan/bind.hpp"
+#include "scan/conditions.hpp"
+#include "scan/states.hpp"
+#include "scan/seen_types.hpp"
 
 namespace ungil::scan {
 namespace {
@@ -29,6 +32,22 @@ nb::list producers(const ValueHandle& v) {
     return result;
 }
 
+nb::list reached(const ValueHandle& v) {
+    nb::list result;
+    for (std::string_view name : v.value.reached) {
+        result.append(text(name));
+    }
+    return result;
+}
+
+nb::list known(const CallHandle& c) {
+    nb::list result;
+    for (const Fact& fact : facts_at(c.function.file.tree(), c.function.function(), c.call().node)) {
+        result.append(nb::make_tuple(text(fact.predicate), text(fact.subject), fact.holds));
+    }
+    return result;
+}
+
 nb::list handed(const ValueHandle& v) {
     nb::list result;
     for (const Recipient& h : v.value.handed) {
@@ -47,6 +66,16 @@ void bind_calls(nb::module_& m) {
         .def_prop_ro("arguments", [](const CallHandle& c) { return values(c.function, c.call().arguments); })
         .def_prop_ro("is_only_tested",
                      [](const CallHandle& c) { return is_only_tested(c.function.file.tree(), c.call()); })
+        .def_prop_ro("is_member", [](const CallHandle& c) { return c.call().member; })
+        .def_prop_ro("receiver", [](const CallHandle& c) { return text(receiver(c)); })
+        .def_prop_ro("qualifier", [](const CallHandle& c) { return text(qualifier(c)); })
+        .def_prop_ro("is_detached", [](const CallHandle& c) { return is_detached(c.function, c.call().token); })
+        .def_prop_ro("conditions",
+                     [](const CallHandle& c) { return conditions(c.function.file.tree(), c.call().token); })
+        .def_prop_ro("known", &known)
+        .def_prop_ro("target", [](const CallHandle& c) { return text(target_of(c.function.file.tree(), c.call())); })
+        .def_prop_ro("comparison",
+                     [](const CallHandle& c) { return text(comparison_of(c.function.file.tree(), c.call())); })
         .def_prop_ro("locks", [](const CallHandle& c) { return locks_at(c.function, c.call().token); });
     nb::class_<ValueHandle>(m, "Value")
         .def_prop_ro("text", [](const ValueHandle& v) { return text(v.value.text); })
@@ -56,7 +85,9 @@ void bind_calls(nb::module_& m) {
         .def_prop_ro("parameter", [](const ValueHandle& v) { return v.value.parameter; })
         .def_prop_ro("producers", &producers)
         .def_prop_ro("handed", &handed)
-        .def_prop_ro("stored", [](const ValueHandle& v) { return v.value.stored; });
+        .def_prop_ro("stored", [](const ValueHandle& v) { return v.value.stored; })
+        .def_prop_ro("reached", &reached)
+        .def_prop_ro("on_stack", [](const ValueHandle& v) { return v.value.on_stack; });
 }
 
 } // namespace ungil::scan

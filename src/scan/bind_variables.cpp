@@ -1,5 +1,8 @@
 #include "scan/bind.hpp"
 #include "scan/declarator.hpp"
+#include "scan/storage.hpp"
+
+#include <functional>
 
 namespace ungil::scan {
 namespace {
@@ -42,6 +45,17 @@ std::vector<VariableHandle> fields(const RecordHandle& r) {
     return result;
 }
 
+const MutableStatic* facts(const VariableHandle& variable) {
+    return variable.file.of.project->statics().find(variable.variable);
+}
+
+// A local is no element of the file's vector of globals.
+bool is_local(const VariableHandle& v) {
+    const auto& globals = v.file.tree().globals;
+    return globals.empty() || std::less<>()(v.variable, globals.data()) ||
+           !std::less<>()(v.variable, globals.data() + globals.size());
+}
+
 } // namespace
 
 void bind_variables(nb::module_& m) {
@@ -62,6 +76,24 @@ void bind_variables(nb::module_& m) {
         .def_prop_ro("is_mutable", [](const VariableHandle& v) { return v.variable->is_mutable; })
         .def_prop_ro("pointers", [](const VariableHandle& v) { return v.variable->pointers; })
         .def_prop_ro("span", [](const VariableHandle& v) { return token_span(v.file.tree(), v.variable->token); })
+        .def_prop_ro("is_local", &is_local)
+        .def_prop_ro("is_initialized", [](const VariableHandle& v) { return !v.variable->initializer.empty(); })
+        .def_prop_ro("initializer",
+                     [](const VariableHandle& v) { return text(v.file.tree().source(v.variable->initializer)); })
+        .def_prop_ro("declaration",
+                     [](const VariableHandle& v) { return text(v.file.tree().source(v.variable->specifiers)); })
+        .def_prop_ro("is_thread_local",
+                     [](const VariableHandle& v) {
+                         return v.variable->storage == Storage::ThreadLocal ||
+                                (facts(v) != nullptr && facts(v)->is_thread_local);
+                     })
+        .def_prop_ro("is_atomic",
+                     [](const VariableHandle& v) {
+                         return is_atomic(v.file.tree(), *v.variable) || (facts(v) != nullptr && facts(v)->is_atomic);
+                     })
+        .def_prop_ro("is_volatile", [](const VariableHandle& v) { return is_volatile(v.file.tree(), *v.variable); })
+        .def_prop_ro("is_synchroniser", [](const VariableHandle& v) { return is_synchroniser(v.variable->type); })
+        .def_prop_ro("accesses", [](const VariableHandle& v) { return accesses(v); })
         .def_prop_ro("entries", &entries);
     nb::class_<LazyFillHandle>(m, "LazyFill")
         .def_ro("function", &LazyFillHandle::function)

@@ -29,8 +29,12 @@ class BodyReader {
   private:
     std::string_view word(uint32_t index) const { return tree_.word(index); }
 
-    void declare(Range tokens) {
+    // In a condition, `flags & mask` is no declaration of a reference: one there has an initializer.
+    void declare(Range tokens, bool initialized_only = false) {
         for (const Variable& variable : read_variables(tree_, tokens)) {
+            if (initialized_only && variable.initializer.empty()) {
+                continue;
+            }
             body_.locals.push_back(variable);
             if (!variable.initializer.empty()) {
                 body_.assignments.push_back({variable.name, variable.token, variable.initializer, node_, false});
@@ -42,7 +46,7 @@ class BodyReader {
     void declare_in_head(Range tokens) {
         Range first{tokens.first, find_outside_brackets(tree_, tokens, ";")};
         if (first.size() > 2 && tree_.is_name(first.first) && word(first.first + 1) != "(") {
-            declare(first);
+            declare(first, true);
         }
     }
 
@@ -57,10 +61,13 @@ class BodyReader {
     }
 
     void name(uint32_t i) {
+        std::string_view before = i > 0 ? word(i - 1) : std::string_view();
         if (word(i + 1) != "(" || tree_.is_keyword(word(i))) {
+            if ((before == "->" || before == ".") && is_interpreter_member(word(i))) {
+                body_.members.push_back({word(i), i, node_});
+            }
             return;
         }
-        std::string_view before = i > 0 ? word(i - 1) : std::string_view();
         body_.calls.push_back({word(i), i, {i + 2, tree_.after(i + 1) - 1}, node_, before == "." || before == "->"});
     }
 
@@ -202,9 +209,8 @@ Body read_body(const Tree& tree, const Function& function) {
     Body body;
     BodyReader(tree, function, body).run();
     index_variables(tree, body);
-    find_locks(tree, function, body);
-    find_exits(tree, function, body);
     find_lazy_fills(tree, function, body);
+    body.accesses = find_accesses(tree, function);
     return body;
 }
 

@@ -1,4 +1,5 @@
 #include "scan/declarator.hpp"
+#include "scan/heads.hpp"
 #include "scan/parser.hpp"
 #include "scan/records.hpp"
 
@@ -7,23 +8,6 @@
 namespace ungil::scan {
 namespace {
 
-// A parenthesis group that could hold a function's parameters: `name ( ... )`.
-struct Group {
-    uint32_t name; // the token before the parenthesis
-    uint32_t open;
-};
-
-// What has been seen of one declaration, from its first token to the `;` or `{` that decides what it is.
-struct Head {
-    uint32_t first = 0;
-    std::vector<Group> groups;
-    uint32_t type_keyword = 0; // index + 1 of struct, class, union or enum
-    uint32_t linkage = 0;      // index + 1 of `namespace`, or of `extern` before a string
-    bool initialized = false;  // an `=` was seen
-    bool typedef_ = false;
-    bool operator_ = false;
-};
-
 // A class or struct body that is being read.
 struct Scope {
     uint32_t close; // index of its closing brace
@@ -31,10 +15,6 @@ struct Scope {
     uint32_t record;  // index into Tree::records
     Range specifiers; // before its keyword
 };
-
-bool is_type_keyword(std::string_view word) {
-    return word == "struct" || word == "class" || word == "union" || word == "enum";
-}
 
 class DeclarationParser {
   public:
@@ -78,88 +58,23 @@ class DeclarationParser {
 
     void step(Head& head, std::string_view w) {
         if (tree_.is_name(at_)) {
-            name(head, w);
+            at_ = read_word(tree_, head, at_);
         } else if (w == "(") {
-            uint32_t name = head.initialized ? at_ : name_before(head, at_);
-            if (name < at_) {
-                head.groups.push_back({name, at_});
-            }
+            read_parenthesis(tree_, head, at_, scopes_.empty() ? std::string_view() : scopes_.back().name);
             at_ = tree_.after(at_);
         } else if (w == "[") {
             at_ = tree_.after(at_);
-        } else if (w == "=" && !head.operator_) {
-            head.initialized = true;
-            ++at_;
-        } else if (w == ":" && !head.groups.empty() && !head.initialized && !is_type_body(head) &&
+        } else if (w == "<") {
+            at_ = after_template_arguments(tree_, head, at_);
+        } else if (w == ":" && head.has_parameters() && !head.initialized && !is_type_body(head) &&
                    tree_.language == Language::Cxx) {
-            member_initializers();
-        } else if (w == ":" && head.groups.empty() && at_ == head.first + 1) { // `public:`
+            at_ = after_member_initializers(tree_, at_);
+        } else if (w == ":" && !head.has_parameters() && at_ == head.first + 1) { // `public:`
             head.first = ++at_;
         } else {
+            head.initialized |= w == "=";
+            head.trailing |= w == "->" && head.has_parameters();
             ++at_;
-        }
-    }
-
-    void name(Head& head, std::string_view w) {
-        if (is_type_keyword(w) && head.type_keyword == 0) {
-            head.type_keyword = at_ + 1;
-        } else if (w == "namespace" || (w == "extern" && tree_.kind(at_ + 1) == TokenKind::String)) {
-            head.linkage = at_ + 1;
-        }
-        head.typedef_ |= w == "typedef";
-        head.operator_ |= w == "operator";
-        ++at_;
-        if (w == "template" && word(at_) == "<") {
-            skip_template_parameters();
-        }
-    }
-
-    // The token that names what the parenthesis at `open` follows: `f(`, `f<int>(`, `operator==(`; or `open` if none
-    // does.
-    uint32_t name_before(const Head& head, uint32_t open) const {
-        for (uint32_t i = open; head.operator_ && i > head.first && open - i < 4; --i) {
-            if (word(i - 1) == "operator") {
-                return i - 1;
-            }
-        }
-        uint32_t name = open > head.first ? open - 1 : open;
-        int depth = 0;
-        for (uint32_t i = open; word(name) == ">" && i > head.first && open - i < 100; --i) {
-            depth += (word(i - 1) == ">") - (word(i - 1) == "<");
-            if (depth == 0 && i - 1 > head.first) {
-                name = i - 2;
-            }
-        }
-        bool names = tree_.is_name(name) && !is_annotation(word(name)) && !tree_.is_keyword(word(name));
-        return names ? name : open;
-    }
-
-    void skip_template_parameters() {
-        int depth = 0;
-        for (; at_ < last_; ++at_) {
-            std::string_view w = word(at_);
-            if (w == "(" || w == "[" || w == "{") {
-                at_ = tree_.after(at_) - 1;
-            }
-            depth += (w == "<") - (w == ">");
-            if (w == ";" || depth == 0) {
-                break;
-            }
-        }
-        at_ += word(at_) == ">";
-    }
-
-    // `: base(x), member{y}` up to the brace of the body: the brace that no name or `>` precedes.
-    void member_initializers() {
-        for (++at_; at_ < last_ && word(at_) != ";"; ++at_) {
-            std::string_view w = word(at_);
-            bool member = tree_.is_name(at_ - 1) || word(at_ - 1) == ">";
-            if (w == "{" && !member) {
-                return;
-            }
-            if (w == "(" || w == "{") {
-                at_ = tree_.after(at_) - 1;
-            }
         }
     }
 
@@ -173,28 +88,47 @@ class DeclarationParser {
         if (!head.initialized && is_type_body(head)) {
             return type_body(head, open);
         }
-        if (!head.initialized && !head.groups.empty()) {
-            // Of `MACRO(x) type name(params)` the last group names the function.
-            function(head, head.groups.back(), {open + 1, tree_.code.partner[open]});
-            at_ = tree_.after(open);
+        if (!head.initialized && head.has_parameters()) {
+            function_body(head, head.function);
             return true;
         }
-        // `= {...}` and `type name{...};` are initializers.
-        tree_.unclear += !head.initialized && (head.first == open || !tree_.is_name(open - 1));
-        at_ = tree_.after(open);
+        if (head.first + 1 == open && tree_.is_name(head.first)) {
+            return macro_body(head);
+        }
+        at_ = tree_.after(open); // `= {...}` and `type name{...};` are initializers
+        if (!head.initialized && !is_initializer(head, open)) {
+            ++tree_.unclear;
+            tree_.unclear_tokens += at_ - open;
+        }
         return false;
     }
 
-    static bool is_type_body(const Head& head) {
-        if (head.type_keyword == 0) {
-            return false;
-        }
-        for (const Group& group : head.groups) {
-            if (group.name > head.type_keyword) {
-                return head.typedef_;
-            }
+    bool is_initializer(const Head& head, uint32_t open) const {
+        std::string_view next = word(at_);
+        bool named = open > head.first + 1 && (tree_.is_name(open - 1) || word(open - 1) == "]");
+        return named && (next == ";" || next == ",");
+    }
+
+    // `BEGIN_NAMESPACE {` or `DEFINE_MAIN {`: the first holds declarations, the second is a function that its macro names.
+    bool macro_body(const Head& head) {
+        if (holds_statements({at_ + 1, tree_.code.partner[at_]})) {
+            function_body(head, {head.first, 0});
+        } else {
+            ++at_;
         }
         return true;
+    }
+
+    bool holds_statements(Range body) const {
+        constexpr uint32_t kEnough = 500; // tokens tell one from the other
+        uint32_t last = std::min(body.last, body.first + kEnough);
+        for (uint32_t i = body.first; i < last; i = tree_.after(i)) {
+            std::string_view w = word(i);
+            if (w == "return" || w == "if" || w == "for" || w == "while" || w == "switch" || w == "goto") {
+                return true;
+            }
+        }
+        return false;
     }
 
     // Methods are read as declarations of the class; an enumerator list is passed over.
@@ -203,21 +137,11 @@ class DeclarationParser {
             at_ = tree_.after(open);
             return false;
         }
-        std::string_view name = type_name(head, open);
+        std::string_view name = type_name(tree_, head, open);
         uint32_t record = open_record(tree_, {head.type_keyword, open}, name, open);
         scopes_.push_back({tree_.code.partner[open], name, record, {head.first, head.type_keyword - 1}});
         ++at_;
         return true;
-    }
-
-    std::string_view type_name(const Head& head, uint32_t open) const {
-        std::string_view found;
-        for (uint32_t i = head.type_keyword; i < open && word(i) != ":"; ++i) {
-            if (tree_.is_name(i) && word(i) != "final" && !is_annotation(word(i))) {
-                found = word(i);
-            }
-        }
-        return found;
     }
 
     void leave(uint32_t close) {
@@ -229,43 +153,59 @@ class DeclarationParser {
         }
     }
 
-    void function(const Head& head, Group group, Range body) {
+    // Reads the function whose body opens here, with the handlers of a function-try-block.
+    void function_body(const Head& head, Candidate declared) {
+        Range body{at_ + 1, tree_.code.partner[at_]};
+        at_ = tree_.after(at_);
+        while (tree_.language == Language::Cxx && word(at_) == "catch" && word(tree_.after(at_ + 1)) == "{") {
+            uint32_t open = tree_.after(at_ + 1);
+            body.last = tree_.code.partner[open];
+            at_ = tree_.after(open);
+        }
+        function(head, declared, body);
+    }
+
+    void function(const Head& head, Candidate declared, Range body) {
         Function f;
-        f.name_token = group.name;
-        f.name = word(group.name) == "operator" ? tree_.source({group.name, group.open}) : word(group.name);
+        bool destroys = word(declared.name) == "~";
+        bool written_out = destroys || word(declared.name) == "operator";
+        f.name_token = declared.name + destroys;
+        f.name = written_out ? tree_.source({declared.name, declared.open}) : word(declared.name);
         f.head = {head.first, body.first - 1};
         f.body = body;
-        f.scope = enclosing_scope(group.name);
-        for (uint32_t i = head.first; i < group.name; ++i) {
+        f.scope = enclosing_scope(declared.name);
+        for (uint32_t i = head.first; i < declared.name; ++i) {
             f.is_static |= word(i) == "static";
         }
-        f.parameters = read_parameters(tree_, {group.open + 1, tree_.code.partner[group.open]});
+        if (declared.open != 0) {
+            f.parameters = read_parameters(tree_, {declared.open + 1, tree_.code.partner[declared.open]});
+        }
         tree_.functions.push_back(std::move(f));
     }
 
     std::string_view enclosing_scope(uint32_t name) const {
-        if (name >= 2 && word(name - 1) == "::" && tree_.is_name(name - 2)) {
-            return word(name - 2);
+        std::string_view qualified = qualifier(tree_, name);
+        if (!qualified.empty()) {
+            return qualified;
         }
         return scopes_.empty() || scopes_.back().close < name ? std::string_view() : scopes_.back().name;
     }
 
     // `int f(a, b) int a; char *b; {`: at the first `;`, with parameter declarations up to the brace.
     bool old_style_function(const Head& head) {
-        if (tree_.language != Language::C || head.groups.empty() || head.initialized || head.typedef_) {
+        if (tree_.language != Language::C || !head.has_parameters() || head.initialized || head.typedef_) {
             return false;
         }
-        Group group = head.groups.back();
-        uint32_t after_parameters = tree_.after(group.open);
-        if (group.name == head.first || !tree_.is_name(after_parameters) || is_annotation(word(after_parameters))) {
+        uint32_t after_parameters = tree_.after(head.function.open);
+        if (!tree_.is_name(after_parameters) || is_annotation(word(after_parameters))) {
             return false;
         }
         uint32_t i = at_;
         for (uint32_t declared = 0; declared < 32 && i < last_; ++declared) {
             uint32_t next = i + 1;
             if (word(next) == "{") {
-                function(head, group, {next + 1, tree_.code.partner[next]});
-                at_ = tree_.after(next);
+                at_ = next;
+                function_body(head, head.function);
                 return true;
             }
             for (i = next; i < last_ && word(i) != ";" && word(i) != "{" && word(i) != "}" && word(i) != "=";) {
@@ -279,17 +219,22 @@ class DeclarationParser {
     }
 
     void variables(const Head& head) {
-        bool prototype = !head.groups.empty() && !head.initialized;
-        if (head.typedef_ || prototype || word(head.first) == "using" || word(head.first) == "return") {
+        Range declared{head.first, at_};
+        if (head.has_parameters() && !head.typed && head.function.name == head.first) {
+            declared.first = tree_.after(head.function.open); // `MACRO(x)` without a semicolon, then perhaps a variable
+        } else if (head.has_parameters() && !head.initialized) {
+            return; // a prototype
+        }
+        if (head.typedef_ || word(declared.first) == "using" || word(declared.first) == "return") {
             return;
         }
-        for (Variable& variable : read_variables(tree_, {head.first, at_})) {
+        for (Variable& variable : read_variables(tree_, declared)) {
             if (scopes_.empty() || variable.storage == Storage::Static) {
                 tree_.globals.push_back(variable);
             }
         }
         if (!scopes_.empty()) {
-            add_members(tree_, scopes_.back().record, {head.first, at_});
+            add_members(tree_, scopes_.back().record, declared);
         }
     }
 

@@ -71,9 +71,9 @@ class DeclarationReader {
             } else if (is_specifier(name)) {
                 note_specifier(name);
                 ++at_;
-            } else if (tree_.is_keyword(name) && !is_arithmetic(name) && name != "auto") {
+            } else if (name == "using" || (tree_.is_keyword(name) && !is_arithmetic(name) && name != "auto")) {
                 return false;
-            } else if (!typed || is_arithmetic(name)) {
+            } else if (!typed || is_arithmetic(name) || begins_type(at_)) {
                 read_type_name();
                 typed = true;
             } else {
@@ -82,6 +82,12 @@ class DeclarationReader {
         }
         base_.specifiers = {range_.first, at_};
         return typed;
+    }
+
+    // `THREAD_LOCAL node *head`: after two names, a star or another name shows that the first was a macro.
+    bool begins_type(uint32_t name) const {
+        std::string_view next = name + 1 < range_.last ? tree_.word(name + 1) : std::string_view();
+        return next == "*" || (tree_.is_name(name + 1) && !is_annotation(next) && !tree_.is_keyword(next));
     }
 
     void skip_attribute() {
@@ -202,16 +208,17 @@ Parameter read_parameter(const Tree& tree, Range range) {
 bool is_annotation(std::string_view word) {
     return word == "__attribute__" || word == "__declspec" || word == "noexcept" || word == "throw" ||
            word == "alignas" || word == "_Alignas" || word == "requires" || word == "decltype" || word == "explicit" ||
-           word == "__asm__" || word == "asm" || word == "sizeof";
+           word == "__asm__" || word == "asm" || word == "sizeof" || word == "typeof" || word == "__typeof__";
 }
 
 uint32_t find_outside_brackets(const Tree& tree, Range range, std::string_view separator) {
+    bool single = separator.size() == 1;
     for (uint32_t i = range.first; i < range.last; ++i) {
-        std::string_view word = tree.word(i);
-        if (word == separator) {
+        char c = tree.punctuator(i);
+        if (single ? c == separator[0] : tree.word(i) == separator) {
             return i;
         }
-        if (is_opening(word)) {
+        if (c == '(' || c == '[' || c == '{') {
             i = tree.after(i) - 1;
         }
     }

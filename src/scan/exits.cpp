@@ -1,14 +1,17 @@
-#include "scan/body.hpp"
+#include "scan/locks.hpp"
 
 namespace ungil::scan {
 namespace {
 
 class ExitFinder {
   public:
-    ExitFinder(const Tree& tree, const Function& function, Body& body)
-        : tree_(tree), nodes_(function.nodes), body_(body) {}
+    ExitFinder(const LockWords& words, uint32_t file, const Tree& tree, const Function& function, Body& body)
+        : words_(words), file_(file), tree_(tree), nodes_(function.nodes), body_(body) {}
 
     void run() {
+        if (body_.locks.empty()) {
+            return;
+        }
         for (const Node& node : nodes_) {
             if (node.kind == NodeKind::Label) {
                 labels_.emplace(tree_.word(node.tokens.first), node.tokens.first);
@@ -16,7 +19,8 @@ class ExitFinder {
         }
         for (uint32_t i = 0; i < body_.locks.size(); ++i) {
             const Lock& lock = body_.locks[i];
-            if (lock.kind == LockKind::CriticalSection && lock.form != LockForm::Guard && lock.released) {
+            if (lock.kind == LockKind::CriticalSection &&
+                (lock.form == LockForm::Macro || lock.form == LockForm::Calls) && lock.released) {
                 search(i, lock);
             }
         }
@@ -83,9 +87,11 @@ class ExitFinder {
             return true;
         }
         auto macro = tree_.code.macros.find(name);
-        return macro != tree_.code.macros.end() && macro->second.returns;
+        return macro != tree_.code.macros.end() && macro->second.returns && words_.effects(file_, name) == nullptr;
     }
 
+    const LockWords& words_;
+    uint32_t file_;
     const Tree& tree_;
     const std::vector<Node>& nodes_;
     Body& body_;
@@ -94,8 +100,8 @@ class ExitFinder {
 
 } // namespace
 
-void find_exits(const Tree& tree, const Function& function, Body& body) {
-    ExitFinder(tree, function, body).run();
+void find_exits(const LockWords& words, uint32_t file, const FileFacts& facts, uint32_t function, Body& body) {
+    ExitFinder(words, file, *facts.tree, facts.tree->functions[function], body).run();
 }
 
 } // namespace ungil::scan

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "scan/lookups.hpp"
 #include "scan/project.hpp"
 #include "scan/value.hpp"
 
@@ -25,7 +26,22 @@ struct FunctionHandle {
 
     const Function& function() const { return file.tree().functions[index]; }
     const Body& body() const { return file.facts().bodies[index]; }
-    bool used_as(uint8_t use) const { return (file.facts().uses[index] & use) != 0; }
+    bool called_under(uint8_t bit) const { return (file.facts().called_under[index] & bit) != 0; }
+    bool used_as(uint16_t use) const { return (file.facts().uses[index] & use) != 0; }
+};
+
+struct ModuleEntryHandle {
+    FileHandle file;
+    uint32_t index;
+
+    const ModuleEntry& entry() const { return file.facts().modules[index]; }
+};
+
+struct BindingHandle {
+    FileHandle file;
+    uint32_t index;
+
+    const Binding& binding() const { return file.facts().bindings.members[index]; }
 };
 
 struct CallHandle {
@@ -49,6 +65,13 @@ struct ExitHandle {
     const Exit& exit() const { return function.body().exits[index]; }
 };
 
+struct RegionHandle {
+    FunctionHandle function;
+    uint32_t index;
+
+    const Region& region() const { return function.body().states.regions[index]; }
+};
+
 struct LazyFillHandle {
     FunctionHandle function;
     uint32_t index;
@@ -61,11 +84,46 @@ struct VariableHandle {
     const Variable* variable; // lives as long as the project
 };
 
+struct ExposureHandle {
+    ProjectHandle of;
+    uint32_t index;
+
+    const Exposure& exposure() const { return of.project->exposures()[index]; }
+    FunctionHandle function() const { return {{of, exposure().function.file}, exposure().function.function}; }
+};
+
+struct AccessHandle {
+    ProjectHandle of;
+    Access access; // a copy: it is small, and its text lives as long as the project
+
+    FunctionHandle function() const { return {{of, access.place.file}, access.place.function}; }
+    const Tree& tree() const { return *of.project->files()[access.place.file].tree; }
+};
+
 struct RecordHandle {
     FileHandle file;
     uint32_t index;
 
     const Record& record() const { return file.tree().records[index]; }
+};
+
+struct StoreHandle {
+    FunctionHandle function;
+    uint32_t index;
+
+    const Assignment& store() const { return function.body().assignments[index]; }
+};
+
+struct MemberHandle {
+    FunctionHandle function;
+    uint32_t index;
+
+    const Member& member() const { return function.body().members[index]; }
+};
+
+struct LookupHandle {
+    FunctionHandle function;
+    Lookup lookup;
 };
 
 struct CommentHandle {

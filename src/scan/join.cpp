@@ -3,6 +3,9 @@
 namespace ungil::scan {
 namespace {
 
+// Branches that each define the function: more than that are not told apart.
+constexpr size_t kMostDefinitions = 8;
+
 // What a header defines as static, every file that includes it has.
 bool is_header(const std::string& path) {
     size_t dot = path.rfind('.');
@@ -15,6 +18,7 @@ class Joiner {
 
     void run() {
         spread_foreign_uses();
+        spread_uses_to_other_branches();
         collect_callers();
         mark_initialisers();
     }
@@ -25,6 +29,21 @@ class Joiner {
             for (auto [name, use] : file.foreign_uses) {
                 for (Place place : names_.shared(name)) {
                     files_[place.file].uses[place.function] |= use;
+                }
+            }
+        }
+    }
+
+    // What is said of a name was noted for its first definition.
+    void spread_uses_to_other_branches() {
+        for (uint32_t f = 0; f < files_.size(); ++f) {
+            const auto& functions = files_[f].tree->functions;
+            for (uint32_t i = 0; i < functions.size(); ++i) {
+                std::vector<Place> same = names_.resolve(f, functions[i].name);
+                for (Place other : same) {
+                    if (other.file == f && same.front().function == i && !(other == same.front())) {
+                        files_[f].uses[other.function] |= files_[f].uses[i];
+                    }
                 }
             }
         }
@@ -49,19 +68,19 @@ class Joiner {
     // A function runs only while a module is initialised if an initialiser reaches it, and nothing else does.
     void mark_initialisers() {
         std::vector<Place> roots;
-        for_each_function([&](Place place, uint8_t use) {
+        for_each_function([&](Place place, uint16_t use) {
             if ((use & kInitialiser) != 0) {
                 roots.push_back(place);
             }
         });
-        spread(roots, true, [](uint8_t) { return true; });
+        spread(roots, true, [](uint16_t) { return true; });
         std::vector<Place> others;
-        for_each_function([&](Place place, uint8_t use) {
+        for_each_function([&](Place place, uint16_t use) {
             if (!only(place) || (use & (kTable | kAddress | kFinaliser)) != 0) {
                 others.push_back(place);
             }
         });
-        spread(others, false, [](uint8_t use) { return (use & kInitialiser) == 0; });
+        spread(others, false, [](uint16_t use) { return (use & kInitialiser) == 0; });
     }
 
     template <typename Visit>
@@ -106,8 +125,9 @@ Names::Names(const std::vector<FileFacts>& files) {
     for (uint32_t f = 0; f < files.size(); ++f) {
         const auto& functions = files[f].tree->functions;
         local_.emplace_back();
+        again_.emplace_back();
         for (uint32_t i = 0; i < functions.size(); ++i) {
-            local_[f].emplace(functions[i].name, i);
+            note_local(f, i, functions[i].name, files[f].tree->language == Language::C);
             if (!functions[i].is_static || is_header(files[f].path)) {
                 shared_[functions[i].name].push_back({f, i});
             }
@@ -122,10 +142,28 @@ const std::vector<Place>& Names::shared(std::string_view name) const {
 }
 
 std::vector<Place> Names::resolve(uint32_t file, std::string_view name) const {
-    if (auto own = local_[file].find(name); own != local_[file].end()) {
-        return {{file, own->second}};
+    auto own = local_[file].find(name);
+    if (own == local_[file].end()) {
+        return shared(name);
     }
-    return shared(name);
+    std::vector<Place> found{{file, own->second}};
+    for (auto next = again_[file].find(own->second); next != again_[file].end() && found.size() < kMostDefinitions;
+         next = again_[file].find(next->second)) {
+        found.push_back({file, next->second});
+    }
+    return found;
+}
+
+void Names::note_local(uint32_t file, uint32_t function, std::string_view name, bool is_c) {
+    auto [first, fresh] = local_[file].emplace(name, function);
+    if (is_c && !fresh) {
+        // Linked in behind the first, so that a name defined over and over costs nothing.
+        auto [link, alone] = again_[file].emplace(first->second, function);
+        if (!alone) {
+            again_[file].emplace(function, link->second);
+            link->second = function;
+        }
+    }
 }
 
 void join(std::vector<FileFacts>& files, const Names& names) {

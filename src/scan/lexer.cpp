@@ -168,6 +168,9 @@ class Lexer {
         if (a == '<' && b == '<') {
             return peek(2) == '=' ? 3 : 2;
         }
+        if (b != '=' && b != '>' && a != b) {
+            return 1;
+        }
         bool doubled = a == b && (a == '&' || a == '|' || a == '+' || a == '-' || a == ':' || a == '=' || a == '#');
         bool assigned = b == '=' && std::string_view("=!<>+-*/%&|^").find(a) != std::string_view::npos;
         return doubled || assigned || (a == '-' && b == '>') ? 2 : 1;

@@ -40,11 +40,20 @@ UNGIL_MODULE(_scan, m) {
     m.doc() = "The C and C++ front-end: text to facts, many files at once, detached from the interpreter.";
     bind_files(m);
     bind_functions(m);
+    bind_bindings(m);
     bind_calls(m);
     bind_locks(m);
+    bind_regions(m);
     bind_variables(m);
-    nb::class_<ProjectHandle>(m, "Project").def_prop_ro("files", [](const ProjectHandle& p) {
-        return handles<FileHandle>(p, p.project->files());
-    });
+    bind_accesses(m);
+    bind_publications(m);
+    bind_exposures(m);
+    nb::class_<ProjectHandle>(m, "Project")
+        .def_prop_ro("files", [](const ProjectHandle& p) { return handles<FileHandle>(p, p.project->files()); })
+        .def_prop_ro("exposures",
+                     [](const ProjectHandle& p) { return handles<ExposureHandle>(p, p.project->exposures()); })
+        .def_prop_ro("mutable_statics", &mutable_statics)
+        .def_prop_ro("object_statics", &object_statics)
+        .def_prop_ro("early_publications", &early_publications);
     m.def("scan", &scan, nb::arg("sources"), nb::arg("threads"));
 }

@@ -1,16 +1,20 @@
 #include "scan/preprocessor.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace ungil::scan {
 namespace {
+
+// Of the names in a macro's earlier definitions, which a hostile file may pile up without end.
+constexpr size_t kMostWords = 256;
 
 char bracket(const Text& text, Token token) {
     if (token.kind != TokenKind::Punctuator || token.length != 1) {
         return '\0';
     }
-    char c = text.at(token)[0];
-    return std::string_view("(){}[]").find(c) == std::string_view::npos ? '\0' : c;
+    char c = text.all()[token.offset];
+    return c == '(' || c == ')' || c == '{' || c == '}' || c == '[' || c == ']' ? c : '\0';
 }
 
 // One alternative of an #if group, as it stands in the output.
@@ -31,6 +35,9 @@ struct Group {
     Truth taken = Truth::False; // has an earlier alternative been chosen for certain?
     bool reading = false;
     bool outer_reading = true;
+    uint32_t branch = Branch::kNone; // that is being read
+    uint32_t outer_branch = Branch::kNone;
+    bool about_gil = false;   // a condition names Py_GIL_DISABLED
     bool at_boundary = false; // the group begins where a statement or a list item may begin
 };
 
@@ -60,8 +67,7 @@ class Preprocessor {
 
     void copy(Range range) {
         if (!reading()) {
-            out_.excluded += range.size();
-            return;
+            return leave_out(range);
         }
         for (uint32_t i = range.first; i < range.last; ++i) {
             Token token = in_.stream[i];
@@ -70,6 +76,26 @@ class Preprocessor {
                 move_depth(c == '(' || c == '{' || c == '[' ? 1 : -1);
             }
             out_.tokens.push_back(token);
+        }
+    }
+
+    void leave_out(Range range) {
+        out_.excluded += range.size();
+        pass_over(out_.excluded_text, in_.stream, range);
+        if (!groups_.back().about_gil) {
+            return;
+        }
+        for (uint32_t i = range.first; i < range.last; ++i) {
+            if (in_.stream[i].kind == TokenKind::Identifier) {
+                out_.compiled_out.push_back({in_.stream[i], groups_.back().branch});
+            }
+        }
+    }
+
+    static void pass_over(std::vector<Stretch>& into, const std::vector<Token>& tokens, Range range) {
+        if (!range.empty()) {
+            const Token& last = tokens[range.last - 1];
+            into.push_back({tokens[range.first].offset, last.offset + last.length});
         }
     }
 
@@ -83,29 +109,49 @@ class Preprocessor {
     void handle(const Directive& directive) {
         std::string_view name = text_.at(in_.directive_tokens[directive.body.first]);
         if (name == "if" || name == "ifdef" || name == "ifndef") {
-            open_group(evaluate(text_, in_.directive_tokens, directive.body, language_));
+            open_group(evaluate(text_, in_.directive_tokens, directive.body, language_), directive.body);
         } else if (name == "elif" || name == "elifdef" || name == "elifndef") {
-            next_alternative(evaluate(text_, in_.directive_tokens, directive.body, language_));
+            next_alternative(evaluate(text_, in_.directive_tokens, directive.body, language_), directive.body);
         } else if (name == "else") {
-            next_alternative(Truth::True);
+            next_alternative(Truth::True, directive.body);
         } else if (name == "endif" && !groups_.empty()) {
             close_group();
         } else if (name == "define" && reading()) {
             define(directive.body);
+        } else if (name == "include" && reading()) {
+            include(directive);
         }
     }
 
-    void open_group(Truth truth) {
+    void include(const Directive& directive) {
+        if (directive.body.size() < 2) {
+            return;
+        }
+        Token first = in_.directive_tokens[directive.body.first + 1];
+        Token last = in_.directive_tokens[directive.body.last - 1];
+        std::string_view path = text_.all().substr(first.offset, last.offset + last.length - first.offset);
+        if (path.size() > 2) {
+            auto depth = static_cast<uint32_t>(groups_.size());
+            out_.includes.push_back({directive.offset, path.substr(1, path.size() - 2), depth});
+        }
+    }
+
+    void open_group(Truth truth, Range directive) {
         Group group;
+        if (!groups_.empty()) {
+            group.outer_branch = groups_.back().branch;
+            group.about_gil = groups_.back().about_gil;
+        }
         group.outer_reading = reading();
         group.entry_depth = depth_;
         group.at_boundary = boundary(static_cast<uint32_t>(out_.tokens.size()), true);
         groups_.push_back(std::move(group));
-        start_alternative(truth);
+        start_alternative(truth, directive);
     }
 
-    void start_alternative(Truth truth) {
+    void start_alternative(Truth truth, Range directive) {
         Group& group = groups_.back();
+        note_branch(group, directive);
         group.reading = group.outer_reading && group.taken != Truth::True && truth != Truth::False;
         if (truth == Truth::True) {
             group.taken = Truth::True;
@@ -117,6 +163,7 @@ class Preprocessor {
     void end_alternative() {
         Group& group = groups_.back();
         auto end = static_cast<uint32_t>(out_.tokens.size());
+        out_.branches[group.branch].tokens.last = end;
         if (group.reading && end > group.start) {
             int change = depth_ - group.start_depth;
             bool whole = change == 0 && group.lowest_depth >= group.start_depth && boundary(end, false);
@@ -125,13 +172,36 @@ class Preprocessor {
         group.reading = false;
     }
 
-    void next_alternative(Truth truth) {
+    void note_branch(Group& group, Range directive) {
+        Branch branch;
+        std::string_view word = text_.at(in_.directive_tokens[directive.first]);
+        uint32_t first = std::min(directive.first + 1, directive.last - 1);
+        branch.line = in_.directive_tokens[first].offset;
+        branch.end = branch.line;
+        if (directive.size() > 1 && word != "else") {
+            Token last = in_.directive_tokens[directive.last - 1];
+            branch.end = last.offset + last.length;
+        }
+        branch.negated = word == "ifndef" || word == "elifndef";
+        branch.defined = branch.negated || word == "ifdef" || word == "elifdef";
+        branch.previous = group.branch;
+        branch.outer = group.outer_branch;
+        auto start = static_cast<uint32_t>(out_.tokens.size());
+        branch.tokens = {start, start};
+        for (uint32_t i = first; i < directive.last && !group.about_gil; ++i) {
+            group.about_gil = text_.at(in_.directive_tokens[i]) == "Py_GIL_DISABLED";
+        }
+        group.branch = static_cast<uint32_t>(out_.branches.size());
+        out_.branches.push_back(branch);
+    }
+
+    void next_alternative(Truth truth, Range directive) {
         if (groups_.empty()) {
             return;
         }
         end_alternative();
         depth_ = groups_.back().entry_depth;
-        start_alternative(truth);
+        start_alternative(truth, directive);
     }
 
     // Both alternatives stay when each could stand alone; otherwise they say one thing in two ways, and the first is
@@ -145,13 +215,22 @@ class Preprocessor {
         bool keep_all = group.at_boundary && std::all_of(all.begin(), all.end(), [](auto& a) { return a.whole; });
         if (all.size() > 1 && !keep_all) {
             out_.unread += all.back().last - all.front().last;
+            pass_over(out_.unread_text, out_.tokens, {all.front().last, all.back().last});
             out_.tokens.resize(all.front().last);
+            shorten_branches(all.front().last);
         }
         if (!all.empty() && !keep_all) {
             depth_ += all.front().depth_change;
         }
         if (!groups_.empty()) {
             groups_.back().lowest_depth = std::min({groups_.back().lowest_depth, group.lowest_depth, depth_});
+        }
+    }
+
+    // What was read of the later alternatives, and of the groups in them, is gone.
+    void shorten_branches(uint32_t end) {
+        for (size_t b = out_.branches.size(); b-- > 0 && out_.branches[b].tokens.first >= end;) {
+            out_.branches[b].tokens = {end, end};
         }
     }
 
@@ -173,6 +252,7 @@ class Preprocessor {
             return;
         }
         Token name = in_.directive_tokens[body.first + 1];
+        note_include_guard(name);
         Macro macro;
         for (uint32_t i = body.first + 2; i < body.last; ++i) {
             Token token = in_.directive_tokens[i];
@@ -183,9 +263,50 @@ class Preprocessor {
             macro.returns |= word == "return" || word.substr(0, 10) == "Py_RETURN_";
             if (token.kind == TokenKind::Identifier) {
                 macro.words.push_back(word);
+                macro.is_thread_local |= word == "thread_local" || word == "_Thread_local" || word == "__thread" ||
+                                         (word == "thread" && macro.words.front() == "__declspec");
             }
         }
-        out_.macros.insert_or_assign(text_.at(name), std::move(macro));
+        macro.name = name;
+        separate_parameters(body, macro);
+        keep(text_.at(name), std::move(macro));
+    }
+
+    // `#ifndef NAME_H` and `#define NAME_H` with nothing between them.
+    void note_include_guard(Token name) {
+        if (groups_.size() == 1 && groups_.back().branch == out_.branches.size() - 1) {
+            Branch& branch = out_.branches.back();
+            bool first = branch.negated && branch.tokens.first == out_.tokens.size();
+            branch.include_guard |=
+                first && text_.all().substr(branch.line, branch.end - branch.line) == text_.at(name);
+        }
+    }
+
+    // Alternatives that only the build can choose between: the last one's body, and what any of them may do.
+    void keep(std::string_view name, Macro macro) {
+        auto [known, added] = out_.macros.try_emplace(name, std::move(macro));
+        if (!added) {
+            const Macro& earlier = known->second;
+            macro.function_like |= earlier.function_like;
+            macro.returns |= earlier.returns;
+            macro.is_thread_local |= earlier.is_thread_local; // a compiler without it has an empty one
+            auto last = earlier.words.begin() + static_cast<std::ptrdiff_t>(std::min(earlier.words.size(), kMostWords));
+            macro.words.insert(macro.words.end(), earlier.words.begin(), last);
+            out_.earlier_macros.emplace_back(known->first, std::exchange(known->second, std::move(macro)));
+        }
+    }
+
+    void separate_parameters(Range definition, Macro& macro) const {
+        uint32_t at = definition.first + 2;
+        for (bool more = macro.function_like; more && at < definition.last; ++at) {
+            std::string_view word = text_.at(in_.directive_tokens[at]);
+            if (in_.directive_tokens[at].kind == TokenKind::Identifier || word == "...") {
+                macro.parameters.push_back(word == "..." ? "__VA_ARGS__" : word);
+            }
+            more = word != ")";
+        }
+        auto tokens = in_.directive_tokens.begin();
+        macro.body.assign(tokens + std::min(at, definition.last), tokens + definition.last);
     }
 
     void match_brackets() {
@@ -201,6 +322,7 @@ class Preprocessor {
                 close_bracket(open, c, i);
             }
         }
+        out_.lone_brackets += static_cast<uint32_t>(open.size());
     }
 
     // A brace outranks what is still open inside it: `f(a; }` loses its parenthesis, not the rest of the file.
@@ -208,8 +330,10 @@ class Preprocessor {
         char wanted = close == ')' ? '(' : close == '}' ? '{' : '[';
         while (close == '}' && !open.empty() && open.back().first != '{') {
             open.pop_back();
+            ++out_.lone_brackets;
         }
         if (open.empty() || open.back().first != wanted) {
+            ++out_.lone_brackets;
             return;
         }
         out_.partner[index] = open.back().second;

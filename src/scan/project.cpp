@@ -1,48 +1,15 @@
 #include "scan/project.hpp"
 
-#include <atomic>
-#include <exception>
-#include <mutex>
-#include <system_error>
-#include <thread>
+#include "scan/exposures.hpp"
+#include "scan/locks.hpp"
+#include "scan/parallel.hpp"
+#include "scan/thread_state.hpp"
+
+#include <algorithm>
+#include <numeric>
 
 namespace ungil::scan {
 namespace {
-
-// Calls work(i) for every i below count, from up to `threads` threads, each taking the next index that is free. An exception
-// in one of them ends the work and is thrown here, after all have stopped.
-template <typename Work>
-void parallel_for(size_t count, unsigned threads, Work work) {
-    // Relaxed: the counter only hands out indices. What the workers wrote is published to the caller by join().
-    std::atomic<size_t> next{0};
-    std::exception_ptr failure;
-    std::once_flag failed;
-    auto worker = [&] {
-        try {
-            for (size_t i; (i = next.fetch_add(1, std::memory_order_relaxed)) < count;) {
-                work(i);
-            }
-        } catch (...) {
-            next.store(count, std::memory_order_relaxed);
-            std::call_once(failed, [&] { failure = std::current_exception(); }); // read after join()
-        }
-    };
-    std::vector<std::thread> others;
-    try {
-        for (unsigned t = 1; t < threads && t < count; ++t) {
-            others.emplace_back(worker);
-        }
-    } catch (const std::system_error&) {
-        // The system gives no more threads: fewer do the same work.
-    }
-    worker();
-    for (std::thread& other : others) {
-        other.join();
-    }
-    if (failure) {
-        std::rethrow_exception(failure);
-    }
-}
 
 FileFacts read(Source& source) {
     FileFacts file;
@@ -52,20 +19,54 @@ FileFacts read(Source& source) {
     for (const Function& function : file.tree->functions) {
         file.bodies.push_back(read_body(*file.tree, function));
     }
+    for (uint32_t f = 0; f < file.bodies.size(); ++f) {
+        for (uint32_t c = 0; c < file.bodies[f].calls.size(); ++c) {
+            file.calls_named[file.bodies[f].calls[c].name].emplace_back(f, c);
+        }
+    }
     find_uses(file);
+    file.bindings = read_bindings(*file.tree, file.bodies);
     return file;
 }
 
 std::vector<FileFacts> read_all(std::vector<Source>& sources, unsigned threads) {
     std::vector<FileFacts> files(sources.size());
-    parallel_for(sources.size(), threads, [&](size_t i) { files[i] = read(sources[i]); });
+    std::vector<size_t> order(sources.size()); // the largest first, so that no thread is left with one at the end
+    std::iota(order.begin(), order.end(), size_t{0});
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return sources[a].bytes.size() > sources[b].bytes.size(); });
+    parallel_for(sources.size(), threads, [&](size_t i) { files[order[i]] = read(sources[order[i]]); });
     return files;
+}
+
+// Which locks are held where: after the reading, since a lock may be a macro or a function of another file.
+void read_locks(std::vector<FileFacts>& files, const Names& names, unsigned threads) {
+    LockWords words(files, names);
+    parallel_for(files.size(), threads, [&](size_t f) {
+        for (uint32_t i = 0; i < files[f].bodies.size(); ++i) {
+            find_locks(words, static_cast<uint32_t>(f), files[f], i, files[f].bodies[i]);
+            find_exits(words, static_cast<uint32_t>(f), files[f], i, files[f].bodies[i]);
+        }
+    });
+}
+
+void find_all_states(std::vector<FileFacts>& files, unsigned threads) {
+    StateVerbs verbs(files);
+    parallel_for(files.size(), threads, [&](size_t i) { find_states(files[i], verbs); });
 }
 
 } // namespace
 
 Project::Project(std::vector<Source> sources, unsigned threads) : files_(read_all(sources, threads)), names_(files_) {
+    read_locks(files_, names_, threads);
+    find_all_states(files_, threads);
+    find_modules(files_);
+    bind(files_, names_);
     join(files_, names_);
+    join_states(files_, names_);
+    find_locks_of_callers(files_, names_);
+    exposures_ = find_exposures(files_, threads);
+    statics_ = Statics(files_, names_, threads);
 }
 
 } // namespace ungil::scan

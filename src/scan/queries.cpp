@@ -95,4 +95,34 @@ std::vector<VariableHandle> variables(const FileHandle& file) {
     return result;
 }
 
+std::vector<VariableHandle> mutable_statics(const ProjectHandle& project) {
+    std::vector<VariableHandle> result;
+    for (const MutableStatic& found : project.project->statics().all()) {
+        result.push_back({{project, found.file}, found.variable});
+    }
+    return result;
+}
+
+std::vector<AccessHandle> accesses(const VariableHandle& variable) {
+    std::vector<AccessHandle> result;
+    const ProjectHandle& project = variable.file.of;
+    if (const MutableStatic* found = project.project->statics().find(variable.variable)) {
+        for (const Access& access : found->accesses) {
+            result.push_back({project, access});
+        }
+    }
+    return result;
+}
+
+std::vector<LockHandle> locks_at(const AccessHandle& access) {
+    std::vector<LockHandle> held = locks_at(access.function(), access.access.token);
+    if (access.access.is_given) {
+        Place caller = access.access.given_by;
+        for (const LockHandle& lock : locks_at(function_at(access.of, caller), access.access.given_at)) {
+            held.push_back(lock);
+        }
+    }
+    return held;
+}
+
 } // namespace ungil::scan

@@ -23,4 +23,14 @@ std::vector<FunctionHandle> resolve(const FunctionHandle& function, const std::s
 std::vector<CallHandle> callers(const FunctionHandle& function);
 std::vector<VariableHandle> variables(const FileHandle& file);
 
+// The variables with static storage that are written while the module is in use, and the uses of one of them.
+std::vector<VariableHandle> mutable_statics(const ProjectHandle& project);
+std::vector<AccessHandle> accesses(const VariableHandle& variable);
+
+// C++ variables with static or thread storage that hold an object of a binding library, or whose initializer calls Python.
+std::vector<VariableHandle> object_statics(const ProjectHandle& project);
+
+// The locks held at an access, and where a caller handed the variable over, there.
+std::vector<LockHandle> locks_at(const AccessHandle& access);
+
 } // namespace ungil::scan

@@ -54,10 +54,10 @@ struct Parameter {
 
 struct Function {
     std::string_view name;
-    std::string_view scope; // the class that encloses it, or that qualifies its name
-    bool is_static = false; // internal linkage
-    uint32_t name_token = 0;
-    Range head; // from the first specifier to the opening brace
+    std::string_view scope;  // the class that encloses it, or that qualifies its name
+    bool is_static = false;  // internal linkage
+    uint32_t name_token = 0; // of `~Class` the class
+    Range head;              // from the first specifier to the opening brace
     std::vector<Parameter> parameters;
     Range body; // between the braces
     std::vector<Node> nodes;
@@ -83,13 +83,22 @@ struct Tree {
     std::vector<Variable> globals;
     std::vector<Record> records;
     uint32_t unterminated = 0;
-    uint32_t unclear = 0; // braces at file scope that were neither a function, a type nor an initializer
+    uint32_t unclear_tokens = 0; // inside those braces
+    uint32_t unclear = 0;        // braces at file scope that were neither a function, a type nor an initializer
 
     std::string_view word(uint32_t index) const {
         return index < code.tokens.size() ? text.at(code.tokens[index]) : std::string_view();
     }
     TokenKind kind(uint32_t index) const {
         return index < code.tokens.size() ? code.tokens[index].kind : TokenKind::Punctuator;
+    }
+    // The character of a punctuator of one character; 0 for any other token.
+    char punctuator(uint32_t index) const {
+        if (index >= code.tokens.size()) {
+            return 0;
+        }
+        Token token = code.tokens[index];
+        return token.kind == TokenKind::Punctuator && token.length == 1 ? text.all()[token.offset] : '\0';
     }
     bool is_name(uint32_t index) const { return index < code.tokens.size() && kind(index) == TokenKind::Identifier; }
     // One past the bracket that closes the one at `index`; one past `index` itself if nothing closes it.

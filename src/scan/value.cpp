@@ -9,6 +9,10 @@ namespace {
 // shared.
 constexpr size_t kMaximumUses = 256;
 
+// How many locals in a row are followed to where their value comes from, and how many ways are told.
+constexpr int kAliases = 3;
+constexpr size_t kMaximumWays = 16;
+
 // The function that `f(...)` calls, or nothing if the range is not one call.
 std::string_view called(const Tree& tree, Range range) {
     range = strip_casts(tree, range);
@@ -24,18 +28,25 @@ class Describer {
 
     Value run(Range range) {
         range = strip_handle(strip_casts(tree_, range));
-        Value value{tree_.source(range), canonical(range), Origin::Other, {}, -1, {}, {}, false};
-        if (range.size() == 1 && tree_.is_name(range.first)) {
+        Value value{tree_.source(range), canonical(range), Origin::Other, {}, -1, {}, {}, false, {}, false};
+        if (range.size() == 2 && tree_.word(range.first) == "&" && is_struct(range.first + 1)) {
+            value.name = tree_.word(range.first + 1);
+            value.origin = Origin::Local;
+            value.on_stack = true;
+            history(value);
+        } else if (range.size() == 1 && tree_.is_name(range.first)) {
             value.name = tree_.word(range.first);
             variable(value);
         } else if (is_field(range)) {
             value.origin = Origin::Field;
             value.parameter = parameter_index(value.object);
             value.name = tree_.word(range.last - 1);
+            value.on_stack = tree_.word(range.first + 1) == "." && is_struct(range.first);
         } else if (std::string_view callee = called(tree_, range); !callee.empty()) {
             value.origin = Origin::Result;
             value.name = callee;
         }
+        reach(value.reached, range, kAliases);
         return value;
     }
 
@@ -53,6 +64,52 @@ class Describer {
         }
         std::string_view before = tree_.word(range.last - 2);
         return before == "->" || before == ".";
+    }
+
+    // A local that is a struct itself, not a pointer to one.
+    bool is_struct(uint32_t token) const {
+        const Variable* local = tree_.is_name(token) ? find_variable(body_.locals, tree_.word(token)) : nullptr;
+        return local != nullptr && local->storage == Storage::Automatic && local->pointers == 0 && !local->is_array;
+    }
+
+    void reach(std::vector<std::string_view>& ways, Range range, int aliases) const {
+        range = strip_handle(strip_casts(tree_, range));
+        std::string_view callee = called(tree_, range);
+        if (ways.size() >= kMaximumWays || is_null(tree_, range)) {
+            return;
+        }
+        if (is_field(range)) {
+            ways.push_back(tree_.word(range.last - 1));
+        } else if (!callee.empty()) {
+            ways.push_back(callee);
+        } else if (range.size() == 1 && tree_.is_name(range.first)) {
+            reach_variable(ways, tree_.word(range.first), aliases);
+        } else {
+            ways.push_back({});
+        }
+    }
+
+    void reach_variable(std::vector<std::string_view>& ways, std::string_view name, int aliases) const {
+        const Variable* local = find_variable(body_.locals, name);
+        bool here = local != nullptr ? local->storage == Storage::Automatic : parameter_index(name) >= 0;
+        if (!here) {
+            ways.push_back(name);
+            return;
+        }
+        auto assigned = body_.assigned.find(name);
+        for (size_t i = 0; aliases > 0 && assigned != body_.assigned.end() && i < assigned->second.size() &&
+                           ways.size() < kMaximumWays;
+             ++i) {
+            reach(ways, body_.assignments[assigned->second[i]].value, aliases - 1);
+        }
+        auto handed = body_.handed.find(name);
+        for (size_t i = 0; handed != body_.handed.end() && i < std::min(handed->second.size(), kMaximumUses) &&
+                           ways.size() < kMaximumWays;
+             ++i) {
+            if (handed->second[i].by_address) {
+                ways.push_back(body_.calls[handed->second[i].call].name);
+            }
+        }
     }
 
     void variable(Value& value) const {

@@ -34,6 +34,10 @@ struct Value {
         producers; // of a local or parameter: what was called for each value that it is given; "" where no call was
     std::vector<Recipient> handed; // of a local or parameter: calls that it was passed to before this point
     bool stored;                   // of a local or parameter: something else was set to it before this point
+    // How the project gets at the object: the field, the called function or the static variable itself; of a local or
+    // parameter, those of each value that it is given, "" for one that is none of these.
+    std::vector<std::string_view> reached;
+    bool on_stack; // `&local` or `local.field` of a struct in the function's own frame
 };
 
 Value describe(const Tree& tree, const Function& function, const Body& body, Range expression);

@@ -5,7 +5,7 @@ from tests.audit.auditing import BORROWS, FUNCTION, audited, codes
 
 from ungil.audit import Policy
 from ungil.audit.notices import NOTICES
-from ungil.description import MARKER, Description, Example
+from ungil.description import Description, Example
 from ungil.report import page
 
 EXAMPLES = [
@@ -18,7 +18,7 @@ EXAMPLES = [
 @pytest.mark.parametrize(("example", "code"), EXAMPLES)
 def test_a_notice_is_found_on_exactly_the_marked_lines(example: Example, code: str) -> None:
     """The examples of what is said about suppressions are its tests."""
-    found = codes(audited(example.code.replace(MARKER, ""), path=example.path))
+    found = codes(audited(example.code.replace(example.marker, ""), path=example.path))
     assert [line for line, one in found if one == code] == example.expected_lines
 
 
@@ -77,7 +77,7 @@ def test_a_comment_allows_what_it_stands_beside_above_or_in_the_file_of(code: st
     [
         pytest.param(FUNCTION % "  // ungil: allow(UG101)", [(4, "UG090"), (4, "UG101")], id="no reason"),
         pytest.param(FUNCTION % "  /* ungil: allow(UG101) -- */", [(4, "UG090"), (4, "UG101")], id="no word"),
-        pytest.param(FUNCTION % "  // ungil: allow(UG110) why", [(4, "UG091"), (4, "UG101")], id="unknown rule"),
+        pytest.param(FUNCTION % "  // ungil: allow(UG999) why", [(4, "UG091"), (4, "UG101")], id="unknown rule"),
         pytest.param(FUNCTION % "  // ungil: allow(UG202) why", [(4, "UG092"), (4, "UG101")], id="another rule"),
         pytest.param(FUNCTION % "  // ungil: allow() why", [(4, "UG093"), (4, "UG101")], id="no rule"),
         pytest.param(FUNCTION % "  // ungil: noqa", [(4, "UG093"), (4, "UG101")], id="another word"),

@@ -189,7 +189,7 @@ def test_a_python_project_without_c_is_clean_in_every_format(tmp_path: Path) -> 
     (tmp_path / "pyproject.toml").write_text("")
     done = ungil(tmp_path, "audit", ".", *EACH_TO_A_FILE)
     assert done.returncode == 0
-    assert "there is no C or C++ source to read in '.'" in done.stderr
+    assert "there is no C, C++ or Cython source to read in '.'" in done.stderr
     assert done.stdout.startswith("Nothing was audited:")
     assert all(reports(tmp_path))
     assert json.loads((tmp_path / "report.sarif").read_bytes())["runs"][0]["results"] == []

@@ -44,7 +44,7 @@ CXX = [
     ("lambdas", "int f() { auto g = [&](int x) { return x; }; return g(1); }\nint h() { return 0; }", ["f", "h"]),
     ("a trailing return type", "auto f(int x) noexcept(true) -> std::vector<int> { return {x}; }", ["f"]),
     ("a binding library's module", 'NB_MODULE(spam, m) { m.def("f", &f); }', ["NB_MODULE"]),
-    ("access labels, operators and defaults", "struct A { public: A() = default; ~A() { } bool operator==(const A &o) const { return true; } private: int x{3}; };", ["A::A", "A::operator=="]),
+    ("access labels, operators and defaults", "struct A { public: A() = default; ~A() { } bool operator==(const A &o) const { return true; } private: int x{3}; };", ["A::~A", "A::operator=="]),
     ("a macro before a class with bases", "MACRO(x)\nclass A : public B<A> { int f() { return 1; } };\nint g() { return 0; }", ["A::f", "g"]),
     ("one function with C linkage", 'extern "C" PyObject *f(void) { if (x) { y(); } return 0; }\nint g() { return 0; }', ["f", "g"]),
     ("an enum class", "enum class E : int { a, b }; int f() { return 0; }", ["f"]),

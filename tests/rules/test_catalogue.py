@@ -1,19 +1,32 @@
 """Every rule, from its own file: its examples are the tests."""
 
+import re
+
 import pytest
 
 from ungil.audit import audit
 from ungil.report import page
-from ungil.rule import MARKER, Example, Rule
+from ungil.rule import Example, Rule
 from ungil.rules import catalogue
 from ungil.source import Language, Project, Source
+
+LANGUAGES = {
+    "c": Language.C,
+    "cpp": Language.CXX,
+    "hpp": Language.CXX,
+    "pyx": Language.CYTHON,
+    "pxi": Language.CYTHON,
+    "pxd": Language.CYTHON,
+    "toml": Language.BUILD,
+}
 
 
 def findings_in(example: Example, rules: list[Rule]) -> list[tuple[int, str]]:
     """The lines and codes of what the rules find in an example."""
-    language = Language.CXX if example.path.endswith("pp") else Language.C
-    source = Source(example.path, example.code.replace(MARKER, "").encode(), language)
-    result = audit(Project("example", None, (source,)), rules)
+    language = LANGUAGES[example.path.rpartition(".")[2]]
+    files = (Source(example.path, example.code.replace(example.marker, "").encode(), language),)
+    project = Project("x", None, (), (), files) if language is Language.BUILD else Project("x", None, files)
+    result = audit(project, rules)
     return [(finding.location.line, finding.code) for finding in result.findings]
 
 
@@ -45,7 +58,7 @@ def test_a_bad_example_is_marked_and_a_good_one_is_not(rule: Rule) -> None:
     assert rule.bad
     assert rule.good
     assert all(example.expected_lines for example in rule.bad)
-    assert not any(MARKER in example.code for example in rule.good)
+    assert not any(example.marker in example.code for example in rule.good)
     assert len({example.title for example in rule.examples}) == len(rule.examples)
 
 
@@ -65,7 +78,7 @@ def test_every_rule_documents_itself_under_the_fixed_headings(rule: Rule) -> Non
         assert page.section(rule, heading).strip(), heading
     rendered = page.render(rule)
     assert rendered.startswith(f"# {rule.slug} ({rule.code})\n")
-    assert "## Unsafe\n\n```c" in rendered
-    assert "## Safe\n\n```c" in rendered
-    assert "// found here" in rendered
-    assert MARKER not in rendered
+    assert re.search("## Unsafe\n\n```(c|cpp|cython|toml)\n", rendered)
+    assert re.search("## Safe\n\n```(c|cpp|cython|toml)\n", rendered)
+    assert re.search("(//|#) found here", rendered)
+    assert "<--" not in rendered

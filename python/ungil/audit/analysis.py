@@ -30,6 +30,7 @@ class Analysis:
         modules: how many extension modules were found and followed to the place that makes them.
         functions: how many function bodies were understood.
         lines: how many lines were read.
+        understood: the share of the tokens that were, among those that a free-threaded build may compile.
         unread: per file, why part of it was not understood.
     """
 
@@ -39,12 +40,13 @@ class Analysis:
     modules: int
     functions: int
     lines: int
+    understood: float
     unread: tuple[tuple[str, str], ...]
 
 
 def to_json(analysis: Analysis) -> dict[str, Any]:
     """The analysis in what JSON has."""
-    plain = {name: getattr(analysis, name) for name in ("modules", "functions", "lines", "unread")}
+    plain = {name: getattr(analysis, name) for name in ("modules", "functions", "lines", "understood", "unread")}
     plain["findings"] = [asdict(finding) for finding in analysis.findings]
     plain["remarks"] = [asdict(remark) for remark in analysis.remarks]
     plain["rules"] = [_described(rule) for rule in analysis.rules]
@@ -64,6 +66,7 @@ def from_json(plain: dict[str, Any]) -> Analysis:
         modules=plain["modules"],
         functions=plain["functions"],
         lines=plain["lines"],
+        understood=plain["understood"],
         unread=tuple((path, reason) for path, reason in plain["unread"]),
     )
 

@@ -74,6 +74,7 @@ class Audit:
         modules: how many extension modules were found and followed to the place that makes them.
         functions: how many function bodies were understood.
         lines: how many lines were read.
+        understood: the share of the tokens that were, among those that a free-threaded build may compile.
         unread: per file, why part of it was not understood.
     """
 
@@ -90,6 +91,7 @@ class Audit:
     modules: int
     functions: int
     lines: int
+    understood: float
     unread: tuple[tuple[str, str], ...]
 
 
@@ -166,6 +168,7 @@ def judge(project: Project, analysis: Analysis, policy: Policy = EVERYTHING) -> 
         modules=analysis.modules,
         functions=analysis.functions,
         lines=analysis.lines,
+        understood=analysis.understood,
         unread=analysis.unread,
     )
 

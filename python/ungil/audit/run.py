@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ungil.audit.analysis import Analysis, Remark
-from ungil.facts import c
+from ungil.facts import c, cython
 from ungil.facts.model import Facts
 from ungil.finding import Finding, Location
 from ungil.rule import Rule
-from ungil.source import Project
+from ungil.source import Language, Project
 
 __all__ = ["analyse"]
 
@@ -26,7 +27,7 @@ def analyse(project: Project, rules: Sequence[Rule], report: Callable[[str], Non
         report: is told what is being done.
     """
     report(f"reading {len(project.sources):,} files")
-    facts = c.read(project.sources)
+    facts = _read(project)
     findings: list[Finding] = []
     for number, rule in enumerate(rules, 1):
         report(f"rule {number} of {len(rules)}: {rule.slug}")
@@ -35,11 +36,24 @@ def analyse(project: Project, rules: Sequence[Rule], report: Callable[[str], Non
         rules=tuple(rules),
         findings=tuple(sorted(findings, key=lambda f: (f.location, f.code, f.message))),
         remarks=tuple(_remarks(facts)),
-        modules=len(facts.modules),
-        functions=sum(len(file.functions) for file in facts.files),
-        lines=sum(file.lines for file in facts.files),
+        modules=len(facts.modules) + len(facts.cython.modules),
+        functions=sum(len(file.functions) for file in facts.files) + len(facts.cython.functions),
+        lines=sum(file.lines for file in facts.files) + sum(file.lines for file in facts.cython.files),
+        understood=_understood(facts),
         unread=tuple(_unread(facts)),
     )
+
+
+def _read(project: Project) -> Facts:
+    written = [source for source in project.sources if source.language is Language.CYTHON]
+    native = [source for source in project.sources if source.language is not Language.CYTHON]
+    return replace(c.read(native), cython=cython.read(written, project.build_files))
+
+
+def _understood(facts: Facts) -> float:
+    there = sum(file.tokens + file.unread_tokens for file in facts.files)
+    lost = sum(file.unread_tokens + file.unclear_tokens for file in facts.files)
+    return 1 - lost / there if there else 1.0
 
 
 def _remarks(facts: Facts) -> list[Remark]:
@@ -52,12 +66,15 @@ def _remarks(facts: Facts) -> list[Remark]:
 
 
 def _unread(facts: Facts) -> list[tuple[str, str]]:
-    notes = []
+    notes = list(facts.cython.unread)
     for file in facts.files:
         if file.unterminated:
             notes.append((file.path, f"literals or comments that never end: {file.unterminated}"))
+        if file.lone_brackets:
+            notes.append((file.path, f"brackets without a partner: {file.lone_brackets}"))
         if file.unclear_braces:
-            notes.append((file.path, f"braces at file scope that were not recognised: {file.unclear_braces}"))
+            what = f"braces at file scope that were not recognised: {file.unclear_braces}"
+            notes.append((file.path, f"{what}, with {file.unclear_tokens} tokens inside"))
         if file.unread_tokens * 20 > file.tokens:
             notes.append((file.path, f"tokens in preprocessor alternatives that were not read: {file.unread_tokens}"))
     return notes

@@ -30,7 +30,7 @@ A comment on a line, or above a statement, allows a finding and says why:
 include, generated, vendored, per-file-ignores, baseline and cache; what is given here wins. Archives, releases and
 single files are audited as they are.
 
-A Python project without C or C++ is a clean audit of nothing; a folder without any program is an error.
+A Python project without C, C++ or Cython is a clean audit of nothing; a folder without any program is an error.
 
 Exit codes: 0 nothing at or above the level, 1 findings, 2 the job could not be done."""
 
@@ -40,11 +40,13 @@ def add_to(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "audit",
         help="find what is unsafe without the GIL",
-        description="Reads C and C++ without building or running anything and prints what is unsafe without the GIL.",
+        description="Reads C, C++ and Cython, building and running nothing, and prints what is unsafe without the GIL.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("path", metavar="PATH", help="a folder, a C or C++ file, a source archive, or NAME==VERSION")
+    parser.add_argument(
+        "path", metavar="PATH", help="a folder, a C, C++ or Cython file, a source archive, or NAME==VERSION"
+    )
     _add_selection(parser)
     _add_reading(parser)
     _add_output(parser)
@@ -104,7 +106,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         print(f"ungil: {known} now known in {options.write_baseline}", file=sys.stderr)
         return ExitCode.CLEAN
     if not project.sources:
-        print(f"ungil: there is no C or C++ source to read in '{options.path}'", file=sys.stderr)
+        print(f"ungil: there is no C, C++ or Cython source to read in '{options.path}'", file=sys.stderr)
     _report(result, forms)
     return ExitCode.FINDINGS if result.findings else ExitCode.CLEAN
 

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from ungil import _scan
 from ungil.facts.model import Facts
 from ungil.facts.modules import find_modules
+from ungil.facts.roles import shared_statics
+from ungil.facts.statics import holds_object
 from ungil.source import Language, Source
 
 __all__ = ["read"]
@@ -23,7 +25,16 @@ def read(sources: Iterable[Source], *, threads: int | None = None) -> Facts:
     batch = [(source.path, source.data, source.language is Language.CXX) for source in sources]
     project = _scan.scan(batch, threads or _cores())
     files = tuple(project.files)
-    return Facts(files, tuple(find_modules(files)))
+    statics = project.mutable_statics
+    return Facts(
+        files,
+        tuple(find_modules(files)),
+        tuple(project.exposures),
+        shared_statics(statics),
+        tuple(project.object_statics),
+        tuple(v for v in statics if v.is_thread_local and holds_object(v)),
+        tuple(project.early_publications),
+    )
 
 
 def _cores() -> int:

@@ -6,26 +6,61 @@ and are documented in ``_scan.pyi``. They are immutable and may be used from any
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
-from ungil._scan import Call, Comment, Exit, File, Function, LazyFill, Lock, Record, Span, Value, Variable
+from ungil._scan import (
+    Access,
+    Binding,
+    Call,
+    Comment,
+    EarlyPublication,
+    Exit,
+    Exposure,
+    File,
+    Function,
+    LazyFill,
+    Lock,
+    Lookup,
+    Member,
+    ModuleEntry,
+    Record,
+    Region,
+    Span,
+    Store,
+    Value,
+    Variable,
+)
+from ungil.facts.cython_model import CythonFacts
+from ungil.facts.statics import Role, SharedStatic
 
 __all__ = [
+    "Access",
+    "Binding",
     "Call",
     "Comment",
     "Declaration",
+    "EarlyPublication",
     "Exit",
+    "Exposure",
     "Facts",
     "File",
     "Function",
     "Initialisation",
     "LazyFill",
     "Lock",
+    "Lookup",
+    "Member",
+    "ModuleEntry",
     "ModuleInit",
     "Record",
+    "Region",
+    "Role",
+    "SharedStatic",
     "Span",
+    "Store",
     "Value",
     "Variable",
 ]
@@ -36,6 +71,7 @@ class Initialisation(StrEnum):
 
     SINGLE_PHASE = "single-phase"
     MULTI_PHASE = "multi-phase"
+    UNCLEAR = "unclear"
 
 
 class Declaration(StrEnum):
@@ -52,14 +88,15 @@ class ModuleInit:
     """One extension module: how its initialisation function makes it, and what it declares.
 
     Attributes:
-        function: ``PyInit_name`` or ``PyModExport_name``.
-        name: of the module.
-        initialisation: single-phase or multi-phase.
+        entry: where it begins: ``PyInit_name``, ``PyModExport_name``, or a macro.
+        name: of the module; the macro, where that makes the name up.
+        initialisation: single-phase or multi-phase, or unclear where a framework decides or it cannot be followed.
         declaration: what it says about the GIL.
-        file, span: where the declaration is or would have to be: the slot array, or the call that creates the module.
+        file, span: where the declaration is or would have to be: the slot array, the call that creates the module, or
+            the framework's macro.
     """
 
-    function: Function
+    entry: ModuleEntry
     name: str
     initialisation: Initialisation
     declaration: Declaration
@@ -69,10 +106,35 @@ class ModuleInit:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known of one project, joined over its files."""
+    """All that is known of one project, joined over its files.
+
+    Attributes:
+        files: every file that was read.
+        modules: the extension modules among them.
+        shared_statics: variables with static storage that threads share while a module is in use, and what each is for.
+        object_statics: C++ variables with static or thread storage that hold an object of a binding library, or whose
+            initializer calls Python.
+        thread_objects: variables with thread storage that point to a Python object.
+        early_publications: new objects that others can reach before their fields are set.
+    """
 
     files: tuple[File, ...]
     modules: tuple[ModuleInit, ...] = field(default=())
+    exposures: tuple[Exposure, ...] = field(default=())
+    shared_statics: tuple[SharedStatic, ...] = field(default=())
+    object_statics: tuple[Variable, ...] = field(default=())
+    thread_objects: tuple[Variable, ...] = field(default=())
+    early_publications: tuple[EarlyPublication, ...] = field(default=())
+    cython: CythonFacts = field(default_factory=CythonFacts)
+
+    _kept: dict[Callable[[Facts], Any], Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def once[Fact](self, work_out: Callable[[Facts], Fact]) -> Fact:
+        """What ``work_out`` makes of the facts, kept for all rules that ask. Two threads may both work it out."""
+        if work_out not in self._kept:
+            self._kept[work_out] = work_out(self)
+        kept: Fact = self._kept[work_out]
+        return kept
 
     def functions(self) -> Iterator[Function]:
         """Every function that has a body, file by file in source order."""
@@ -83,6 +145,16 @@ class Facts:
         """Every call to one of ``names``, file by file in source order."""
         for file in self.files:
             yield from file.calls_to(set(names))
+
+    def stores_to(self, names: Set[str]) -> Iterator[Store]:
+        """Where a field or a static variable of one of these names is set."""
+        for file in self.files:
+            yield from file.stores_to(set(names))
+
+    def members(self, names: Set[str]) -> Iterator[Member]:
+        """Uses of members of the interpreter's own structs."""
+        for file in self.files:
+            yield from file.members(set(names))
 
     def comments_with(self, words: Set[str]) -> Iterator[tuple[File, Comment]]:
         """Every comment in which one of ``words`` stands, in whatever case, file by file in source order."""

@@ -4,36 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from ungil.facts.model import Call, Declaration, File, Function, Initialisation, ModuleInit, Variable
+from ungil.facts.model import Call, Declaration, File, Initialisation, ModuleEntry, ModuleInit, Variable
 
-__all__ = ["find_modules"]
+__all__ = ["find_modules", "initialisation_calls"]
 
 _CREATES = frozenset({"PyModule_Create", "PyModule_Create2", "PyModule_FromDefAndSpec"})
 _MULTI_PHASE = "PyModuleDef_Init"
 _DECLARES = "PyUnstable_Module_SetGIL"
+_TAG = "mod_gil_not_used"  # of pybind11 (2.13) and Boost.Python
+_FRAMEWORK_PARAMETERS = {"PYBIND11_PLUGIN": 1, "BOOST_PYTHON_MODULE": 1, "BOOST_PYTHON_MODULE_MULTI_PHASE": 1}
 _DEF_SLOTS_INDEX = 5  # of m_slots among PyModuleDef's members, PyModuleDef_HEAD_INIT counted as one
 
 
 def find_modules(files: Sequence[File]) -> Iterator[ModuleInit]:
-    """Every module whose initialisation function is defined in one of the files and can be followed."""
-    tables = {file.path: {v.name: v for v in file.variables if v.entries} for file in files}
-    for file in files:
-        for function in file.functions:
-            name = _module_name(function.name)
-            if name is not None:
-                found = _multi_phase(tables, function, name) or _single_phase(function, name)
-                if found is not None:
-                    yield found
-
-
-def _module_name(function: str) -> str | None:
-    for prefix in ("PyInit_", "PyModExport_"):
-        if function.startswith(prefix):
-            return function.removeprefix(prefix)
-    return None
+    """Every module whose beginning is in one of the files; what cannot be followed from there is unclear."""
+    entries = [entry for file in files for entry in file.modules]
+    tables = _read_tables(files) if entries else {}
+    for entry in entries:
+        if entry.framework:
+            yield _from_framework(entry)
+        else:
+            yield _multi_phase(tables, entry) or _single_phase(entry) or _unclear(entry)
 
 
 type _Tables = dict[str, dict[str, Variable]]  # the tables of each file, by name
+
+
+def _read_tables(files: Sequence[File]) -> _Tables:
+    return {file.path: {v.name: v for v in file.variables if v.entries} for file in files}
 
 
 def _table(tables: _Tables, name: str, seen_from: File) -> Variable | None:
@@ -43,10 +41,12 @@ def _table(tables: _Tables, name: str, seen_from: File) -> Variable | None:
     return elsewhere[0] if len(elsewhere) == 1 else own
 
 
-def _reachable_calls(function: Function) -> Iterator[Call]:
+def initialisation_calls(entry: ModuleEntry) -> Iterator[Call]:
     """The calls that an initialisation function makes, helpers included, in the order in which they are made."""
-    seen = {function.key}
-    waiting = list(reversed(function.calls))
+    if entry.function is None:
+        return
+    seen = {entry.function.key}
+    waiting = list(reversed(entry.function.calls))
     while waiting:
         call = waiting.pop()
         yield call
@@ -56,44 +56,74 @@ def _reachable_calls(function: Function) -> Iterator[Call]:
             waiting.extend(reversed(helpers[0].calls))
 
 
-def _multi_phase(tables: _Tables, function: Function, name: str) -> ModuleInit | None:
-    if function.name.startswith("PyModExport_"):
-        return _exported(function, name)
-    for call in _reachable_calls(function):
-        if call.name != _MULTI_PHASE or not call.arguments:
-            continue
-        definition = _table(tables, call.arguments[0].text.lstrip("&( "), call.function.file)
-        if definition is None:
-            return None  # the definition comes from a macro or from a file that is not here: nothing is known
-        return _from_definition(tables, function, name, definition)
+def _made(entry: ModuleEntry, how: Initialisation, declaration: Declaration, place: Variable | Call) -> ModuleInit:
+    file = place.file if isinstance(place, Variable) else place.function.file
+    return ModuleInit(entry, entry.name or entry.macro, how, declaration, file, place.span)
+
+
+def _unclear(entry: ModuleEntry, declaration: Declaration = Declaration.UNCLEAR) -> ModuleInit:
+    name = entry.name or entry.macro
+    return ModuleInit(entry, name, Initialisation.UNCLEAR, declaration, entry.file, entry.span)
+
+
+def _from_framework(entry: ModuleEntry) -> ModuleInit:
+    """Of nanobind nothing is known here: the build declares, by ``FREE_THREADED`` in ``nanobind_add_module()``."""
+    if entry.framework == "nanobind" or _DECLARES in entry.expansion:
+        return _unclear(entry)
+    options = entry.arguments[_FRAMEWORK_PARAMETERS.get(entry.macro, 2) :]
+    declaration = _by_tag(entry, options)
+    if declaration is Declaration.MISSING:
+        calls = list(initialisation_calls(entry))
+        declaration = _by_call(calls)
+    return _unclear(entry, declaration)
+
+
+def _by_tag(entry: ModuleEntry, options: Sequence[str]) -> Declaration:
+    for option in options:
+        if _TAG in option:
+            return Declaration.USED if "false" in option else Declaration.NOT_USED
+    if _TAG in entry.expansion:
+        return Declaration.NOT_USED
+    from_macro = any(option.strip().isidentifier() for option in options)
+    return Declaration.UNCLEAR if from_macro else Declaration.MISSING
+
+
+def _multi_phase(tables: _Tables, entry: ModuleEntry) -> ModuleInit | None:
+    if entry.function is not None and entry.macro.startswith("PyModExport_"):
+        return _exported(entry)
+    for call in initialisation_calls(entry):
+        if call.name == _MULTI_PHASE and call.arguments:
+            definition = _table(tables, call.arguments[0].text.lstrip("&( "), call.function.file)
+            if definition is None:  # it comes from a macro or from a file that is not here
+                return _made(entry, Initialisation.MULTI_PHASE, Declaration.UNCLEAR, call)
+            return _from_definition(tables, entry, definition)
     return None
 
 
-def _exported(function: Function, name: str) -> ModuleInit | None:
+def _exported(entry: ModuleEntry) -> ModuleInit | None:
     """``PyModExport_name`` (PEP 793) returns the slot array itself."""
-    tables = [v for v in function.file.variables if v.entries and v.type in {"PySlot", "PyModuleDef_Slot"}]
-    if len(tables) != 1:
-        return None
-    return _from_slots(function, name, tables[0])
+    tables = [v for v in entry.file.variables if v.entries and v.type in {"PySlot", "PyModuleDef_Slot"}]
+    return _from_slots(entry, tables[0]) if len(tables) == 1 else None
 
 
-def _from_definition(tables: _Tables, function: Function, name: str, definition: Variable) -> ModuleInit | None:
+def _from_definition(tables: _Tables, entry: ModuleEntry, definition: Variable) -> ModuleInit:
     slots = _slots_name(definition.entries)
     if slots is None:
-        missing = Declaration.MISSING
-        return ModuleInit(function, name, Initialisation.MULTI_PHASE, missing, definition.file, definition.span)
+        return _made(entry, Initialisation.MULTI_PHASE, Declaration.MISSING, definition)
     table = _table(tables, slots, definition.file)
-    return _from_slots(function, name, table) if table is not None else None
+    if table is None:
+        return _made(entry, Initialisation.MULTI_PHASE, Declaration.UNCLEAR, definition)
+    return _from_slots(entry, table)
 
 
-def _from_slots(function: Function, name: str, table: Variable) -> ModuleInit:
+def _from_slots(entry: ModuleEntry, table: Variable) -> ModuleInit:
     declaration = Declaration.MISSING
-    for entry in table.entries:
-        if "Py_mod_gil" in entry:
-            declaration = _declared(entry)
-        elif declaration is Declaration.MISSING and _is_written_by_macro(entry):
+    for slot in table.entries:
+        if "Py_mod_gil" in slot:
+            declaration = _declared(slot)
+        elif declaration is Declaration.MISSING and _is_written_by_macro(slot):
             declaration = Declaration.UNCLEAR
-    return ModuleInit(function, name, Initialisation.MULTI_PHASE, declaration, table.file, table.span)
+    return _made(entry, Initialisation.MULTI_PHASE, declaration, table)
 
 
 def _is_written_by_macro(entry: Sequence[str]) -> bool:
@@ -111,19 +141,20 @@ def _slots_name(members: Sequence[Sequence[str]]) -> str | None:
     return None
 
 
-def _single_phase(function: Function, name: str) -> ModuleInit | None:
-    calls = list(_reachable_calls(function))
+def _single_phase(entry: ModuleEntry) -> ModuleInit | None:
+    calls = list(initialisation_calls(entry))
     created = next((call for call in calls if call.name in _CREATES), None)
-    if created is None:
-        return None
+    return None if created is None else _made(entry, Initialisation.SINGLE_PHASE, _by_call(calls), created)
+
+
+def _by_call(calls: Iterable[Call]) -> Declaration:
     declaration = Declaration.MISSING
     for call in calls:
         if call.name == _DECLARES and len(call.arguments) > 1:
             declaration = _declared([call.arguments[1].text])
         elif _DECLARES in (call.function.file.macro(call.name) or ()):
             declaration = Declaration.UNCLEAR  # a macro that makes the call
-    file = created.function.file
-    return ModuleInit(function, name, Initialisation.SINGLE_PHASE, declaration, file, created.span)
+    return declaration
 
 
 def _declared(words: Iterable[str]) -> Declaration:

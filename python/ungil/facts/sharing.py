@@ -2,20 +2,79 @@
 
 from __future__ import annotations
 
-from ungil import capi
-from ungil.facts.model import Call, Function, Lock, Value
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
-__all__ = ["Sharing", "runs_alone"]
+from ungil import capi
+from ungil.facts.containers import Containers, runs_alone
+from ungil.facts.model import Call, Facts, Function, Lock, Member, Value
+
+__all__ = ["Place", "Sharing", "covers", "runs_alone"]
 
 _KEYWORD_NAMES = frozenset({"kw", "kwds", "kwargs", "kwargs_dict", "keywds"})
 _KEYWORDS_PARAMETER = 2  # of PyCFunctionWithKeywords, tp_new, tp_init and tp_call
 _MOST_CALLERS = 64  # a helper with more is used in too many ways for all to be told
 _DEPTH = 8  # of calls that are followed, up to callers or down to helpers
 
+type Place = Call | Member  # where something is done with an object: it knows its function and the locks held
+type _Question = tuple[tuple[int, int], int]
 
-def runs_alone(call: Call) -> bool:
-    """Does ``call`` run where no second thread can be: while the module is initialised, or in a finaliser?"""
-    return call.function.only_initialises or call.function.is_finaliser
+
+@dataclass(slots=True)
+class _EveryCall:
+    """Does something hold of an argument at every call of a helper?
+
+    A helper that calls itself does not stand in its own way: what is still being asked counts as yes, and answers that
+    rest on it are kept only when it turns out so. Helpers that nobody but each other calls prove nothing.
+    """
+
+    holds: Callable[[Value, Place, int], bool]
+    _known: dict[_Question, bool] = field(default_factory=dict)
+    _asked: set[_Question] = field(default_factory=set)
+    _likely: list[_Question] = field(default_factory=list)
+    _proofs: int = 0  # calls at which it holds, whatever the answer to what is still being asked
+    _assumptions: int = 0
+
+    def ask(self, function: Function, parameter: int, depth: int) -> bool:
+        question = (function.key, parameter)
+        if question in self._known:
+            return self._known[question]
+        if question in self._asked or question in self._likely:
+            self._assumptions += 1
+            return True
+        if not self._asked:
+            self._proofs = 0
+        self._asked.add(question)
+        before = len(self._likely)
+        answer = depth > 0 and self._at_every_call(function, parameter, depth - 1)
+        self._asked.remove(question)
+        return self._note(question, before, answer=answer and (self._proofs > 0 or bool(self._asked)))
+
+    def _note(self, question: _Question, before: int, *, answer: bool) -> bool:
+        if answer:
+            self._likely.append(question)
+        else:
+            del self._likely[before:]
+            self._known[question] = False
+        if not self._asked:
+            self._known.update(dict.fromkeys(self._likely, True))
+            self._likely.clear()
+        return answer
+
+    def _at_every_call(self, function: Function, parameter: int, depth: int) -> bool:
+        if not (function.is_static and function.is_called_only):
+            return False
+        calls = function.callers
+        if not 0 < len(calls) <= _MOST_CALLERS:
+            return False
+        given = [(call.arguments[parameter : parameter + 1], call) for call in calls]
+        return all(bool(argument) and self._holds(argument[0], call, depth) for argument, call in given)
+
+    def _holds(self, argument: Value, call: Place, depth: int) -> bool:
+        before = self._assumptions
+        answer = self.holds(argument, call, depth)
+        self._proofs += answer and self._assumptions == before
+        return answer
 
 
 class Sharing:
@@ -25,25 +84,49 @@ class Sharing:
     serves one thread.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, facts: Facts) -> None:
+        self.containers = facts.once(Containers)
         self._fresh: dict[tuple[int, int], bool] = {}
-        self._guarded: dict[tuple[tuple[int, int], int], bool] = {}
+        self._filled_here: dict[str, bool] = {}
+        self._guarded = _EveryCall(self._is_guarded)
+        self._in_frame = _EveryCall(self._is_in_frame)
 
-    def is_guarded(self, value: Value, call: Call) -> bool:
+    def is_guarded(self, value: Value, call: Place) -> bool:
         """Is the object in ``value`` out of every other thread's reach, or locked, when ``call`` is made?
 
         Out of reach is an object that the function made, or had made by a helper, and has not handed out or stored
-        before, and the dict of keyword arguments, which the interpreter makes anew for each call. A critical section on
+        before, the same in a struct of a caller's frame, and the dict of keyword arguments, which the interpreter makes
+        anew for each call. A critical section on
         that very object is a lock, and for a field one on the object that holds it. So is any mutex: which mutex guards
-        which object cannot be told from one place, and a function that takes one has thought about it. An argument is
-        guarded, and so is a field of one, if the argument is at every call of the function.
+        which object cannot be told from one place, and a function that takes one has thought about it; so has one
+        that every caller enters with a mutex, or whose name says that it is entered locked. An argument is guarded,
+        and so is a field of one, if the argument is at every call of the function.
         """
         return self._is_guarded(value, call, _DEPTH)
 
-    def _is_guarded(self, value: Value, call: Call, depth: int) -> bool:
-        if any(not lock.is_critical_section or _covers(lock, value) for lock in call.locks):
+    def _is_guarded(self, value: Value, call: Place, depth: int) -> bool:
+        if any(not lock.is_critical_section or covers(lock, value) for lock in call.locks):
             return True
-        return self._is_private(value, call.function, depth) or self._by_every_caller(value, call.function, depth)
+        if call.function.is_called_under_mutex or call.function.says_locked:
+            return True
+        if self._is_private(value, call.function, depth) or self._by_every_caller(value, call.function, depth):
+            return True
+        direct = value.origin == "field" and _owner(value).strip("()").isidentifier()
+        return direct and self._is_filled_here(value.name) and self._is_in_frame(value, call, depth)
+
+    def _is_in_frame(self, value: Value, call: Place, depth: int) -> bool:
+        """Is the struct that ``value`` points to or is part of in the frame of this function, or of every caller?"""
+        return value.on_stack or (value.parameter >= 0 and self._in_frame.ask(call.function, value.parameter, depth))
+
+    def _is_filled_here(self, name: str) -> bool:
+        """Do fields of that name only ever get objects that the project has just made?"""
+        if name not in self._filled_here:
+            stores = [store for store in self.containers.stores(name) if not store.is_null]
+            made = (
+                self._is_fresh(way, store.function, _DEPTH) for store in stores for way in store.value.reached or [""]
+            )
+            self._filled_here[name] = bool(stores) and all(made)
+        return self._filled_here[name]
 
     def _is_private(self, value: Value, function: Function, depth: int) -> bool:
         if value.origin == "result":
@@ -75,20 +158,7 @@ class Sharing:
         reassigned = value.origin == "parameter" and (value.producers or value.stored or _is_published(value))
         if value.parameter < 0 or reassigned or not _owner(value).strip("()").isidentifier() or not depth:
             return False
-        question = (function.key, value.parameter)
-        if question not in self._guarded:
-            self._guarded[question] = False  # the answer within a recursion
-            self._guarded[question] = self._at_every_call(function, value.parameter, depth - 1)
-        return self._guarded[question]
-
-    def _at_every_call(self, function: Function, parameter: int, depth: int) -> bool:
-        if not (function.is_static and function.is_called_only):
-            return False
-        calls = function.callers
-        if not 0 < len(calls) <= _MOST_CALLERS:
-            return False
-        given = [(call.arguments[parameter : parameter + 1], call) for call in calls]
-        return all(argument and self._is_guarded(argument[0], call, depth) for argument, call in given)
+        return self._guarded.ask(function, value.parameter, depth)
 
 
 def _is_published(value: Value) -> bool:
@@ -105,6 +175,7 @@ def _owner(value: Value) -> str:
     return value.object.removesuffix(value.name).rstrip("->.") if value.origin == "field" else value.object
 
 
-def _covers(lock: Lock, value: Value) -> bool:
+def covers(lock: Lock, value: Value) -> bool:
+    """Is the object in ``value``, or the one that holds it, what a critical section locks?"""
     covered = {value.object, _owner(value), _owner(value).strip("()")}
-    return any(operand.object in covered for operand in lock.operands)
+    return lock.name in covered or any(operand.object in covered for operand in lock.operands)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterable
 
@@ -41,7 +42,8 @@ def not_reported(audit: Audit) -> list[str]:
 def files_read(audit: Audit) -> str:
     """How much was read."""
     understood = f"{count(audit.functions, 'function')}, {count(audit.modules, 'module')}"
-    return f"Read {count(len(audit.project.sources), 'file')}, {count(audit.lines, 'line')}, {understood}."
+    share = f"{math.floor(audit.understood * 10_000) / 100:g} % of the code was understood"  # 100 only if all of it was
+    return f"Read {count(len(audit.project.sources), 'file')}, {count(audit.lines, 'line')}, {understood}; {share}."
 
 
 def skipped_by_reason(skipped: Iterable[Skipped]) -> list[tuple[str, list[str]]]:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 
-from ungil.description import MARKER, Description, Example
+from ungil.description import Description, Example
 
 __all__ = ["HEADINGS", "render", "section", "summary"]
 
 HEADINGS = ("What it finds", "Why it is unsafe without the GIL", "How to fix it", "References")
 """The headings that every rule's docstring has, in this order."""
+
+_FENCES = {"pyx": "cython", "pxd": "cython", "pxi": "cython"}
 
 
 def section(rule: Description, heading: str) -> str:
@@ -60,5 +62,6 @@ def _titled(example: Example) -> tuple[str, str]:
 
 
 def _code(example: Example) -> str:
-    language = "cpp" if example.path.endswith("pp") else "c"
-    return f"```{language}\n{example.code.replace(MARKER, '// found here').rstrip()}\n```"
+    suffix = example.path.rpartition(".")[2]
+    found = f"{example.comment} found here"
+    return f"```{_FENCES.get(suffix, suffix)}\n{example.code.replace(example.marker, found).rstrip()}\n```"

@@ -24,23 +24,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil import capi
+from ungil.borrows import report
 from ungil.facts.borrowing import borrows_from_shared
 from ungil.facts.model import Facts
-from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
+from ungil.rule import Bad, Finding, Good, Rule, Severity
+
+_HAPPENS = (
+    "another thread can remove the item from '{owner}' and free it while this one still uses the borrowed reference"
+)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every item that is borrowed from a list which others can reach, and then used."""
-    for borrow in borrows_from_shared(facts, capi.borrowing_from("list")):
-        if not borrow.call.is_only_tested:
-            yield rule.finding(
-                *borrow.place,
-                f"another thread can remove the item from '{borrow.container.text}' and free it while this one still "
-                "uses the borrowed reference",
-                fix=f"call {borrow.advice} and release the result",
-                confidence=Confidence.HIGH if borrow.surely_shared else Confidence.MEDIUM,
-                evidence=(borrow.provenance,),
-            )
+    return report(rule, borrows_from_shared(facts, capi.borrowing_from("list")), _HAPPENS)
 
 
 rule = Rule(

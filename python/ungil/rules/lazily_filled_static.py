@@ -1,14 +1,16 @@
-"""A static object is made on first use, and two threads can both be first.
+"""A static variable is filled on first use, and two threads can both be first.
 
 What it finds
-    A variable with static storage that holds a Python object, compared with NULL and set when it is empty, without
-    a lock that is held at both places. Code that runs only while the module is initialised, thread-local variables
-    and atomics are left alone.
+    A variable with static storage that is compared with NULL, zero or -1 and set when it is empty, without a lock that
+    is held at both places: by the function itself, through a pointer in a helper that gets ``&cache``, in a field of a
+    static struct, or a whole set of variables under an "initialised" flag. Code that runs only while the module is
+    initialised, thread-local variables and atomics are left alone. A number that any thread would compute alike is
+    only noted.
 
 Why it is unsafe without the GIL
     Two threads can both find the variable empty, both make the object and both store it: one reference leaks, and
     whoever compares the two finds them different. The plain read and the plain write are also a data race: a third
-    thread may see the pointer before it sees what it points to.
+    thread may see the pointer, or the flag, before it sees what they announce.
 
 How to fix it
     Make the object where the module is initialised (a ``Py_mod_exec`` slot), and keep it in the module's state.
@@ -22,41 +24,59 @@ References
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from ungil.facts.model import Facts, Variable
+from ungil.facts.model import Access, Facts, File, Role, SharedStatic, Span
+from ungil.facts.statics import holds_number, holds_object, names, places
 from ungil.rule import Bad, Finding, Good, Rule, Severity
-
-_OBJECT_TYPE = re.compile(r"_?Py[A-Z]\w*|\w*Object")  # PyObject, PyTypeObject, ShelfObject
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """Every static object that is filled on first use without a lock; each variable once per function."""
-    for function in facts.functions():
-        if function.only_initialises:
-            continue
-        reported: set[str] = set()
-        for fill in function.lazy_fills:
-            name = fill.variable.name
-            if not _holds_object(fill.variable) or fill.locks or name in reported:
-                continue
-            reported.add(name)
-            yield rule.finding(
-                function.file,
-                fill.test,
-                f"two threads can both find '{name}' empty and both fill it: one reference leaks, and a third thread "
-                "may see it half-made",
-                fix="make it in the Py_mod_exec slot and keep it in module state, or guard test and store with one "
-                "PyMutex (Python 3.13)",
-                evidence=(
-                    f"'{name}' is static and is filled at line {fill.span.line}; no lock is held at both places",
-                ),
-            )
+    """Each function that fills a static on first use; one finding for all that one test or one helper fills."""
+    for test, filled in places(facts.shared_statics, Role.LAZY):
+        file, span = _where(test, filled[0])
+        yield rule.finding(
+            file,
+            span,
+            f"two threads can both find {names(filled)} empty and both fill it: {_harm(filled)}, and a third thread may "
+            "see it half-made",
+            fix="make it in the Py_mod_exec slot and keep it in module state, or guard test and store with one "
+            "PyMutex (Python 3.13)",
+            severity=_severity(test, filled),
+            evidence=tuple(_evidence(test, static) for static in filled[:3]),
+        )
 
 
-def _holds_object(variable: Variable) -> bool:
-    return variable.pointers == 1 and _OBJECT_TYPE.fullmatch(variable.type) is not None
+def _where(test: Access, static: SharedStatic) -> tuple[File, Span]:
+    """A function static is where the mistake is made; of anything else, the test."""
+    if static.variable.is_local and test.given_by is None:
+        return static.variable.file, static.variable.span
+    return test.function.file, test.span
+
+
+def _harm(filled: Sequence[SharedStatic]) -> str:
+    objects = any(holds_object(static.variable) for static in filled)
+    return "one reference leaks" if objects else "the work is done twice, over the result of the first"
+
+
+def _severity(test: Access, filled: Sequence[SharedStatic]) -> Severity:
+    if any(holds_object(static.variable) for static in filled):
+        return Severity.ERROR
+    if all(holds_number(static.variable) for static in filled) and not _works(test, filled[0]):
+        return Severity.NOTE
+    return Severity.WARNING
+
+
+def _works(test: Access, static: SharedStatic) -> bool:
+    """Is something done between the test of a flag and setting it, which others then rely on?"""
+    stored = [a for a in static.writes if a.function.key == test.function.key and a.span.line >= test.span.line]
+    constant = bool(stored) and stored[-1].value is not None and stored[-1].value.origin == "other"
+    return constant and any(test.span.line < call.span.line < stored[-1].span.line for call in test.function.calls)
+
+
+def _evidence(test: Access, static: SharedStatic) -> str:
+    by = f" by '{test.function.name}', which gets its address" if test.given_by is not None else ""
+    return f"'{static.variable.name}' is a {static.level}, filled on first use{by}; no lock is held at both places"
 
 
 rule = Rule(
@@ -72,8 +92,8 @@ rule = Rule(
 static PyObject *
 get_decimal(void)
 {
-    static PyObject *decimal = NULL;
-    if (decimal == NULL) {  // <--
+    static PyObject *decimal = NULL;  // <--
+    if (decimal == NULL) {
         decimal = PyImport_ImportModule("decimal");
     }
     return Py_XNewRef(decimal);
@@ -133,11 +153,122 @@ static PyObject *cache;
 static PyObject *
 get(void)
 {
-    PyObject *found = cache;
-    if (found == NULL) {  // <--
+    PyObject *found = cache;  // <--
+    if (found == NULL) {
         found = PyDict_New();
         cache = found;
     }
+    return found;
+}
+""",
+        ),
+        Bad(
+            "a helper that gets the address of each cache",
+            """\
+static void
+cache_import(const char *module, const char *name, PyObject **cache)
+{
+    if (*cache == NULL) {  // <--
+        PyObject *m = PyImport_ImportModule(module);
+        *cache = PyObject_GetAttrString(m, name);
+        Py_DECREF(m);
+    }
+}
+
+static PyObject *
+floor_of(PyObject *self, PyObject *x)
+{
+    static PyObject *floor = NULL;
+    cache_import("math", "floor", &floor);
+    return PyObject_CallOneArg(floor, x);
+}
+
+static PyObject *
+ceil_of(PyObject *self, PyObject *x)
+{
+    static PyObject *ceil = NULL;
+    cache_import("math", "ceil", &ceil);
+    return PyObject_CallOneArg(ceil, x);
+}
+""",
+        ),
+        Bad(
+            "a table under an initialised flag",
+            """\
+static int ready;
+static unsigned char reversed[256];
+
+static unsigned char
+reverse(unsigned char c)
+{
+    if (!ready) {  // <--
+        for (int i = 0; i < 256; i++)
+            reversed[i] = reverse_slowly(i);
+        ready = 1;
+    }
+    return reversed[c];
+}
+""",
+        ),
+        Bad(
+            "a field of a static struct",
+            """\
+static struct {
+    PyObject *decimal;
+    PyObject *fraction;
+} modules;
+
+static PyObject *
+get_decimal(void)
+{
+    if (modules.decimal == NULL)  // <--
+        modules.decimal = PyImport_ImportModule("decimal");
+    return Py_XNewRef(modules.decimal);
+}
+""",
+        ),
+        Bad(
+            "a pointer in C++",
+            """\
+Registry *registry() {
+    static Registry *instance = nullptr;  // <--
+    if (!instance)
+        instance = new Registry();
+    return instance;
+}
+""",
+            "example.cpp",
+        ),
+        Good(
+            "a function-local static that the compiler initialises once",
+            """\
+Registry &registry() {
+    static Registry instance;
+    return instance;
+}
+""",
+            "example.cpp",
+        ),
+        Good(
+            "a helper that every caller calls under the lock",
+            """\
+static PyMutex lock;
+static PyObject *decimal;
+
+static PyObject *
+get_decimal_impl(void)
+{
+    if (decimal == NULL)
+        decimal = PyImport_ImportModule("decimal");
+    return Py_XNewRef(decimal);
+}
+
+static PyObject *
+get_decimal(PyObject *self, PyObject *unused)
+{
+    PyMutex_Lock(&lock);
+    PyObject *found = get_decimal_impl();
+    PyMutex_Unlock(&lock);
     return found;
 }
 """,
@@ -162,13 +293,13 @@ get_decimal(void)
         Good(
             "one variable per thread",
             """\
-static _Thread_local PyObject *buffer;
+static _Thread_local char *buffer;
 
-static PyObject *
+static char *
 get_buffer(void)
 {
     if (buffer == NULL)
-        buffer = PyByteArray_FromStringAndSize(NULL, 64);
+        buffer = malloc(64);
     return buffer;
 }
 """,
@@ -176,15 +307,16 @@ get_buffer(void)
         Good(
             "a static that is set by a setter, not on first use",
             """\
+static PyMutex hook_lock;
 static PyObject *hook;
 
 static PyObject *
 set_hook(PyObject *self, PyObject *value)
 {
+    PyMutex_Lock(&hook_lock);
     PyObject *old = hook;
     hook = Py_NewRef(value);
-    if (hook == NULL)
-        return NULL;
+    PyMutex_Unlock(&hook_lock);
     Py_XDECREF(old);
     Py_RETURN_NONE;
 }

@@ -2,7 +2,8 @@
 
 What it finds
     An extension module, initialised in a single phase or in several, that declares nothing about the GIL. The
-    finding is at the place where the declaration belongs: the slot array, or the call that creates the module.
+    finding is at the place where the declaration belongs: the slot array, or the call that creates the module. A
+    module of the project's own macros is followed through them; those of C++ frameworks have rules of their own.
 
 Why it is unsafe without the GIL
     It is not: it is the opposite. When a free-threaded interpreter imports such a module it turns the GIL back on,
@@ -30,6 +31,7 @@ from ungil.rule import Bad, Finding, Good, Rule, Severity
 _FIXES = {
     Initialisation.MULTI_PHASE: "once the module is thread-safe, add {Py_mod_gil, Py_MOD_GIL_NOT_USED} to its slots, "
     "under #ifdef Py_mod_gil for versions before 3.13",
+    Initialisation.UNCLEAR: "once the module is thread-safe, declare Py_MOD_GIL_NOT_USED where it is created (3.13)",
     Initialisation.SINGLE_PHASE: "once the module is thread-safe, move it to multi-phase initialisation and declare it "
     "in a slot, or call PyUnstable_Module_SetGIL(m, Py_MOD_GIL_NOT_USED) under #ifdef Py_GIL_DISABLED (Python 3.13)",
 }
@@ -38,14 +40,14 @@ _FIXES = {
 def check(facts: Facts) -> Iterator[Finding]:
     """Every module whose initialisation could be followed and that declares nothing."""
     for module in facts.modules:
-        if module.declaration is Declaration.MISSING:
+        if module.declaration is Declaration.MISSING and not module.entry.framework:
             yield rule.finding(
                 module.file,
                 module.span,
                 f"module '{module.name}' does not declare Py_mod_gil: importing it on a free-threaded build turns the "
                 "GIL on for the whole process",
                 fix=_FIXES[module.initialisation],
-                evidence=(f"{module.function.name} uses {module.initialisation} initialisation",),
+                evidence=(f"{module.entry.macro} uses {module.initialisation} initialisation",),
             )
 
 
@@ -155,6 +157,17 @@ static PySlot slots[] = {
     PySlot_END,
 };
 PyMODEXPORT_FUNC PyModExport_spam(void) { return slots; }
+""",
+        ),
+        Bad(
+            "a macro of the project begins the function",
+            """\
+#define MODULE_INIT(name) PyMODINIT_FUNC PyInit_##name(void)
+
+MODULE_INIT(spam)
+{
+    return PyModule_Create(&module);  // <--
+}
 """,
         ),
         Good(

@@ -23,31 +23,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ungil.borrows import report
 from ungil.facts.borrowing import Borrow, borrows_from_shared
 from ungil.facts.model import Facts
-from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
+from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _CALLS = frozenset({"PyDict_Next"})
+_HAPPENS = (
+    "another thread can insert into '{owner}' while this one walks it: PyDict_Next() takes no lock and then reads a "
+    "freed table"
+)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every unlocked walk over a dict which others can reach."""
-    for walk in borrows_from_shared(facts, _CALLS):
-        yield rule.finding(
-            *walk.place,
-            f"another thread can insert into '{walk.container.text}' while this one walks it: PyDict_Next() takes no "
-            "lock and then reads a freed table",
-            fix=f"walk inside a critical section (Python 3.13) on {_guard(walk)}, or walk a copy",
-            confidence=Confidence.HIGH if walk.surely_shared else Confidence.MEDIUM,
-            evidence=(walk.provenance,),
-        )
+    return report(rule, borrows_from_shared(facts, _CALLS, tested=True), _HAPPENS, _fix)
 
 
-def _guard(walk: Borrow) -> str:
-    container = walk.container
-    if container.origin == "field":
-        return f"'{container.text}', or on the object whose lock guards every use of that field"
-    return f"'{container.text}'"
+def _fix(walk: Borrow) -> str:
+    field = walk.container is not None and walk.container.origin == "field"
+    other = ", or on the object whose lock guards every use of that field" if field else ""
+    return f"walk inside a critical section (Python 3.13) on '{walk.owner}'{other}, or walk a copy"
 
 
 rule = Rule(

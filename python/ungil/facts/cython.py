@@ -1,0 +1,111 @@
+"""Cython: the modules of a project with what each declares, and through Cython's parser what their functions touch."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import PurePosixPath
+
+from ungil.facts import cython_parser
+from ungil.facts.cython_build import cython_file, requirements, stance_of_value, stances_by_folder
+from ungil.facts.cython_classes import joined
+from ungil.facts.cython_model import CythonFacts, CythonModule, CythonVariable, Stance
+from ungil.facts.cython_sharing import quiet_functions
+from ungil.facts.cython_tree import Lines
+from ungil.facts.cython_units import Names, Unit, collect_names, read_unit, variables_of
+from ungil.source import Source
+
+__all__ = ["read"]
+
+_TEMPLATE = re.compile(r"\.(?:in|tp)$")
+_DIRECTIVES = re.compile(rb"#\s*cython\s*:\s*(.*)")
+_DIRECTIVE = re.compile(rb"(?:^|,)\s*freethreading_compatible\s*=\s*(\w+)")
+_INCLUDE = re.compile(rb"(?m)^[ \t]*include[ \t]+[\"']([^\"'\n]+)[\"']")
+_WORD = re.compile(r"[a-z]+")
+_NOT_SHIPPED = {"test", "tests", "testing", "example", "examples", "bench", "benchmark", "benchmarks", "demo", "demos"}
+_NOT_SHIPPED |= {"doc", "docs", "tutorial", "tutorials"}
+
+
+def read(sources: Iterable[Source], build_files: Iterable[Source]) -> CythonFacts:
+    """Reads Cython sources, and the files that build them, as one project."""
+    listed = tuple(sources)
+    build = tuple(build_files)
+    facts = CythonFacts(
+        files=tuple(cython_file(source) for source in listed),
+        modules=tuple(_modules(listed, stances_by_folder(build))),
+        requirements=tuple(requirements(build)),
+    )
+    if not listed:
+        return facts
+    if not cython_parser.is_installed():
+        return replace(facts, unread=((listed[0].path, cython_parser.MISSING),))
+    return _parsed(facts, listed)
+
+
+def _parsed(facts: CythonFacts, sources: tuple[Source, ...]) -> CythonFacts:
+    """What Cython's parser adds."""
+    read = {source.path: cython_parser.parse(source) for source in sources}
+    trees = {path: tree for path, tree in read.items() if not isinstance(tree, str)}
+    files = {file.path: file for file in facts.files}
+    lines = {source.path: Lines(source.data) for source in sources}
+    names = Names()
+    for tree in trees.values():
+        collect_names(tree, names)
+    variables: dict[str, CythonVariable] = {}
+    for path, tree in trees.items():
+        variables |= {one.name: one for one in variables_of(tree, files[path], lines[path], names)}
+    units = [read_unit(tree, files[path], lines[path], names, set(variables)) for path, tree in trees.items()]
+    functions = tuple(function for unit in units for function in unit.functions)
+    mentioned, at_import = _union(units)
+    return replace(
+        facts,
+        classes=joined(one for unit in units for one in unit.classes),
+        functions=functions,
+        variables=variables,
+        quiet=quiet_functions(functions, mentioned, at_import),
+        unread=tuple((path, reason) for path, reason in read.items() if isinstance(reason, str)),
+    )
+
+
+def _union(units: list[Unit]) -> tuple[set[str], set[str]]:
+    mentioned = set().union(*(unit.mentioned for unit in units))
+    return mentioned, set().union(*(unit.called_at_import for unit in units))
+
+
+def _modules(sources: tuple[Source, ...], build: Mapping[PurePosixPath, Stance]) -> Iterator[CythonModule]:
+    included = {name for source in sources for name in _included(source)}
+    paths = {source.path for source in sources}
+    for source in sources:
+        written = _TEMPLATE.sub("", source.path)  # what a template becomes
+        is_made_of_template = written != source.path and written in paths
+        if not written.endswith(".pyx") or PurePosixPath(written).name in included or is_made_of_template:
+            continue
+        own = _stance(source.data)
+        stance = own if own is not Stance.MISSING else _from_build(PurePosixPath(written), build)
+        folders = set(_WORD.findall(PurePosixPath(written).parent.as_posix().lower()))
+        yield CythonModule(cython_file(source), stance, is_shipped=not folders & _NOT_SHIPPED)
+
+
+def _included(source: Source) -> Iterator[str]:
+    """The names of the files that it includes; the folders that they are looked for in are the build's to know."""
+    for name in _INCLUDE.findall(source.data):
+        yield PurePosixPath(name.decode(errors="replace")).name
+
+
+def _stance(data: bytes) -> Stance:
+    """What the comments say that come before anything else, as Cython reads them."""
+    for line in data.removeprefix(b"\xef\xbb\xbf").splitlines():
+        text = line.strip()
+        if text and not text.startswith(b"#"):
+            break
+        directives = _DIRECTIVES.match(text)
+        found = _DIRECTIVE.search(directives[1]) if directives else None
+        if found:
+            return stance_of_value(found[1].decode(errors="replace"))
+    return Stance.MISSING
+
+
+def _from_build(path: PurePosixPath, build: Mapping[PurePosixPath, Stance]) -> Stance:
+    """What the nearest file of the build says."""
+    return next((build[folder] for folder in path.parents if folder in build), Stance.MISSING)

@@ -1,0 +1,53 @@
+#pragma once
+
+#include "scan/lock_verbs.hpp"
+#include "scan/project.hpp"
+
+namespace ungil::scan {
+
+// One word of what is locked; a parameter of the macro or function stands for the argument at its place.
+struct OperandWord {
+    std::string_view word;
+    int32_t parameter; // or -1
+};
+
+// What a macro or a function of the project does to one lock and leaves that way.
+struct LockEffect {
+    LockVerb verb;
+    std::vector<OperandWord> operand;
+    bool leaves = false; // a macro that releases the lock and then leaves the function
+};
+
+using LockEffects = std::vector<LockEffect>;
+
+// What the names of a project do to locks: its macros and small functions, seen through each other, and its guard classes.
+class LockWords {
+  public:
+    LockWords(const std::vector<FileFacts>& files, const Names& names);
+
+    // What `name` does in a file, or null for nothing. Of several definitions the file's own counts.
+    const LockEffects* effects(uint32_t file, std::string_view name) const;
+
+    // Is this a class of the project whose constructor takes a lock and whose destructor releases it?
+    bool is_guard_class(std::string_view type) const { return guard_classes_.count(type) != 0; }
+
+  private:
+    struct Definition {
+        uint32_t file;
+        bool is_shared; // other files see it
+        LockEffects effects;
+    };
+    friend class LockWordFinder;
+
+    std::unordered_map<std::string_view, std::vector<Definition>> known_;
+    std::unordered_map<std::string_view, LockKind> guard_classes_;
+    const Names& names_;
+};
+
+// `(PyObject *)(&self->mutex)` is `self->mutex`: what two spellings of one lock have in common.
+std::string lock_name(const std::vector<std::string_view>& words);
+
+// The words of what an expression `x.lock()` locks, when `word` is its `lock`, as a range of `words`; empty if it is none.
+Range receiver(const std::vector<std::string_view>& words, uint32_t word);
+
+} // namespace ungil::scan
