@@ -23,7 +23,7 @@ def main(folders: list[str]) -> None:
     batch = [
         (one.path, one.data, one.language is source.Language.CXX)
         for folder in folders
-        for one in source.read(folder, generated=True).sources
+        for one in source.read(folder, source.EVERYTHING).sources
     ]
     lines = sum(data.count(b"\n") for _, data, _ in batch)
     repeats = max(1, round(MIN_SECONDS / seconds(batch, 1)))

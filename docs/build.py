@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from ungil.audit.notices import NOTICES
 from ungil.report import page
 from ungil.rules import catalogue
 
@@ -17,11 +18,12 @@ def main(folder: Path) -> None:
     rules = folder / "rules"
     rules.mkdir(parents=True, exist_ok=True)
     rows = ["# Rules", "", "| code | rule | severity | |", "|---|---|---|---|"]
-    for rule in catalogue():
+    every = sorted((*catalogue(), *NOTICES), key=lambda rule: rule.code)
+    for rule in every:
         (rules / f"{rule.slug}.md").write_text(page.render(rule), encoding="utf-8")
         rows.append(f"| {rule.code} | [{rule.slug}]({rule.slug}.md) | {rule.severity} | {page.summary(rule)} |")
     (rules / "README.md").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    print(f"{len(catalogue())} pages in {rules}")
+    print(f"{len(every)} pages in {rules}")
 
 
 if __name__ == "__main__":

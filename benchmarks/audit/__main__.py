@@ -90,7 +90,7 @@ def write(found: Results, folder: Path) -> None:
 
 
 def _corpus(names: Sequence[str], folder: Path) -> Corpus:
-    sources = source.read(str(folder), generated=True).sources
+    sources = source.read(str(folder), source.EVERYTHING).sources
     return {"releases": list(names), "files": len(sources), "lines": sum(one.data.count(b"\n") for one in sources)}
 
 

@@ -31,14 +31,14 @@ def archive(release: str) -> Path:
 
 def read(releases: Sequence[str], *, generated: bool) -> list[Project]:
     """Each release as ``ungil audit`` reads it."""
-    return [source.read(str(archive(release)), generated=generated) for release in releases]
+    return [source.read(str(archive(release)), source.Wanted(generated=generated)) for release in releases]
 
 
 def unpack(release: str, *, generated: bool) -> Path:
     """A folder with the C and C++ of a release, which other tools can read as well."""
     folder = CACHE / f"{release.replace('==', '-')}{'-generated' if generated else ''}"
     if not (folder / ".complete").exists():
-        write(folder, source.read(str(archive(release)), generated=generated).sources)
+        write(folder, source.read(str(archive(release)), source.Wanted(generated=generated)).sources)
         _write(folder / ".complete", b"")
     return folder
 

@@ -27,7 +27,7 @@ def main(arguments: list[str]) -> None:
     parser.add_argument("--generated", action="store_true")
     parser.add_argument("--rounds", type=int, default=9)
     options = parser.parse_args(arguments)
-    sources = source.read(options.folder, generated=options.generated).sources
+    sources = source.read(options.folder, source.Wanted(generated=options.generated)).sources
     batch = [(one.path, one.data, one.language is Language.CXX) for one in sources]
     repeats = max(1, round(LEAST_SECONDS / seconds(batch, 1, 1)))
     samples: dict[int, list[float]] = {threads: [] for threads in THREADS}

@@ -5,9 +5,21 @@ Libraries raise; only ``ungil.cli`` prints and exits.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum
 
-__all__ = ["ExitCode", "PackageIndexError", "SourceError", "UngilError", "UsageError"]
+__all__ = [
+    "BaselineError",
+    "ConfigurationError",
+    "ExitCode",
+    "OutputError",
+    "PackageIndexError",
+    "RevisionError",
+    "SourceError",
+    "UngilError",
+    "UsageError",
+    "nearest",
+]
 
 
 class ExitCode(IntEnum):
@@ -43,3 +55,28 @@ class SourceError(UngilError):
 
 class PackageIndexError(UngilError):
     """The package index cannot be reached, or does not have what was asked for."""
+
+
+class ConfigurationError(UngilError):
+    """``[tool.ungil]`` has a key or a value that means nothing."""
+
+
+class BaselineError(UngilError):
+    """The baseline is not there, or is not a baseline."""
+
+
+class RevisionError(UngilError):
+    """What changed since a revision cannot be found out."""
+
+
+class OutputError(UngilError):
+    """A file that was asked for cannot be written."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """``Did you mean 'X'?``, X being what is most like ``name``; nothing if nothing is like it."""
+    from difflib import get_close_matches  # noqa: PLC0415 - only a mistake needs it, and it takes time to import
+
+    by_lower = {one.lower(): one for one in known}
+    near = get_close_matches(name.lower(), by_lower, n=1)
+    return f"Did you mean '{by_lower[near[0]]}'?" if near else ""

@@ -7,25 +7,25 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 
 from ungil import __version__
-from ungil.cli import audit, explain, python
 from ungil.errors import ExitCode, UngilError
-from ungil.interpreter import InterpreterError
 
 __all__ = ["main"]
 
-_COMMANDS = (audit, explain, python)
+_COMMANDS = ("audit", "rules", "explain", "python")  # each a module of its own beside this one
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code: 0 clean, 1 findings, 2 the job could not be done."""
-    options = _parser().parse_args(arguments)
+    given = sys.argv[1:] if arguments is None else arguments
+    options = _parser(given[:1]).parse_args(given)
     _write_utf8()
     try:
         code = int(options.run(options))
         sys.stdout.flush()
-    except (UngilError, InterpreterError) as error:
+    except UngilError as error:
         print(f"ungil: error: {error}", file=sys.stderr)
         return ExitCode.FAILED
     except OSError as error:
@@ -53,7 +53,8 @@ def _abandon_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(first: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser; of the commands, the one that ``first`` names is all that it has to load."""
     parser = argparse.ArgumentParser(
         prog="ungil",
         description="Take a Python extension off the GIL: find what is unsafe.",
@@ -61,6 +62,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"ungil {__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    for command in _COMMANDS:
-        command.add_to(commands)
+    for name in first if set(first) & set(_COMMANDS) else _COMMANDS:
+        import_module(f"{__name__}.{name}").add_to(commands)
     return parser

@@ -4,15 +4,35 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 from ungil import source
-from ungil.audit import Audit, audit
+from ungil.audit import Audit, Policy, audit, baseline, changes
+from ungil.audit.cache import Cache, default_folder
 from ungil.cli.command import Subparsers
-from ungil.errors import ExitCode
-from ungil.report import json, sarif, text
-from ungil.report.terminal import Style, wants_colour
+from ungil.cli.formats import Form, form, render, write
+from ungil.cli.progress import Progress
+from ungil.config import Settings
+from ungil.config import read as read_settings
+from ungil.errors import ExitCode, UsageError
+from ungil.finding import Severity
+from ungil.lines import Lines
+from ungil.patterns import matcher
 
 __all__ = ["add_to"]
+
+_EPILOG = """\
+A comment on a line, or above a statement, allows a finding and says why:
+  // ungil: allow(borrowed-list-item) the list is private to this thread
+'allow-file' allows it in the whole file.
+
+[tool.ungil] and [tool.ungil.audit] in the audited folder's pyproject.toml take select, ignore, level, exclude,
+include, generated, vendored, per-file-ignores, baseline and cache; what is given here wins. Archives, releases and
+single files are audited as they are.
+
+A Python project without C, C++ or Cython is a clean audit of nothing; a folder without any program is an error.
+
+Exit codes: 0 nothing at or above the level, 1 findings, 2 the job could not be done."""
 
 
 def add_to(commands: Subparsers) -> None:
@@ -20,27 +40,143 @@ def add_to(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "audit",
         help="find what is unsafe without the GIL",
-        description="Reads C, C++ and Cython without building or running anything and prints what is unsafe "
-        "without the GIL.",
+        description="Reads C, C++ and Cython, building and running nothing, and prints what is unsafe without the GIL.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "path", metavar="PATH", help="a folder, a C, C++ or Cython file, a source archive, or NAME==VERSION"
     )
-    parser.add_argument("--format", choices=["text", "json", "sarif"], default="text", help="default: text")
-    parser.add_argument("--generated", action="store_true", help="also read C that Cython generated")
+    _add_selection(parser)
+    _add_reading(parser)
+    _add_output(parser)
     parser.set_defaults(run=run)
+
+
+def _add_selection(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what is reported")
+    rules = "rules by code (UG101), beginning of a code (UG1) or name, with commas between; may be repeated"
+    group.add_argument("--select", metavar="RULES", action="append", help=f"look for these alone: {rules}")
+    group.add_argument("--ignore", metavar="RULES", action="append", help="do not look for these, even if selected")
+    levels = [str(severity) for severity in Severity]
+    group.add_argument("--level", choices=levels, help="the least serious level to report (default: warning)")
+    known = group.add_mutually_exclusive_group()
+    known.add_argument("--baseline", metavar="FILE", type=Path, help="do not report what this file lists as known")
+    known.add_argument("--write-baseline", metavar="FILE", type=Path, help="write what is found to FILE, as known")
+    group.add_argument(
+        "--changed-since", metavar="REV", help="report only lines that changed in git since REV branched off"
+    )
+
+
+def _add_reading(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what is read")
+    group.add_argument("--generated", action="store_true", default=None, help="also files that a generator wrote")
+    group.add_argument("--vendored", action="store_true", default=None, help="also bundled copies of other projects")
+    group.add_argument("--no-config", action="store_true", help="leave the project's pyproject.toml aside")
+    group.add_argument("--no-cache", action="store_true", help="neither use nor keep analyses of earlier runs")
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "--format",
+        metavar="FORMAT[=FILE]",
+        action="append",
+        type=form,
+        help="text (default), json, sarif, github, markdown; with =FILE written there as well; may be repeated",
+    )
+    group.add_argument("--output", metavar="FILE", type=Path, help="write the report to FILE, not to standard output")
 
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Audits, prints, and says by its exit code whether anything was found."""
-    result = audit(source.read(options.path, generated=options.generated))
-    sys.stdout.write(_render(result, options.format))
+    forms = _forms(options)
+    path = Path(options.path)
+    settings, home = (Settings(), path)
+    if path.is_dir() and not options.no_config:
+        settings, home = read_settings(path)
+    policy = _policy(options, settings, home)
+    with Progress(sys.stderr) as progress:
+        progress(f"reading {options.path}")
+        project = source.read(options.path, _wanted(options, settings, home))
+        result = audit(project, policy=policy, cache=_cache(options, settings), report=progress)
+    if options.write_baseline is not None:
+        number = baseline.write(options.write_baseline, result.findings, Lines(project))
+        known = "1 finding is" if number == 1 else f"{number:,} findings are"
+        print(f"ungil: {known} now known in {options.write_baseline}", file=sys.stderr)
+        return ExitCode.CLEAN
+    if not project.sources:
+        print(f"ungil: there is no C, C++ or Cython source to read in '{options.path}'", file=sys.stderr)
+    _report(result, forms)
     return ExitCode.FINDINGS if result.findings else ExitCode.CLEAN
 
 
-def _render(result: Audit, form: str) -> str:
-    if form == "sarif":
-        return sarif.render(result)
-    if form == "json":
-        return json.render(result)
-    return text.render(result, Style(colour=wants_colour(sys.stdout)))
+def _report(result: Audit, forms: list[Form]) -> None:
+    for one in forms:
+        if one.file is not None:
+            write(result, one)
+    for one in forms:
+        if one.file is None:
+            sys.stdout.write(render(result, one.name, sys.stdout))
+
+
+def _forms(options: argparse.Namespace) -> list[Form]:
+    """Where each report goes: those without a file to ``--output``, else to standard output."""
+    forms: list[Form] = options.format or []
+    bare = [one for one in forms if one.file is None] or [Form("text", None)]
+    if len(bare) > 1:
+        raise UsageError(
+            "Two formats cannot share one output.", f"Give one of them a file: --format {bare[-1].name}=FILE"
+        )
+    return [*(one for one in forms if one.file is not None), Form(bare[0].name, options.output)]
+
+
+def _policy(options: argparse.Namespace, settings: Settings, home: Path) -> Policy:
+    if options.write_baseline is not None and options.changed_since is not None:
+        raise UsageError("A baseline of changed lines alone would forget the others.", "Leave --changed-since away.")
+    known = options.baseline or (home / settings.baseline if settings.baseline else None)
+    since = options.changed_since
+    if since is not None and not Path(options.path).is_dir():
+        raise UsageError("--changed-since needs a folder in a git work tree.", "Name the folder that holds the source.")
+    return Policy(
+        select=_names(options.select) if options.select is not None else settings.select,
+        ignore=_names(options.ignore) if options.ignore is not None else settings.ignore,
+        per_file_ignores=tuple(
+            (_below(pattern, home, options), rules) for pattern, rules in settings.per_file_ignores.items()
+        ),
+        level=Severity(options.level) if options.level is not None else settings.level,
+        origins=(
+            "select in pyproject.toml" if options.select is None else "--select",
+            "ignore in pyproject.toml" if options.ignore is None else "--ignore",
+        ),
+        baseline=baseline.read(known) if known is not None and options.write_baseline is None else None,
+        changes=changes.since(since, Path(options.path)) if since is not None else None,
+    )
+
+
+def _names(lists: list[str]) -> tuple[str, ...]:
+    return tuple(name.strip() for one in lists for name in one.split(",") if name.strip())
+
+
+def _wanted(options: argparse.Namespace, settings: Settings, home: Path) -> source.Wanted:
+    return source.Wanted(
+        generated=options.generated or settings.generated,
+        bundled=options.vendored or settings.vendored,
+        is_excluded=matcher(_below(pattern, home, options) for pattern in settings.exclude),
+        is_included=matcher(_below(pattern, home, options) for pattern in settings.include),
+    )
+
+
+def _below(pattern: str, home: Path, options: argparse.Namespace) -> str:
+    """A pattern that starts at the project's folder, as seen from the audited one."""
+    inside = Path(options.path).resolve().relative_to(home.resolve()).as_posix()
+    trimmed = pattern.removeprefix("./").lstrip("/")
+    anchored = "/" in pattern.rstrip("/")
+    if inside == "." or not anchored:
+        return pattern
+    return f"/{trimmed.removeprefix(f'{inside}/')}" if trimmed.startswith(f"{inside}/") else pattern
+
+
+def _cache(options: argparse.Namespace, settings: Settings) -> Cache | None:
+    folder = None if options.no_cache or not settings.cache else default_folder()
+    return Cache(folder) if folder is not None else None

@@ -25,6 +25,10 @@ def add_to(commands: Subparsers) -> None:
 
 def run(options: argparse.Namespace) -> ExitCode:
     """The same as running ``interpreter.py`` alone."""
-    found = interpreter.find_as_asked(options, lambda line: print(f"ungil: {line}", file=sys.stderr, flush=True))
+    try:
+        found = interpreter.find_as_asked(options, lambda line: print(f"ungil: {line}", file=sys.stderr, flush=True))
+    except interpreter.InterpreterError as error:
+        print(f"ungil: error: {error}", file=sys.stderr)
+        return ExitCode.FAILED
     print(found.path)
     return ExitCode.CLEAN

@@ -1,1 +1,1 @@
-"""Findings for readers: ``text`` for a terminal, ``json`` and ``sarif`` for tools, ``page`` to document a rule."""
+"""Findings for readers, one file per format; ``page`` documents a rule."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ungil.rule import Example, Rule
+from ungil.description import Description, Example
 
 __all__ = ["HEADINGS", "render", "section", "summary"]
 
@@ -14,7 +14,7 @@ HEADINGS = ("What it finds", "Why it is unsafe without the GIL", "How to fix it"
 _FENCES = {"pyx": "cython", "pxd": "cython", "pxi": "cython"}
 
 
-def section(rule: Rule, heading: str) -> str:
+def section(rule: Description, heading: str) -> str:
     """The text under one heading of the rule's docstring, unwrapped into paragraphs."""
     body = re.search(rf"^{re.escape(heading)}\n((?:    .*\n|\n)+)", rule.doc.strip() + "\n", re.MULTILINE)
     if body is None:
@@ -25,12 +25,12 @@ def section(rule: Rule, heading: str) -> str:
     return " ".join(rows).replace("``", "`")
 
 
-def summary(rule: Rule) -> str:
+def summary(rule: Description) -> str:
     """The rule in one sentence."""
     return f"{rule.title}.".replace("``", "`")
 
 
-def render(rule: Rule) -> str:
+def render(rule: Description) -> str:
     """The whole page: the docstring's sections, with the unsafe and the safe code between why and how."""
     what, why, how, references = HEADINGS
     parts = [
@@ -53,7 +53,7 @@ def render(rule: Rule) -> str:
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
-def _section(rule: Rule, heading: str) -> tuple[str, str]:
+def _section(rule: Description, heading: str) -> tuple[str, str]:
     return f"## {heading}", section(rule, heading)
 
 

@@ -5,18 +5,18 @@ Specification: docs.oasis-open.org/sarif/sarif/v2.1.0.
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections import Counter
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from ungil import __version__
 from ungil.audit import Audit
+from ungil.audit.fingerprint import fingerprints
+from ungil.description import Description
+from ungil.finding import Finding
+from ungil.lines import Lines
 from ungil.report import page
-from ungil.rule import Finding, Rule
-from ungil.source import Source
 
 __all__ = ["render"]
 
@@ -41,11 +41,11 @@ def _folder_uri(folder: Path) -> str:
     return folder.resolve().as_uri().rstrip("/") + "/"
 
 
-def _driver(rules: tuple[Rule, ...]) -> dict[str, Any]:
-    return {"name": "ungil", "semanticVersion": version("ungil"), "rules": [_rule(rule) for rule in rules]}
+def _driver(rules: tuple[Description, ...]) -> dict[str, Any]:
+    return {"name": "ungil", "semanticVersion": __version__, "rules": [_rule(rule) for rule in rules]}
 
 
-def _rule(rule: Rule) -> dict[str, Any]:
+def _rule(rule: Description) -> dict[str, Any]:
     return {
         "id": rule.code,
         "name": rule.slug,
@@ -57,51 +57,47 @@ def _rule(rule: Rule) -> dict[str, Any]:
 
 
 def _results(audit: Audit) -> list[dict[str, Any]]:
-    sources = audit.project.by_path
+    lines = Lines(audit.project)
     index = {rule.code: number for number, rule in enumerate(audit.rules)}
-    prints: Counter[str] = Counter()
+    rows: list[tuple[Finding, str | None]] = [(finding, None) for finding in audit.findings]
+    rows += [(one.finding, one.reason) for one in audit.suppressed]
+    rows.sort(key=lambda row: (row[0].location, row[0].code, row[0].message))
+    prints = fingerprints((finding for finding, _ in rows), lines)
     results = []
-    for finding in audit.findings:
-        source = sources[finding.location.path]
-        fingerprint = _fingerprint(finding, source)
-        prints[fingerprint] += 1
+    for (finding, reason), fingerprint in zip(rows, prints, strict=True):
         result = {
             "ruleId": finding.code,
             "ruleIndex": index[finding.code],
             "level": finding.severity,
             "message": {"text": f"{finding.message}. Fix: {finding.fix}."},
-            "locations": [{"physicalLocation": _location(finding, source, relative=audit.project.root is not None)}],
-            "partialFingerprints": {"lineText/v1": f"{fingerprint}:{prints[fingerprint]}"},
+            "locations": [{"physicalLocation": _location(finding, lines, relative=audit.project.root is not None)}],
+            "partialFingerprints": {"lineText/v1": fingerprint},
             "properties": {"confidence": finding.confidence, "evidence": list(finding.evidence)},
         }
+        if reason is not None:
+            result["suppressions"] = [{"kind": "inSource", "justification": reason}]
         results.append(result)
     return results
 
 
-def _location(finding: Finding, source: Source, *, relative: bool) -> dict[str, Any]:
+def _location(finding: Finding, lines: Lines, *, relative: bool) -> dict[str, Any]:
     artifact = {"uri": quote(finding.location.path)}
     if relative:
         artifact["uriBaseId"] = _ROOT
     where = finding.location
     region = {
         "startLine": where.line,
-        "startColumn": _utf16_column(source, where.line, where.column),
+        "startColumn": _utf16_column(lines.line(where.path, where.line), where.column),
         "endLine": where.end_line,
-        "endColumn": _utf16_column(source, where.end_line, where.end_column),
+        "endColumn": _utf16_column(lines.line(where.path, where.end_line), where.end_column),
     }
     return {"artifactLocation": artifact, "region": region}
 
 
-def _utf16_column(source: Source, line: int, column: int) -> int:
+def _utf16_column(line: bytes, column: int) -> int:
     """SARIF counts in UTF-16 code units, the front-end in bytes."""
-    before = source.line(line)[: column - 1].decode(errors="replace")
+    before = line[: column - 1].decode(errors="replace")
     return len(before.encode("utf-16-le")) // 2 + 1
-
-
-def _fingerprint(finding: Finding, source: Source) -> str:
-    """Stays the same while lines above the finding come and go; equal lines are told apart by their order."""
-    text = b" ".join(source.line(finding.location.line).split()).decode(errors="replace")
-    return hashlib.sha256(f"{finding.code}\0{finding.location.path}\0{text}".encode()).hexdigest()
 
 
 def _notifications(audit: Audit) -> list[dict[str, Any]]:

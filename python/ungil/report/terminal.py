@@ -8,14 +8,22 @@ from typing import TextIO
 
 __all__ = ["Style", "printable", "wants_colour"]
 
+WIDEST = 110
+NARROWEST = 40
+
 _CODES = {"bold": "1", "dim": "2", "red": "1;31", "yellow": "1;33", "green": "1;32", "blue": "1;34", "cyan": "36"}
 
 
 class Style:
-    """Wraps text in ANSI sequences, or leaves it alone."""
+    """Wraps text in ANSI sequences, or leaves it alone.
 
-    def __init__(self, *, colour: bool) -> None:
+    Attributes:
+        width: of what is written, in characters.
+    """
+
+    def __init__(self, *, colour: bool, width: int = WIDEST) -> None:
         self._colour = colour
+        self.width = max(NARROWEST, min(width, WIDEST))
 
     def __call__(self, name: str, text: str) -> str:
         """``text`` in the style called ``name``: bold, dim, red, yellow, green, blue or cyan."""

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import math
 import textwrap
-from collections import Counter
 
 from ungil.audit import Audit
+from ungil.finding import Finding, Severity
+from ungil.lines import Lines
+from ungil.report.counting import count, files_read, levels, not_reported, skipped_by_reason
 from ungil.report.terminal import Style, printable
-from ungil.rule import Finding, Severity
-from ungil.source import Source
 
 __all__ = ["render"]
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
-_WIDTH = 110  # of explanations; source lines are cut to it, around the place
-_NAMED = 5  # files not read, or not read in full, that are named one by one
+_NAMED = 5  # files not read in full, reasons, entries: so many are named one by one
 
 
 def render(audit: Audit, style: Style) -> str:
     """The whole report, findings first, what was read last."""
-    sources = audit.project.by_path
-    blocks = [_finding(finding, sources[finding.location.path], _prefix(audit), style) for finding in audit.findings]
+    lines = Lines(audit.project)
+    blocks = [_finding(finding, lines, _prefix(audit), style) for finding in audit.findings]
     return "\n\n".join([*blocks, _summary(audit, style)]) + "\n"
 
 
@@ -31,36 +29,37 @@ def _prefix(audit: Audit) -> str:
     return f"{root.as_posix()}/" if root is not None and root.as_posix() != "." else ""
 
 
-def _finding(finding: Finding, source: Source, prefix: str, style: Style) -> str:
+def _finding(finding: Finding, lines: Lines, prefix: str, style: Style) -> str:
     place = f"{prefix}{finding.location.path}:{finding.location.line}:{finding.location.column}"
     severity = style(_COLOURS[finding.severity], finding.severity)
     rows = [f"{style('bold', printable(place))}: {severity}: {style('bold', finding.slug)} ({finding.code})"]
-    rows += _excerpt(finding, source, style)
-    rows += _paragraph("", finding.message)
-    rows += [row for fact in finding.evidence for row in _paragraph("seen: ", fact)]
-    rows += _paragraph("fix:  ", finding.fix)
+    rows += _excerpt(finding, lines, style)
+    rows += _paragraph("", finding.message, style.width)
+    rows += [row for fact in finding.evidence for row in _paragraph("seen: ", fact, style.width)]
+    rows += _paragraph("fix:  ", finding.fix, style.width)
     return "\n".join(rows)
 
 
-def _excerpt(finding: Finding, source: Source, style: Style) -> list[str]:
+def _excerpt(finding: Finding, lines: Lines, style: Style) -> list[str]:
     where = finding.location
-    raw = source.line(where.line)
+    raw = lines.line(where.path, where.line)
     line = printable(raw.decode(errors="replace"))
     column = len(raw[: where.column - 1].decode(errors="replace"))
     last = where.end_column if where.end_line == where.line else len(raw) + 1
     width = max(1, len(raw[where.column - 1 : last - 1].decode(errors="replace")))
-    start = max(0, column - _WIDTH // 2) if len(line) > _WIDTH else 0
-    shown = line[start : start + _WIDTH]
     number = f"{where.line:>5}"
-    caret = " " * (column - start) + style(_COLOURS[finding.severity], "^" * min(width, _WIDTH))
+    room = max(20, style.width - len(number) - 3)
+    start = max(0, column - room // 2) if len(line) > room else 0
+    shown = line[start : start + room]
+    caret = " " * (column - start) + style(_COLOURS[finding.severity], "^" * max(1, min(width, room - column + start)))
     return [f"{number} {style('dim', '|')} {shown}", f"{' ' * len(number)} {style('dim', '|')} {caret}"]
 
 
-def _paragraph(label: str, text: str) -> list[str]:
+def _paragraph(label: str, text: str, width: int) -> list[str]:
     indent = " " * 8
     return textwrap.wrap(
         printable(text),
-        _WIDTH,
+        width,
         initial_indent=indent + label,
         subsequent_indent=indent + " " * len(label),
         break_on_hyphens=False,
@@ -68,33 +67,50 @@ def _paragraph(label: str, text: str) -> list[str]:
 
 
 def _summary(audit: Audit, style: Style) -> str:
-    rows = [_verdict(audit, style), _read(audit)]
-    rows += _named("Not understood in full:", list(audit.unread))
-    rows += _named("Skipped", [(one.path, one.reason) for one in audit.project.skipped])
+    rows = [_verdict(audit, style)]
+    reasons = not_reported(audit)
+    if reasons:
+        rows.append(f"Not reported: {', '.join(reasons)}.")
+    if audit.gone:
+        rows.append(f"{count(len(audit.gone), 'entry')} of the baseline no longer occur; --write-baseline drops them:")
+        rows += [f"  {printable(entry.path)}: {entry.code}" for entry in audit.gone[:_NAMED]]
+        rows += [f"  and {len(audit.gone) - _NAMED:,} more"] if len(audit.gone) > _NAMED else []
+    rows.append(files_read(audit))
+    rows += _unread(audit)
+    rows += _skipped(audit)
     return "\n".join(rows)
 
 
 def _verdict(audit: Audit, style: Style) -> str:
+    if not audit.project.sources:
+        return f"{style('yellow', 'Nothing was audited:')} there is no C, C++ or Cython source to read."
     if not audit.findings:
         head = style("green", "No findings.")
         return f"{head} That is what {len(audit.rules)} rules looked for; it does not prove that there are no races."
-    counts = Counter(finding.severity for finding in audit.findings)
-    kinds = ", ".join(_count(counts[severity], severity) for severity in Severity if counts[severity])
     files = len({finding.location.path for finding in audit.findings})
-    return f"{style('bold', _count(len(audit.findings), 'finding'))} ({kinds}) in {_count(files, 'file')}."
+    found = style("bold", count(len(audit.findings), "finding"))
+    return f"{found} ({levels(audit.findings)}) in {count(files, 'file')}."
 
 
-def _read(audit: Audit) -> str:
-    files = _count(len(audit.project.sources), "file")
-    understood = f"{_count(audit.functions, 'function')}, {_count(audit.modules, 'module')}"
-    share = f"{math.floor(audit.understood * 10_000) / 100:g} % of the code was understood"  # 100 only if all of it was
-    return f"Read {files}, {_count(audit.lines, 'line')}, {understood}; {share}."
+def _unread(audit: Audit) -> list[str]:
+    rows = [f"Not understood in full: {printable(path)}: {why}." for path, why in audit.unread[:_NAMED]]
+    more = len(audit.unread) - _NAMED
+    return [*rows, f"Not understood in full: {more:,} more."] if more > 0 else rows
 
 
-def _named(what: str, files: list[tuple[str, str]]) -> list[str]:
-    rows = [f"{what} {printable(path)}: {why}." for path, why in files[:_NAMED]]
-    return [*rows, f"{what} {len(files) - _NAMED:,} more."] if len(files) > _NAMED else rows
+def _skipped(audit: Audit) -> list[str]:
+    reasons = skipped_by_reason(audit.project.skipped)
+    rows = [
+        f"Skipped {printable(paths[0]) if len(paths) == 1 else count(len(paths), 'file')}: {printable(reason)}"
+        f"{_way_to_read(reason)}."
+        for reason, paths in reasons[:_NAMED]
+    ]
+    more = sum(len(paths) for _, paths in reasons[_NAMED:])
+    return [*rows, f"Skipped {count(more, 'more file')}."] if more else rows
 
 
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def _way_to_read(reason: str) -> str:
+    """The option by which files that were skipped for this reason are read."""
+    if reason.startswith("generated"):
+        return " (--generated reads it)"
+    return " (--vendored reads it)" if reason.startswith("bundled") else ""

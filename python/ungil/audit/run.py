@@ -1,53 +1,41 @@
-"""The audit: sources to facts to findings."""
+"""Reads the sources and applies the rules: the part of an audit that takes time."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
+from ungil.audit.analysis import Analysis, Remark
 from ungil.facts import c, cython
 from ungil.facts.model import Facts
-from ungil.rule import Finding, Rule
-from ungil.rules import catalogue
+from ungil.finding import Finding, Location
+from ungil.rule import Rule
 from ungil.source import Language, Project
 
-__all__ = ["Audit", "audit"]
+__all__ = ["analyse"]
+
+ADDRESS = "ungil:"
+"""What a comment that speaks to ungil contains."""
 
 
-@dataclass(frozen=True, slots=True)
-class Audit:
-    """What an audit read and what it found.
+def analyse(project: Project, rules: Sequence[Rule], report: Callable[[str], None] = lambda _: None) -> Analysis:
+    """Applies rules to a project. May be called from several threads at once.
 
-    Attributes:
-        project: what was read.
-        rules: what was looked for.
-        findings: what was found, by place.
-        modules: how many extension modules were found and followed to the place that makes them.
-        functions: how many function bodies were understood.
-        lines: how many lines were read.
-        understood: the share of the tokens that were, among those that a free-threaded build may compile.
-        unread: per file, why part of it was not understood.
+    Args:
+        project: what to read.
+        rules: what to look for.
+        report: is told what is being done.
     """
-
-    project: Project
-    rules: tuple[Rule, ...]
-    findings: tuple[Finding, ...]
-    modules: int
-    functions: int
-    lines: int
-    understood: float
-    unread: tuple[tuple[str, str], ...]
-
-
-def audit(project: Project, rules: Sequence[Rule] | None = None) -> Audit:
-    """Applies rules (all of them unless given) to a project. May be called from several threads at once."""
-    chosen = tuple(rules) if rules is not None else catalogue()
+    report(f"reading {len(project.sources):,} files")
     facts = _read(project)
-    findings = sorted((f for rule in chosen for f in rule.check(facts)), key=lambda f: (f.location, f.code))
-    return Audit(
-        project=project,
-        rules=chosen,
-        findings=tuple(findings),
+    findings: list[Finding] = []
+    for number, rule in enumerate(rules, 1):
+        report(f"rule {number} of {len(rules)}: {rule.slug}")
+        findings += rule.check(facts)
+    return Analysis(
+        rules=tuple(rules),
+        findings=tuple(sorted(findings, key=lambda f: (f.location, f.code, f.message))),
+        remarks=tuple(_remarks(facts)),
         modules=len(facts.modules) + len(facts.cython.modules),
         functions=sum(len(file.functions) for file in facts.files) + len(facts.cython.functions),
         lines=sum(file.lines for file in facts.files) + sum(file.lines for file in facts.cython.files),
@@ -66,6 +54,15 @@ def _understood(facts: Facts) -> float:
     there = sum(file.tokens + file.unread_tokens for file in facts.files)
     lost = sum(file.unread_tokens + file.unclear_tokens for file in facts.files)
     return 1 - lost / there if there else 1.0
+
+
+def _remarks(facts: Facts) -> list[Remark]:
+    remarks = []
+    for file, comment in facts.comments_with({ADDRESS}):
+        span = comment.span
+        place = Location(file.path, span.line, span.column, span.end_line, span.end_column)
+        remarks.append(Remark(place, comment.text))
+    return remarks
 
 
 def _unread(facts: Facts) -> list[tuple[str, str]]:

@@ -1,0 +1,28 @@
+"""What stays the same of a finding while the lines around it come and go.
+
+SARIF's consumers and the baseline recognise a finding by it: the rule, the file, and the text of the line without its
+white space. Findings of one rule on equal lines of a file are told apart by their order.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+
+from ungil.finding import Finding
+from ungil.lines import Lines
+
+__all__ = ["fingerprints"]
+
+
+def fingerprints(findings: Iterable[Finding], lines: Lines) -> list[str]:
+    """One fingerprint for each finding, no two the same; ``findings`` are in the order of their places."""
+    seen: Counter[str] = Counter()
+    result = []
+    for finding in findings:
+        text = b" ".join(lines.line(finding.location.path, finding.location.line).split()).decode(errors="replace")
+        digest = hashlib.sha256(f"{finding.code}\0{finding.location.path}\0{text}".encode()).hexdigest()
+        seen[digest] += 1
+        result.append(f"{digest}:{seen[digest]}")
+    return result

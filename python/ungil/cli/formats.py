@@ -1,0 +1,74 @@
+"""The formats of a report, and where each goes."""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+from pathlib import Path
+from typing import NamedTuple, TextIO
+
+from ungil.audit import Audit
+from ungil.errors import nearest
+from ungil.files import write_whole
+from ungil.report.terminal import Style, wants_colour
+
+__all__ = ["FORMATS", "Form", "form", "render", "write"]
+
+FORMATS = ("text", "json", "sarif", "github", "markdown")
+
+
+class Form(NamedTuple):
+    """A format, and the file that it is written to; None stands for standard output."""
+
+    name: str
+    file: Path | None
+
+
+def form(text: str) -> Form:
+    """Reads ``FORMAT`` or ``FORMAT=FILE``, for argparse."""
+    name, equals, file = text.partition("=")
+    if name not in FORMATS:
+        hint = nearest(name, FORMATS) or f"There are: {', '.join(FORMATS)}."
+        raise argparse.ArgumentTypeError(f"there is no format '{name}'. {hint}")
+    if equals and not file:
+        raise argparse.ArgumentTypeError(f"'{text}' names no file behind the '='")
+    return Form(name, Path(file) if equals else None)
+
+
+def render(audit: Audit, name: str, stream: TextIO | None = None) -> str:
+    """The report; ``stream`` says whether it is for a terminal. Only the format that is asked for is loaded."""
+    if name == "sarif":
+        from ungil.report import sarif  # noqa: PLC0415
+
+        return sarif.render(audit)
+    if name == "json":
+        from ungil.report import json  # noqa: PLC0415
+
+        return json.render(audit)
+    if name == "github":
+        from ungil.report import github  # noqa: PLC0415
+
+        return github.render(audit)
+    if name == "markdown":
+        from ungil.report import markdown  # noqa: PLC0415
+
+        return markdown.render(audit)
+    from ungil.report import text  # noqa: PLC0415
+
+    return text.render(audit, _style(stream))
+
+
+def write(audit: Audit, one: Form) -> None:
+    """Writes a report to its file, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    if one.file is not None:
+        write_whole(one.file, render(audit, one.name).encode("utf-8", "replace"))
+
+
+def _style(stream: TextIO | None) -> Style:
+    if stream is None or not stream.isatty():
+        return Style(colour=False)
+    return Style(colour=wants_colour(stream), width=shutil.get_terminal_size().columns - 1)
