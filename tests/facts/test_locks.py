@@ -65,6 +65,7 @@ HELD_CXX = [
 
 FREE = [
     ("a released lock", "POOL_LOCK(p); POOL_UNLOCK(p); HERE();"),
+    ("a block after a label that releases", "PyMutex_Lock(&m); out: { PyMutex_Unlock(&m); goto end; } end: HERE();"),
     ("a block that a guard ends with", "{ std::lock_guard<M> g(m); } HERE();"),
     ("a guard that was released", "std::unique_lock<M> g(m); g.unlock(); HERE();"),
     ("a guard that does not lock yet", "std::unique_lock<M> g(m, std::defer_lock); HERE();"),

@@ -56,7 +56,7 @@ def _is_section(lock: Lock) -> bool:
 rule = Rule(
     code="UG303",
     slug="nested-critical-sections",
-    severity=Severity.WARNING,
+    severity=Severity.NOTE,
     check=check,
     doc=__doc__,
     examples=(

@@ -11,7 +11,8 @@ Why it is unsafe without the GIL
     lock the thread already holds is harmless.
 
 How to fix it
-    Split the helper in two, one that locks and one whose caller holds the lock (``grow_locked()``), and call the latter.
+    Split the helper in two, one that locks and one whose caller holds the lock (``grow_locked()``), and call the
+    latter.
 
 References
     https://docs.python.org/3/c-api/synchronization.html#c.PyMutex
@@ -79,8 +80,8 @@ def _finding(again: Lock | Call, held: Lock, where: str) -> Finding:
     return rule.finding(
         again.function.file,
         again.span,
-        f"'{held.name}' is locked again {where} by the thread that holds it: it waits for itself, and every other thread "
-        "that needs the mutex waits too",
+        f"'{held.name}' is locked again {where} by the thread that holds it: it waits for itself, and every other "
+        "thread that needs the mutex waits too",
         fix="split off a function whose caller holds the lock, and call that",
         evidence=(f"locked first at line {held.span.line}",),
     )
