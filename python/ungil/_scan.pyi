@@ -82,6 +82,9 @@ class File:
         """The calls of all its functions that are made detached."""
     def compiled_out(self, names: set[str], /) -> list[tuple[str, Span, list[str]]]:
         """Those of ``names`` in branches about ``Py_GIL_DISABLED`` that are left out: name, place, conditions."""
+    @property
+    def locks(self) -> list[Lock]:
+        """The locks that its functions take: nearly always none."""
     def calls_to(self, names: set[str], /) -> list[Call]:
         """Calls to functions or macros of these names, in source order."""
     def calls_like(self, words: Sequence[str], /) -> list[Call]:
@@ -424,6 +427,24 @@ class Lock:
 
     @property
     def is_critical_section(self) -> bool: ...
+    @property
+    def function(self) -> Function:
+        """The function that takes it."""
+    @property
+    def verb(self) -> str:
+        """The macro, call or variable that takes it: ``PyMutex_Lock``, ``lock_state``, ``guard``."""
+    @property
+    def is_annotation(self) -> bool:
+        """A binding takes it around the function that it binds: ``nb::lock_self()``."""
+    @property
+    def is_released(self) -> bool:
+        """An end was found in the same function; without one its extent is not known."""
+    @property
+    def locks(self) -> list[Lock]:
+        """The locks that the function holds where it takes this one, which is among them."""
+    @property
+    def calls(self) -> list[Call]:
+        """The calls that the function makes while it holds the lock."""
     @property
     def is_guard(self) -> bool:
         """Held by a variable, which releases it at the end of its block."""

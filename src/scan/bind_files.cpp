@@ -133,6 +133,7 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("detached", &regions)
         .def_prop_ro("detached_calls", &detached_calls)
         .def("compiled_out", &compiled_out)
+        .def_prop_ro("locks", &locks_taken)
         .def("calls_to", &calls_to)
         .def("comments_with", &comments_with)
         .def("macro", &macro);

@@ -134,7 +134,7 @@ class LockFinder {
         if (event.leaves) {
             return;
         }
-        if (block != held.block && leaves(block)) {
+        if (!always_runs(block, held.block) && leaves(block)) {
             body_.locks[held.lock].spans.push_back({held.since, event.token});
             held.since = token_after(block);
             return;
@@ -145,6 +145,14 @@ class LockFinder {
         }
         body_.locks[held.lock].spans.push_back({held.since, event.token});
         held.since = label;
+    }
+
+    // Is `block` the one that took the lock, or written inside it without a condition, as in `error: { unlock; goto end; }`?
+    bool always_runs(uint32_t block, uint32_t taker) const {
+        while (block > taker && nodes_[block].kind == NodeKind::Block) {
+            block = nodes_[block].parent;
+        }
+        return block == taker;
     }
 
     bool leaves(uint32_t block) const {

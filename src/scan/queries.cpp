@@ -34,6 +34,16 @@ std::vector<LockHandle> locks_at(const FunctionHandle& function, uint32_t token)
     return held;
 }
 
+std::vector<LockHandle> locks_taken(const FileHandle& file) {
+    std::vector<LockHandle> taken;
+    for (uint32_t f = 0; f < file.facts().bodies.size(); ++f) {
+        for (uint32_t i = 0; i < file.facts().bodies[f].locks.size(); ++i) {
+            taken.push_back({{file, f}, i});
+        }
+    }
+    return taken;
+}
+
 std::vector<LockHandle> locks_at_both(const LazyFillHandle& fill) {
     std::vector<LockHandle> held;
     for (const LockHandle& lock : locks_at(fill.function, fill.fill().test)) {

@@ -13,6 +13,9 @@ Span token_span(const Tree& tree, uint32_t token);
 std::vector<LockHandle> locks_at(const FunctionHandle& function, uint32_t token);
 std::vector<LockHandle> locks_at_both(const LazyFillHandle& fill);
 
+// The locks that the functions of a file take, in source order.
+std::vector<LockHandle> locks_taken(const FileHandle& file);
+
 // The expressions between commas that no bracket encloses.
 std::vector<ValueHandle> values(const FunctionHandle& function, Range expressions);
 

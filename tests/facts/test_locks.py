@@ -65,6 +65,7 @@ HELD_CXX = [
 
 FREE = [
     ("a released lock", "POOL_LOCK(p); POOL_UNLOCK(p); HERE();"),
+    ("a block after a label that releases", "PyMutex_Lock(&m); out: { PyMutex_Unlock(&m); goto end; } end: HERE();"),
     ("a block that a guard ends with", "{ std::lock_guard<M> g(m); } HERE();"),
     ("a guard that was released", "std::unique_lock<M> g(m); g.unlock(); HERE();"),
     ("a guard that does not lock yet", "std::unique_lock<M> g(m, std::defer_lock); HERE();"),
@@ -125,7 +126,7 @@ CALLERS = [
     ("a helper that calls itself", "static void inner(S *s) { inner(s); }\n" + LOCKED, ["inner"]),
     ("helpers that only call each other", "static void a(S *s) { b(s); } static void b(S *s) { a(s); }", []),
     ("a helper whose address is taken", "static void inner(S *s) { } callback c = inner;\n" + LOCKED, []),
-    ("a helper in a method table", "static void inner(S *s) { } static PyMethodDef m[] = {{\"i\", inner}};\n" + LOCKED, []),
+    ("a helper in a method table", 'static void inner(S *s) { } static PyMethodDef m[] = {{"i", inner}};\n' + LOCKED, []),
     ("a bound function", 'void add(C *c) { } void bind(M m) { m.def("add", &C::add, nb::lock_self()); }', ["add"]),
 ]  # fmt: skip
 
@@ -151,3 +152,16 @@ def test_a_section_that_a_macro_begins_is_left() -> None:
     files = _scan.scan([("locks.h", HEADER.encode(), False), ("example", (macro + code).encode(), False)], 1).files
     (function,) = files[1].functions
     assert [(leaving.text, leaving.lock.name) for leaving in function.exits] == [("return", "s")]
+
+
+def test_a_lock_knows_what_is_done_under_it() -> None:
+    """A lock has the calls that are made while it is held, and the locks that are held where it is taken."""
+    code = (
+        "void f(S *s) { PyMutex_Lock(&a); g(s); PyMutex_Lock(&b); h(s); PyMutex_Unlock(&b); PyMutex_Unlock(&a); i(s); }"
+    )
+    (file,) = _scan.scan([("example", code.encode(), False)], 1).files
+    outer, inner = file.locks
+    assert [call.name for call in outer.calls] == ["g", "PyMutex_Lock", "h", "PyMutex_Unlock"]
+    assert [call.name for call in inner.calls] == ["h"]
+    assert [lock.name for lock in inner.locks] == ["a", "b"]
+    assert (inner.verb, inner.is_released, inner.function.name) == ("PyMutex_Lock", True, "f")
