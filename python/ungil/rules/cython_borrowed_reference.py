@@ -1,9 +1,9 @@
 """A borrowed reference is taken from a container that other threads can reach.
 
 What it finds
-    A call from ``cpython.*`` that returns a borrowed reference, like ``PyDict_GetItem`` or ``PyList_GetItem``, on an
-    attribute of the object or a variable of the module, without a lock. A note where the container is a parameter or
-    a local, whose owners are not known. Dicts of keyword arguments are left alone.
+    A call from ``cpython.*`` that returns a borrowed reference, like ``PyDict_GetItem`` or ``PyList_GetItem``,
+    without a lock: on a variable of the module, or on an attribute of a class that holds a lock elsewhere. A note
+    where nothing says that threads share the container. Dicts of keyword arguments are left alone.
 
 Why it is unsafe without the GIL
     The container owns the item. Between the call and the moment Cython takes a reference of its own, another thread can
@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.cython_model import CythonCall, CythonFile
+from ungil.facts.cython_state import uses_locks
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
@@ -43,6 +44,7 @@ _PRIVATE = {"kwargs", "kw", "kwds", "keywords", "args"}
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every such call; each function of the API and container once per function."""
+    locking = {one.name for one in facts.cython.classes if uses_locks(one)}
     for function in facts.cython.shared_functions():
         reported: set[tuple[str, str]] = set()
         for call in function.calls:
@@ -50,7 +52,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             if call.last not in _BORROWS or call.guards or container in _PRIVATE or (call.last, container) in reported:
                 continue
             reported.add((call.last, container))
-            shared = container.startswith("self.") or container in facts.cython.variables
+            shared = container in facts.cython.variables or (
+                container.startswith("self.") and function.owner in locking
+            )
             yield _finding(function.file, call, container, shared=shared)
 
 

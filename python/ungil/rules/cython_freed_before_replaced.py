@@ -2,7 +2,8 @@
 
 What it finds
     A field that is freed first and given its new pointer afterwards, in a function that runs at any time. A warning
-    without a lock; a note under one, since readers may not hold it.
+    for a field of the object itself without a lock; a note under one, since readers may not hold it, and for what is
+    reached through a local, which may be nobody else's.
 
 Why it is unsafe without the GIL
     Between the two steps the field points to freed memory. A thread that reads it there copies what is no longer its
@@ -34,7 +35,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 f"'{freed.path}' points to freed memory until line {freed.replaced.line}: another thread can "
                 "use it, or "
                 "free it again",
-                severity=Severity.NOTE if freed.guards else None,
+                severity=None if freed.path.startswith("self.") and not freed.guards else Severity.NOTE,
                 fix="store the new pointer first and free the old one last, under a lock that the readers hold too",
             )
 

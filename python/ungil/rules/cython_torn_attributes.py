@@ -3,7 +3,7 @@
 What it finds
     A method that changes two or more attributes of its ``cdef class`` without a lock, where another method uses both;
     or that calls a helper which does, without a lock around the call. One finding per method. A warning where the
-    class holds a lock elsewhere, and so means to be shared, and where a method does nothing but call such a helper; a
+    class holds a lock elsewhere, and so means to be shared; a
     note where nothing says that threads share its objects.
 
 Why it is unsafe without the GIL
@@ -81,7 +81,6 @@ def _in_callers(facts: CythonFacts, helpers: _Helpers) -> Iterator[Finding]:
 
 def _in_call(facts: CythonFacts, caller: CythonFunction, call: CythonCall, changes: list[Change]) -> Finding:
     first, second = _two(changes)
-    is_setter = caller.is_entry and len(caller.calls) == 1
     is_shared = caller.is_entry and any(uses_locks(one) for one in facts.classes if one.name == caller.owner)
     return rule.finding(
         caller.file,
@@ -90,7 +89,7 @@ def _in_call(facts: CythonFacts, caller: CythonFunction, call: CythonCall, chang
         "between and see "
         "one old and one new",
         confidence=Confidence.MEDIUM,
-        severity=None if is_setter or is_shared else Severity.NOTE,
+        severity=None if is_shared else Severity.NOTE,
         fix="call it under 'with cython.critical_section(self)' (Cython 3.1), and read both under one",
         evidence=(f"it changes '{first}' at line {changes[0].access.place.line}, and no lock is held around the call",),
     )
