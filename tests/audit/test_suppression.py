@@ -3,10 +3,11 @@
 import pytest
 from tests.audit.auditing import BORROWS, FUNCTION, audited, codes
 
-from ungil.audit import Policy
+from ungil.audit import Audit, Policy, audit
 from ungil.audit.notices import NOTICES
 from ungil.description import Description, Example
 from ungil.report import page
+from ungil.source import Language, Project, Source
 
 EXAMPLES = [
     pytest.param(example, notice.code, id=f"{notice.code}: {example.title}")
@@ -130,3 +131,19 @@ def test_what_is_said_of_suppressions_can_be_ignored_like_a_rule() -> None:
     code = "// ungil: allow(UG101) why\nint f(void) { return 0; }\n"
     assert codes(audited(code, Policy(ignore=("unused-suppression",)))) == []
     assert codes(audited(code, Policy(select=("UG092", "UG101")))) == [(1, "UG092")]
+
+
+def test_cython_and_build_files_suppress_behind_a_hash() -> None:
+    """The directive that a Cython module lacks is allowed for the file; what stands in a string allows nothing."""
+    module = "cdef int x = 1\n"
+    code = next(found for _, found in codes(cython(module)))
+    allowed = cython(f"# ungil: allow-file({code}) only used under the GIL\n{module}")
+    assert code not in {found for _, found in codes(allowed)}
+    assert [one.reason for one in allowed.suppressed if one.finding.code == code] == ["only used under the GIL"]
+    quoted = cython(f'"""\n# ungil: allow-file({code}) why\n"""\n{module}')
+    assert code in {found for _, found in codes(quoted)}
+
+
+def cython(code: str) -> Audit:
+    """The audit of one Cython module."""
+    return audit(Project("demo", None, (Source("x.pyx", code.encode(), Language.CYTHON),)))

@@ -104,8 +104,12 @@ def _digest(project: Project) -> str:
 def _itself() -> bytes:
     """What changes when ungil does: its version, and when and how large each of its files was written."""
     native = find_spec("ungil._scan")
+    cython = find_spec("Cython")  # reads Cython sources where it is installed
     folders = sorted({*map(str, ungil.__path__), str(Path((native and native.origin) or ".").parent)})
     files = []
+    if cython is not None and cython.origin is not None:
+        status = os.stat(cython.origin)  # noqa: PTH116 - the same
+        files.append((cython.origin, status.st_size, status.st_mtime_ns))
     for folder in folders:
         for parent, _, names in os.walk(folder):
             paths = (os.path.join(parent, name) for name in names if name.endswith(_OURS))  # noqa: PTH118 - a hundred files, at each start

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -10,12 +11,19 @@ from ungil.facts import c, cython
 from ungil.facts.model import Facts
 from ungil.finding import Finding, Location
 from ungil.rule import Rule
-from ungil.source import Language, Project
+from ungil.source import Language, Project, Source
 
 __all__ = ["analyse"]
 
 ADDRESS = "ungil:"
 """What a comment that speaks to ungil contains."""
+
+
+# A comment, or a string that may hold what looks like one.
+_HASH = re.compile(
+    rb'(?P<comment>#[^\r\n]*)|(?P<quotes>"""|\'\'\')(?:\\.|.)*?(?P=quotes)|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'',
+    re.DOTALL,
+)
 
 
 def analyse(project: Project, rules: Sequence[Rule], report: Callable[[str], None] = lambda _: None) -> Analysis:
@@ -32,10 +40,11 @@ def analyse(project: Project, rules: Sequence[Rule], report: Callable[[str], Non
     for number, rule in enumerate(rules, 1):
         report(f"rule {number} of {len(rules)}: {rule.slug}")
         findings += rule.check(facts)
+    hashed = [file for file in project.by_path.values() if file.language in {Language.CYTHON, Language.BUILD}]
     return Analysis(
         rules=tuple(rules),
         findings=tuple(sorted(findings, key=lambda f: (f.location, f.code, f.message))),
-        remarks=tuple(_remarks(facts)),
+        remarks=(*_remarks(facts), *(one for file in hashed for one in _remarks_behind_hashes(file))),
         modules=len(facts.modules) + len(facts.cython.modules),
         functions=sum(len(file.functions) for file in facts.files) + len(facts.cython.functions),
         lines=sum(file.lines for file in facts.files) + sum(file.lines for file in facts.cython.files),
@@ -62,6 +71,21 @@ def _remarks(facts: Facts) -> list[Remark]:
         span = comment.span
         place = Location(file.path, span.line, span.column, span.end_line, span.end_column)
         remarks.append(Remark(place, comment.text))
+    return remarks
+
+
+def _remarks_behind_hashes(source: Source) -> list[Remark]:
+    """Those of Cython and of build files, whose comments begin with ``#``."""
+    if ADDRESS.encode() not in source.data.lower():
+        return []
+    remarks = []
+    for match in _HASH.finditer(source.data):
+        comment = match["comment"]
+        if comment is not None and ADDRESS.encode() in comment.lower():
+            line = source.data.count(b"\n", 0, match.start()) + 1
+            column = match.start() - source.data.rfind(b"\n", 0, match.start())
+            place = Location(source.path, line, column, line, column + len(comment))
+            remarks.append(Remark(place, comment.decode(errors="replace")))
     return remarks
 
 
