@@ -5,6 +5,8 @@ namespace {
 
 const char* hazard_name(Hazard hazard) {
     switch (hazard) {
+    case Hazard::Flag:
+        return "flag";
     case Hazard::Borrow:
         return "borrow";
     case Hazard::Read:

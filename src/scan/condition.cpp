@@ -19,6 +19,9 @@ Value macro_value(std::string_view name, Target target) {
     if (name == "Py_GIL_DISABLED" || name == "true") {
         return 1;
     }
+    if (name == "NDEBUG") { // what is released is built with it: distutils, setuptools and CMake's Release say so
+        return 1;
+    }
     if (name == "PY_MAJOR_VERSION") {
         return 3;
     }

@@ -174,7 +174,11 @@ class EffectFinder {
         return owner.birth == Birth::Parameter && !has(summary(place).shared, owner);
     }
 
+    // What another object's field holds may be that object's own: changing it says little about all objects of the type.
     void note_change(FieldHistory& history, const FieldUse& use, Place place) {
+        if (use.held) {
+            return;
+        }
         if (changes(use.kind)) {
             note(history.changers, place);
         }
@@ -209,7 +213,8 @@ class EffectFinder {
     }
 
     void own_effect(Place place, const FieldUse& use) {
-        bool matters = changes(use.kind) || (use.kind == FieldAction::Read && is_raw_pointer(place, *use.field));
+        bool matters = changes(use.kind) || use.kind == FieldAction::Flag ||
+                       (use.kind == FieldAction::Read && is_raw_pointer(place, *use.field));
         if (!matters || use.locked || use.owner.birth != Birth::Parameter) {
             return;
         }

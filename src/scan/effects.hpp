@@ -15,6 +15,7 @@ struct FieldUse {
     Owner owner;
     uint32_t access; // index into Body::accesses
     bool locked;
+    bool held; // the object was reached through a field of another one
 };
 
 // What calling a function does to the object of one of its parameters, without a lock, itself or through what it calls.

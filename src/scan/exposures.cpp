@@ -38,7 +38,7 @@ class ExposureFinder {
         for (uint32_t u = 0; u < uses.size(); ++u) {
             own_use(place, u, reach);
         }
-        if ((file(place).uses[place.function] & kTable) != 0) {
+        if (is_entered(file(place), place.function) && (file(place).uses[place.function] & kTable) != 0) {
             for (const Effect& effect : summary(place).effects) {
                 if (types_.is_object(tree(place), *effect.record)) {
                     offer(place, effect.token, effect.record, effect.field, hazard_of(effect), effect.via, true);
@@ -73,11 +73,10 @@ class ExposureFinder {
         if (is_temporary(place, index)) {
             return offer_here(Hazard::Temporary);
         }
-        if (object && use.kind == FieldAction::Read && !is_only_tested(place, access) &&
-            is_replaced_elsewhere(place, *use.field)) {
+        if (object && use.kind == FieldAction::Read && is_replaced_elsewhere(place, *use.field)) {
             return offer_here(Hazard::Borrow);
         }
-        if (use.kind >= FieldAction::Deep && is_shared(use.owner, summary(place).adopted)) {
+        if (use.kind >= FieldAction::Flag && is_shared(use.owner, summary(place).adopted)) {
             offer_here(hazard_of(use.kind, *use.field));
         }
     }
@@ -87,16 +86,6 @@ class ExposureFinder {
             return owner.birth == Birth::Shared;
         }
         return owner.parameter < 32 && ((bits >> owner.parameter) & 1U) != 0;
-    }
-
-    // `if (!self->items)`, `self->items == NULL`: nothing is followed.
-    bool is_only_tested(Place place, const FieldAccess& access) const {
-        const Tree& t = tree(place);
-        std::string_view before = access.first > 0 ? t.word(access.first - 1) : "", after = t.word(access.last);
-        bool alone = (before == "(" || before == "&&" || before == "||") &&
-                     (after == ")" || after == "&&" || after == "||") &&
-                     function(place).nodes[access.node].kind == NodeKind::If;
-        return before == "!" || after == "==" || after == "!=" || after == "?" || alone;
     }
 
     // Py_CLEAR and Py_SETREF, or a plain store beside a Py_DECREF of the same field.
@@ -124,7 +113,7 @@ class ExposureFinder {
         const auto& uses = summary(place).uses;
         const FieldAccess& test = body(place).accesses[uses[index].access];
         const Node& node = function(place).nodes[test.node];
-        if (uses[index].kind != FieldAction::Read || node.kind != NodeKind::If ||
+        if (uses[index].kind != FieldAction::Tested || node.kind != NodeKind::If ||
             !tests_emptiness(place, uses[index], test)) {
             return false;
         }
@@ -154,14 +143,14 @@ class ExposureFinder {
         const auto& uses = summary(place).uses;
         const FieldUse& use = uses[index];
         bool number = use.field->pointers == 0 && !use.field->is_array;
-        if (!number || (use.kind != FieldAction::Write && use.kind != FieldAction::Update)) {
+        if (!number || (use.kind != FieldAction::Flag && use.kind < FieldAction::Write)) {
             return false;
         }
         const FieldAccess& access = body(place).accesses[use.access];
         uint32_t parent = function(place).nodes[access.node].parent;
         for (size_t later = index + 1; later < uses.size(); ++later) {
             const FieldAccess& next = body(place).accesses[uses[later].access];
-            bool again = uses[later].field == use.field && uses[later].kind == use.kind &&
+            bool again = uses[later].field == use.field && uses[later].kind >= FieldAction::Write &&
                          function(place).nodes[next.node].parent == parent && next.node > access.node;
             if (again) {
                 return undoes(place, access, next) && calls_between(place, access.last, next.first);
@@ -214,6 +203,9 @@ class ExposureFinder {
     static Hazard hazard_of(FieldAction kind, const Variable& field) {
         if (kind == FieldAction::Read || kind == FieldAction::Address) {
             return Hazard::Read;
+        }
+        if (kind == FieldAction::Flag) {
+            return Hazard::Flag;
         }
         if (kind == FieldAction::Deep) {
             return Hazard::Deep;

@@ -100,6 +100,9 @@ class AccessFinder {
         access.last = std::min(end, range_.last);
         access.deeper = method != 0;
         access.kind = kind(access, method);
+        if (access.kind == FieldAction::Read && is_only_tested(access)) {
+            access.kind = FieldAction::Tested;
+        }
         free_ = access.last;
         found_.push_back(access);
     }
@@ -174,6 +177,19 @@ class AccessFinder {
             return kind == FieldAction::Release && element ? FieldAction::Deep : kind;
         }
         return FieldAction::Read;
+    }
+
+    // `if (!self->items)`, `self->items == NULL`, `assert(...)`: the pointer is not followed.
+    bool is_only_tested(const FieldAccess& access) const {
+        std::string_view before = access.first > 0 ? tree_.word(access.first - 1) : "", after = tree_.word(access.last);
+        bool alone = is_any(before, {"(", "&&", "||"}) && is_any(after, {")", "&&", "||"}) &&
+                     (nodes_[node_].kind == NodeKind::If || nodes_[node_].kind == NodeKind::Loop);
+        bool first = access.first == range_.first && is_any(after, {"&&", "||", ""});
+        bool ends = access.last == range_.last && is_any(before, {"&&", "||"});
+        bool condition =
+            nodes_[node_].kind == NodeKind::If && (first || ends || range_.size() == access.last - access.first);
+        return (!access.deeper && (before == "!" || is_any(after, {"==", "!=", "?"}) || alone || condition)) ||
+               word(range_.first) == "assert";
     }
 
     FieldAction address(const FieldAccess& access) const {

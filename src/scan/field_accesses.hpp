@@ -7,8 +7,10 @@ namespace ungil::scan {
 // What code does to a field. The order is that of harm.
 enum class FieldAction : uint8_t {
     Atomic,  // through an atomic operation
+    Tested,  // it is compared with nothing, or asserted: it is not followed
     Read,    // its value is used
     Address, // `&self->field`: whoever gets it may do anything
+    Flag,    // `self->closed = 1`: a number that stands in the source
     Deep,    // what it points to or holds is written: `self->items[i] = x`, `self->map.clear()`
     Write,   // `self->field = x`
     Update,  // `self->field++`, `self->field += x`: read and written
@@ -23,7 +25,7 @@ struct FieldAccess {
     uint32_t field;            // the token of the field's name; of `DIMS(x)[i] = n` that of the function's name
     uint32_t last;             // one past the chain
     uint32_t node;             // the statement
-    FieldAction kind;           // what is done to the last link of the chain
+    FieldAction kind;          // what is done to the last link of the chain
     bool deeper;               // there is more than one link
 
     // What that means for the first field: writing `self->state->x` changes what self holds.

@@ -37,20 +37,30 @@ class UseFinder {
   private:
     void use(uint32_t index) {
         const FieldAccess& access = body_.accesses[index];
-        Owner owner = access.variable.empty() ? Owner{} : owners_.of(access.variable);
+        Owner owner = access.variable.empty() ? Owner{} : owners_.of(access.variable, access.first);
         const Record* record = access.cast.empty() ? nullptr : types_.find(tree_, access.cast);
         record = record != nullptr ? record : types_.find(tree_, owner.type);
         if (record == nullptr || owner.birth == Birth::Fresh) {
             return;
         }
         const Variable* field = Types::field(*record, tree_.word(access.field));
-        FieldUse use{record, field, access.kind_of_first(), owner, index, is_locked(function_, body_, access.field)};
+        FieldUse use{record, field, access.kind_of_first(), owner, index, is_locked(function_, body_, access.field),
+                     false};
         if (access.deeper) {
             descend(access, use);
+        }
+        if (use.field != nullptr && use.kind == FieldAction::Write && sets_flag(access, *use.field)) {
+            use.kind = FieldAction::Flag;
         }
         if (use.field != nullptr && !synchronises(tree_, *use.field)) {
             found_.push_back(use);
         }
+    }
+
+    bool sets_flag(const FieldAccess& access, const Variable& field) const {
+        std::string_view value = tree_.word(access.last + 1);
+        bool literal = tree_.kind(access.last + 1) == TokenKind::Number || value == "true" || value == "false";
+        return field.pointers == 0 && literal && tree_.word(access.last + 2) == ";";
     }
 
     // `self->base.items` is a field of the struct that is embedded; `self->parent->items` is one of another object.
@@ -64,6 +74,7 @@ class UseFinder {
             }
             if (use.field->pointers == 1) {
                 use.owner = owners_.stored_in(use.field->name);
+                use.held = use.owner.birth == Birth::Shared;
             }
             link = next;
             bool last = next_link(access, link) == 0;

@@ -45,7 +45,7 @@ Owner Owners::variable_owner(std::string_view name, int depth) const {
     return {};
 }
 
-// All that a local is given must come from one place.
+// What a local was given last, in the order of the source.
 Owner Owners::local_owner(const Variable& local, int depth) const {
     Owner shared{Birth::Shared, -1, {}, local.type};
     if (local.storage != Storage::Automatic || depth == 0) {
@@ -64,20 +64,12 @@ Owner Owners::local_owner(const Variable& local, int depth) const {
         return shared;
     }
     Owner owner = shared;
-    bool first = true;
-    for (uint32_t index : assigned->second) {
-        Range value = body_.assignments[index].value;
-        if (is_null(tree_, value)) {
-            continue;
-        }
-        Owner next = expression_owner(value, depth - 1);
-        bool same =
-            first || (next.birth == owner.birth && next.parameter == owner.parameter && next.field == owner.field);
-        owner = same ? next : shared;
-        if (!same) {
+    for (auto index = assigned->second.rbegin(); index != assigned->second.rend(); ++index) {
+        const Assignment& assignment = body_.assignments[*index];
+        if (assignment.token < at_ && !is_null(tree_, assignment.value)) {
+            owner = expression_owner(assignment.value, depth - 1);
             break;
         }
-        first = false;
     }
     owner.type = local.type == "auto" || local.type == "PyObject" ? owner.type : local.type;
     return owner;
@@ -132,8 +124,6 @@ Owner Owners::expression_owner(Range expression, int depth) const {
     if (owner.birth == Birth::Parameter && owner.field.empty()) {
         owner.field = tree_.word(object_end + 1);
         owner.type = {};
-    } else if (owner.birth == Birth::Fresh) {
-        owner = {}; // what something new holds may be known to others
     }
     return owner;
 }

@@ -20,14 +20,20 @@ class Owners {
     Owners(const Tree& tree, const Function& function, const Body& body)
         : tree_(tree), function_(function), body_(body) {}
 
-    // Of a variable that is dereferenced.
-    Owner of(std::string_view variable) const { return variable_owner(variable, kDepth); }
+    // Of a variable that is dereferenced at a token.
+    Owner of(std::string_view variable, uint32_t at) {
+        at_ = at;
+        return variable_owner(variable, kDepth);
+    }
 
     // Of what `object->field` points to, where this function itself has put it there.
     Owner stored_in(std::string_view field) const;
 
     // Of an argument or another expression.
-    Owner of(Range expression) const { return expression_owner(expression, kDepth); }
+    Owner of(Range expression) {
+        at_ = expression.first;
+        return expression_owner(expression, kDepth);
+    }
 
   private:
     static constexpr int kDepth = 6; // of variables that stand for one another
@@ -40,6 +46,7 @@ class Owners {
     const Tree& tree_;
     const Function& function_;
     const Body& body_;
+    uint32_t at_ = 0; // where the question is asked: later assignments do not count
 };
 
 } // namespace ungil::scan

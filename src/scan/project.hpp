@@ -33,6 +33,7 @@ enum Use : uint16_t {
 
 // What a function does to the state of an object that other threads may have too, without a lock.
 enum class Hazard : uint8_t {
+    Flag,      // it sets a plain field to a number that stands in the source
     Borrow,    // it uses an object that a field holds, and that another function replaces
     Read,      // it follows a pointer that another function replaces
     Write,     // it sets a plain field

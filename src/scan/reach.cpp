@@ -32,8 +32,10 @@ bool is_entered(const FileFacts& file, uint32_t function) {
     if ((uses & (kInitialiser | kConstructor | kReinitialiser)) != 0 || file.only_initialises[function]) {
         return false;
     }
-    bool exported =
-        !file.tree->functions[function].is_static && file.callers[function].empty() && (uses & kFinaliser) == 0;
+    if ((uses & kFinaliser) != 0 && (uses & kTable) == 0) {
+        return false; // whoever takes its address, the trashcan as a rule, finalises too
+    }
+    bool exported = !file.tree->functions[function].is_static && file.callers[function].empty();
     return exported || (uses & (kTable | kAddress)) != 0;
 }
 

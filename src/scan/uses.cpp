@@ -78,9 +78,9 @@ class UseFinder {
         }
         for (const auto& [name, macro] : tree_.code.macros) { // who uses a macro, and where, is not followed
             uint16_t use = kAddress;
-            for (std::string_view word : macro.words) {
+            for (std::string_view word : macro.words) { // `{Py_tp_dealloc, (void *)f}, {Py_tp_doc, text}`
                 note(word, use);
-                use = starts_with(word, "Py_tp_") ? use_of_slot(word) : uint16_t{kAddress};
+                use = starts_with(word, "Py_tp_") ? use_of_slot(word) : use;
             }
         }
         for (size_t i = 0; i < tree_.functions.size(); ++i) {
@@ -143,6 +143,8 @@ class UseFinder {
         for (uint32_t i = row.first; i < row.last; ++i) {
             if (tree_.word(i) == "METH_KEYWORDS") {
                 use |= kKeywords;
+            } else if (tree_.word(i) == "\"__setstate__\"") {
+                use |= kReinitialiser; // pickle and copy call it on an object that nobody else has yet
             }
         }
         for (uint32_t i = row.first; i < row.last; ++i) {

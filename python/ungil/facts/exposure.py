@@ -25,6 +25,7 @@ class Hazard(StrEnum):
     POINTER = "pointer"
     CONTENTS = "deep"
     PLAIN = "plain"
+    FLAG = "flag"
     BORROW = "borrow"
     READ = "read"
 

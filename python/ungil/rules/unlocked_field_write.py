@@ -23,24 +23,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.exposure import Hazard, exposed, other_thread, place
-from ungil.facts.model import Facts
+from ungil.facts.model import Exposure, Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """One finding for each function."""
+    """One finding for each function: a warning, or a note where all that is written is a literal."""
     for exposure in exposed(facts, Hazard.PLAIN):
-        yield rule.finding(
-            exposure.function.file,
-            exposure.span,
-            f"{exposure.function.name}() changes {place(exposure)} while another thread is in {other_thread(exposure)}: updates "
-            "are lost, and it is a data race",
-            fix="hold a critical section on the object (Python 3.13) in every method that uses the field, or make it an atomic",
-            confidence=Confidence.MEDIUM,
-            evidence=(
-                f"{exposure.unguarded} places use '{exposure.field}' without a lock, {exposure.guarded} with one",
-            ),
-        )
+        yield _finding(exposure, Severity.WARNING)
+    for exposure in exposed(facts, Hazard.FLAG):
+        yield _finding(exposure, Severity.NOTE)
+
+
+def _finding(exposure: Exposure, severity: Severity) -> Finding:
+    return rule.finding(
+        exposure.function.file,
+        exposure.span,
+        f"{exposure.function.name}() changes {place(exposure)} while another thread is in {other_thread(exposure)}: updates "
+        "are lost, and it is a data race",
+        fix="hold a critical section on the object (Python 3.13) in every method that uses the field, or make it an atomic",
+        severity=severity,
+        confidence=Confidence.MEDIUM,
+        evidence=(f"{exposure.unguarded} places use '{exposure.field}' without a lock, {exposure.guarded} with one",),
+    )
 
 
 rule = Rule(
