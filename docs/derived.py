@@ -14,6 +14,7 @@ import sys
 import tomllib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -81,7 +82,9 @@ def hazards_page() -> str:
     rows = [_hazard(name, hazard, slugs) for name, hazard in hazards.items()]
     seen = sum("rules" in hazard for hazard in hazards.values())
     unseen = len(hazards) - seen
-    head = f"{len(hazards)} hazards of C (A) and C++ (B). Rules see {seen}, some in part; {unseen} cannot be seen in the source."
+    head = (
+        f"{len(hazards)} hazards of C (A) and C++ (B). Rules see {seen}, some in part; {unseen} no rule sees."
+    )
     table = "| | hazard | rules | what stays unseen, and why |\n|---|---|---|---|\n" + "\n".join(rows)
     return "\n\n".join([_WRITTEN.format("hazards.toml"), "# What goes wrong without the GIL", head, table]) + "\n"
 
@@ -105,7 +108,7 @@ def settings_table() -> str:
     body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings")
     said = {
         field.target.id: " ".join(str(text.value.value).replace("``", "`").split())
-        for field, text in zip(body, body[1:], strict=False)
+        for field, text in pairwise(body)
         if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
         if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
     }
