@@ -110,7 +110,8 @@ format: $(GIL)/.built ## Rewrite sources the way the checks want them
 	$(GIL)/$(BIN)/ruff format --quiet
 	git ls-files '*.c' '*.cpp' '*.hpp' '*.h' | xargs $(GIL)/$(BIN)/clang-format -i
 
-docs: $(FREE)/.built ## Write a page for each rule to build/docs
+docs: $(FREE)/.built ## Write what the documentation takes from the source, and a page for each rule to build/docs
+	$(FREE)/$(BIN)/python docs/derived.py
 	$(FREE)/$(BIN)/python docs/build.py build/docs
 
 clean: ## Remove what was built, and the environments

@@ -1,6 +1,7 @@
 """What holds for the repository as a whole: its size, its walls, what it ships, what its README says."""
 
 import ast
+import json
 import re
 import subprocess
 import sys
@@ -85,12 +86,27 @@ def test_the_readme_shows_what_the_audit_prints() -> None:
     assert [line for line in shown if line not in printed.splitlines()] == []
 
 
-def test_the_readme_lists_every_rule() -> None:
-    """The README's table and the catalogue are the same."""
-    from ungil.rules import catalogue  # noqa: PLC0415 - the other tests here need no build
+def test_what_the_documentation_takes_from_the_source_is_up_to_date() -> None:
+    """The list of rules, the README's numbers, the hazards and the settings are what the source says."""
+    command = [sys.executable, "docs/derived.py", "--check"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
-    listed = re.findall(r"^\| (UG\d+) `([a-z-]+)` \|", text_of("README.md"), re.MULTILINE)
-    assert listed == [(rule.code, rule.slug) for rule in catalogue()]
+
+def test_the_list_of_rules_is_the_catalogue() -> None:
+    """docs/rules.md has each rule of the command once, with its code, name and level."""
+    command = [sys.executable, "-m", "ungil", "rules", "--format", "json"]
+    printed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=True).stdout
+    rows = re.findall(r"^\| (UG\d+) \| `([a-z0-9-]+)` \| (\w+) \| (.*) \|$", text_of("docs/rules.md"), re.MULTILINE)
+    rules = [(rule["code"], rule["slug"], rule["level"]) for rule in json.loads(printed)["rules"]]
+    assert sorted(row[:3] for row in rows) == rules, "run 'make docs'"
+
+
+def test_the_readme_names_rules_that_exist() -> None:
+    """The README's typical rules are in the list of rules under the same code and name."""
+    named = re.findall(r"^\| (UG\d+) `([a-z-]+)` \|", text_of("README.md"), re.MULTILINE)
+    assert named
+    assert [rule for rule in named if "| {} | `{}` |".format(*rule) not in text_of("docs/rules.md")] == []
 
 
 def test_the_audit_has_nothing_to_say_of_its_own_sources() -> None:

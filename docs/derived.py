@@ -1,0 +1,160 @@
+"""Writes what the documentation takes from the source: the list of rules, who sees which hazard, the settings.
+
+python docs/derived.py           # writes rules.md and hazards.md, and the marked parts of audit.md and of the README
+python docs/derived.py --check   # writes nothing; exits with 1 and names what is out of date
+"""
+
+from __future__ import annotations
+
+import ast
+import dataclasses
+import json
+import re
+import sys
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from ungil.audit.notices import NOTICES
+from ungil.config import Settings, model
+from ungil.description import Description
+from ungil.report import page
+from ungil.rules import catalogue
+
+DOCS = Path(__file__).parent
+ROOT = DOCS.parent
+GROUPS = {
+    "UG0": "what a module says about the GIL, and what comments admit",
+    "UG09": "what can be wrong with a suppression",
+    "UG1": "borrowed references, and containers that other threads change",
+    "UG2": "state that threads share: statics, globals, the fields of objects",
+    "UG3": "critical sections, mutexes, attaching and detaching",
+    "UG4": "reference counts, atomics, what CPython keeps for itself",
+    "UG5": "allocators, the garbage collector, libc, buffers",
+    "UG6": "Cython",
+    "UG7": "modules of C++ binding libraries",
+}
+"""The beginnings of codes; the longest that fits counts."""
+
+_WRITTEN = "<!-- Written by `make docs` from {}: change that instead. -->"
+
+
+def every_rule() -> list[Description]:
+    """The rules, and what is said about suppressions, by code."""
+    return sorted((*catalogue(), *NOTICES), key=lambda rule: rule.code)
+
+
+def group_of(rule: Description) -> str:
+    """The beginning of the rule's code that names its group."""
+    return max((start for start in GROUPS if rule.code.startswith(start)), key=len)
+
+
+def rules_page() -> str:
+    """Every rule, with code, name, level and what it finds."""
+    every = every_rule()
+    parts = [_WRITTEN.format("the rule files"), "# Rules", _INTRODUCTION.format(number=len(every))]
+    for start, subject in GROUPS.items():
+        rows = [_row(rule) for rule in every if group_of(rule) == start]
+        heading = f"## {start}: {subject}"
+        parts.append(f"{heading}\n\n| code | rule | level | what it finds |\n|---|---|---|---|\n" + "\n".join(rows))
+    return "\n\n".join(parts) + "\n"
+
+
+_INTRODUCTION = """\
+{number} rules. `ungil explain RULE` prints a rule's page: what it finds, why that is unsafe, how to fix it, unsafe and
+repaired code. `make docs` writes all pages to `build/docs/rules`.
+
+An error is certain, a warning likely; a note is worth a look, and is shown with `--level note`. A finding may be less
+serious than its rule, never more."""
+
+
+def _row(rule: Description) -> str:
+    return f"| {rule.code} | `{rule.slug}` | {rule.severity} | {page.summary(rule)} |"
+
+
+def hazards_page() -> str:
+    """Every hazard of hazards.toml, with the rules that see it."""
+    hazards: Mapping[str, Mapping[str, Any]] = tomllib.loads((DOCS / "hazards.toml").read_text(encoding="utf-8"))
+    slugs = {rule.code: rule.slug for rule in every_rule()}
+    rows = [_hazard(name, hazard, slugs) for name, hazard in hazards.items()]
+    seen = sum("rules" in hazard for hazard in hazards.values())
+    unseen = len(hazards) - seen
+    head = f"{len(hazards)} hazards of C (A) and C++ (B). Rules see {seen}, some in part; {unseen} no rule sees."
+    table = "| | hazard | rules | what stays unseen, and why |\n|---|---|---|---|\n" + "\n".join(rows)
+    return "\n\n".join([_WRITTEN.format("hazards.toml"), "# What goes wrong without the GIL", head, table]) + "\n"
+
+
+def _hazard(name: str, hazard: Mapping[str, Any], slugs: Mapping[str, str]) -> str:
+    rules = "<br>".join(f"{code} `{slugs[code]}`" for code in hazard.get("rules", ()))
+    return f"| {name} | {hazard['what']} | {rules} | {hazard.get('limit', '')} |"
+
+
+def groups_table() -> str:
+    """How many rules there are, and about what."""
+    numbers = Counter(group_of(rule) for rule in every_rule())
+    rows = [f"| {start} | {numbers[start]} | {subject} |" for start, subject in GROUPS.items()]
+    head = f"{numbers.total()} rules: [all of them](docs/rules.md), or `ungil rules`."
+    return "\n".join([head, "", "| codes | rules | about |", "|---|---|---|", *rows])
+
+
+def settings_table() -> str:
+    """The keys of ``[tool.ungil]``, from the fields' own documentation."""
+    tree = ast.parse(Path(model.__file__).read_text(encoding="utf-8"))
+    body = next(node.body for node in tree.body if isinstance(node, ast.ClassDef) and node.name == "Settings")
+    said = {
+        field.target.id: " ".join(str(text.value.value).replace("``", "`").split())
+        for field, text in pairwise(body)
+        if isinstance(field, ast.AnnAssign) and isinstance(field.target, ast.Name)
+        if isinstance(text, ast.Expr) and isinstance(text.value, ast.Constant)
+    }
+    plain = dataclasses.asdict(Settings())
+    rows = [f"| `{name.replace('_', '-')}` | `{json.dumps(plain[name])}` | {said[name]} |" for name in plain]
+    return "\n".join(["| key | unless given | what it says |", "|---|---|---|", *rows])
+
+
+_MARKED: dict[str, tuple[str, Callable[[], str]]] = {
+    "README.md": ("rules", groups_table),
+    "docs/audit.md": ("settings", settings_table),
+}
+"""Files of which a part is written, between ``<!-- NAME -->`` and ``<!-- end of NAME -->``."""
+
+
+def _with_part(text: str, name: str, part: str) -> str:
+    between = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
+    done, number = between.subn(lambda match: f"{match[1]}\n{part}\n\n{match[2]}", text)
+    if number != 1:
+        raise ValueError(f"the marks of '{name}' stand there {number} times")
+    return done
+
+
+def derived() -> dict[str, str]:
+    """Every file that is written, by its path in the repository, and what belongs there."""
+    parts = {
+        path: _with_part((ROOT / path).read_text(encoding="utf-8"), name, write())
+        for path, (name, write) in _MARKED.items()
+    }
+    return {"docs/rules.md": rules_page(), "docs/hazards.md": hazards_page()} | parts
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Writes the files, or says which are out of date."""
+    stale = []
+    for path, text in derived().items():
+        file = ROOT / path
+        if not file.exists() or file.read_text(encoding="utf-8") != text:
+            stale.append(path)
+            if "--check" not in arguments:
+                file.write_text(text, encoding="utf-8")
+    checks = "--check" in arguments
+    if stale:
+        print(f"{'Out of date' if checks else 'Written'}: {', '.join(stale)}")
+    if stale and checks:
+        print("Run 'make docs' to write them anew.")
+    return int(checks and bool(stale))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
