@@ -44,8 +44,9 @@ class UseFinder {
             return;
         }
         const Variable* field = Types::field(*record, tree_.word(access.field));
+        bool held = owner.birth == Birth::Parameter && !owner.field.empty();
         FieldUse use{record, field, access.kind_of_first(), owner, index, is_locked(function_, body_, access.field),
-                     false};
+                     held};
         if (access.deeper) {
             descend(access, use);
         }
