@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import IntEnum
 
-from ungil import capi
-from ungil.facts.model import Call, Facts, Function
+from ungil import _scan, capi
+from ungil.facts.model import Call, Facts, Function, StaleUse
 
-__all__ = ["Suspension", "Suspensions", "Why", "is_own", "suspensions"]
+__all__ = ["Suspension", "Suspensions", "Why", "changed_fields", "is_own", "stale_uses", "suspensions"]
 
 _DEPTH = 4  # of helpers that are followed
 _MOST_CALLS = 200  # of one helper
@@ -79,6 +79,20 @@ class Suspensions:
 def suspensions(facts: Facts) -> Suspensions:
     """The one that all rules share."""
     return facts.once(Suspensions)
+
+
+def stale_uses(facts: Facts) -> Iterator[StaleUse]:
+    """Where critical sections use what they read before, file by file in source order."""
+    for file in facts.files:
+        yield from _scan.stale_uses(file)
+
+
+def changed_fields(facts: Facts, fields: set[str]) -> set[str]:
+    """Those of the fields that are set while the module is in use, in objects that others may have."""
+    if not fields:
+        return set()
+    changes = (change for file in facts.files for change in _scan.field_changes(file, fields))
+    return {name for name, function in changes if not function.only_initialises and not function.is_finaliser}
 
 
 def is_own(call: Call) -> bool:
