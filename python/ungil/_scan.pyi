@@ -463,6 +463,31 @@ class Lock:
     def operands(self) -> list[Value]:
         """What is locked."""
 
+class StaleUse:
+    """In a critical section, a use of what a field held before. A call in between may have let others in."""
+
+    @property
+    def function(self) -> Function: ...
+    @property
+    def kind(self) -> Literal["write", "index", "bound"]:
+        """What is done with the value.
+
+        write: the field is set to something worked out from it. index: it is the index of an element of another field.
+        bound: it ends a loop over another field's elements.
+        """
+    @property
+    def field(self) -> str:
+        """The field that was read."""
+    @property
+    def read(self) -> Span:
+        """Where it was."""
+    @property
+    def span(self) -> Span:
+        """The field that is used."""
+    @property
+    def calls(self) -> list[Call]:
+        """The calls after the read that come before the use, or before its next round in a loop."""
+
 class Region:
     """A stretch of a function in which its thread is detached. The project's own macros, wrappers and guards count."""
 
@@ -494,7 +519,7 @@ class Region:
         """The calls made in it, in source order."""
 
 class Exit:
-    """A statement that leaves a critical section without ending it."""
+    """A statement that leaves a critical section without ending it, or a function with a mutex still locked."""
 
     @property
     def function(self) -> Function: ...
@@ -757,3 +782,12 @@ def scan(sources: list[tuple[str, bytes, bool]], threads: int) -> Project:
 
 def member_uses(project: Project) -> list[MemberUse]:
     """What methods of bound classes do with data members, in the order of files and methods."""
+
+def stale_uses(file: File, /) -> list[StaleUse]:
+    """Where critical sections, and functions whose callers hold one, use what they read from a field before.
+
+    Where the function looks at the field again in a condition, nothing is reported.
+    """
+
+def field_changes(file: File, names: set[str], /) -> list[tuple[str, Function]]:
+    """Where fields of these names are set or counted, other than in objects that the function has just made."""

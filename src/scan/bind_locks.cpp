@@ -1,7 +1,74 @@
 #include "scan/bind.hpp"
+#include "scan/owners.hpp"
+#include "scan/stale_uses.hpp"
+
+#include <unordered_set>
 
 namespace ungil::scan {
 namespace {
+
+struct StaleUseHandle {
+    FunctionHandle function;
+    StaleUse stale;
+
+    const Tree& tree() const { return function.file.tree(); }
+};
+
+const char* kind_name(StaleKind kind) {
+    switch (kind) {
+    case StaleKind::Write:
+        return "write";
+    case StaleKind::Index:
+        return "index";
+    case StaleKind::Bound:
+        break;
+    }
+    return "bound";
+}
+
+std::vector<StaleUseHandle> stale_uses(const FileHandle& file) {
+    std::vector<StaleUseHandle> found;
+    for (uint32_t f = 0; f < file.facts().bodies.size(); ++f) {
+        for (const StaleUse& stale : find_stale_uses(file.facts(), f)) {
+            found.push_back({{file, f}, stale});
+        }
+    }
+    return found;
+}
+
+// Each function that sets one of the fields, other than in an object that it has just made.
+std::vector<nb::tuple> field_changes(const FileHandle& file, const nb::set& names) {
+    std::unordered_set<std::string> wanted;
+    for (nb::handle name : names) {
+        wanted.insert(nb::cast<std::string>(name));
+    }
+    std::vector<nb::tuple> found;
+    const Tree& tree = file.tree();
+    for (uint32_t f = 0; f < file.facts().bodies.size(); ++f) {
+        const Body& body = file.facts().bodies[f];
+        for (const FieldAccess& access : body.accesses) {
+            bool sets = access.kind == FieldAction::Write || access.kind == FieldAction::Update ||
+                        access.kind == FieldAction::Release;
+            std::string_view name = tree.word(access.field);
+            if (sets && !access.deeper && wanted.count(std::string(name)) != 0 &&
+                Owners(tree, tree.functions[f], body).of(access.variable).birth != Birth::Fresh) {
+                found.push_back(nb::make_tuple(text(name), FunctionHandle{file, f}));
+            }
+        }
+    }
+    return found;
+}
+
+std::vector<CallHandle> calls_between(const StaleUseHandle& handle) {
+    std::vector<CallHandle> found;
+    const auto& calls = handle.function.body().calls;
+    for (uint32_t i = 0; i < calls.size(); ++i) {
+        if (handle.stale.between.contains(calls[i].token)) {
+            found.push_back({handle.function, i});
+        }
+    }
+    return found;
+}
 
 // The calls that are made while the lock is held, the one that takes it apart.
 std::vector<CallHandle> calls_under(const LockHandle& handle) {
@@ -17,6 +84,18 @@ std::vector<CallHandle> calls_under(const LockHandle& handle) {
 }
 
 } // namespace
+
+void bind_stale_uses(nb::module_& m) {
+    nb::class_<StaleUseHandle>(m, "StaleUse")
+        .def_ro("function", &StaleUseHandle::function)
+        .def_prop_ro("kind", [](const StaleUseHandle& s) { return kind_name(s.stale.kind); })
+        .def_prop_ro("field", [](const StaleUseHandle& s) { return text(s.stale.field); })
+        .def_prop_ro("read", [](const StaleUseHandle& s) { return token_span(s.tree(), s.stale.read); })
+        .def_prop_ro("span", [](const StaleUseHandle& s) { return token_span(s.tree(), s.stale.use); })
+        .def_prop_ro("calls", &calls_between);
+    m.def("stale_uses", &stale_uses);
+    m.def("field_changes", &field_changes);
+}
 
 void bind_locks(nb::module_& m) {
     nb::class_<LockHandle>(m, "Lock")

@@ -48,7 +48,7 @@ struct Lock {
     }
 };
 
-// A way out of a critical section that skips its end.
+// A way out of a critical section that skips its end, or past the release of a mutex.
 struct Exit {
     uint32_t token;
     uint32_t lock; // index into Body::locks

@@ -6,7 +6,7 @@ namespace {
 class ExitFinder {
   public:
     ExitFinder(const LockWords& words, uint32_t file, const Tree& tree, const Function& function, Body& body)
-        : words_(words), file_(file), tree_(tree), nodes_(function.nodes), body_(body) {}
+        : words_(words), file_(file), tree_(tree), nodes_(function.nodes), end_(function.body.last), body_(body) {}
 
     void run() {
         if (body_.locks.empty()) {
@@ -19,21 +19,28 @@ class ExitFinder {
         }
         for (uint32_t i = 0; i < body_.locks.size(); ++i) {
             const Lock& lock = body_.locks[i];
-            if (lock.kind == LockKind::CriticalSection &&
-                (lock.form == LockForm::Macro || lock.form == LockForm::Calls) && lock.released) {
+            bool by_hand = lock.form == LockForm::Macro || lock.form == LockForm::Calls;
+            if (by_hand && lock.released && (lock.kind == LockKind::CriticalSection || is_paired(lock))) {
                 search(i, lock);
             }
         }
     }
 
   private:
+    // Is a mutex meant to be released before the function ends, on whatever way?
+    bool is_paired(const Lock& lock) const {
+        return !lock.tries && !lock.guessed && !lock.name.empty() && lock.spans.back().last < end_ &&
+               nodes_[lock.node].kind == NodeKind::Expression;
+    }
+
     void search(uint32_t index, const Lock& lock) {
         for (uint32_t n = lock.node + 1; n < nodes_.size(); ++n) {
             uint32_t token = place(n);
             if (token >= lock.spans.back().last) {
                 return;
             }
-            if (lock.holds(token) && leaves(n, lock)) {
+            bool section = lock.kind == LockKind::CriticalSection;
+            if (lock.holds(token) && (section ? leaves(n, lock) : forgets(n, lock))) {
                 body_.exits.push_back({token, index});
             }
         }
@@ -66,6 +73,13 @@ class ExitFinder {
         }
     }
 
+    // A mutex may be taken in a loop and released after it, and by what a `return` calls.
+    bool forgets(uint32_t n, const Lock& lock) const {
+        const Node& node = nodes_[n];
+        bool jumps = node.kind != NodeKind::Break && node.kind != NodeKind::Continue && leaves(n, lock);
+        return jumps && lock.holds(std::max(node.tokens.first, node.tokens.last) - 1);
+    }
+
     // Is there a loop (switch, try) around node n that began inside the section, so that the jump stays in it?
     bool encloses(NodeKind a, NodeKind b, uint32_t n, const Lock& lock) const {
         for (n = nodes_[n].parent; n > lock.node; n = nodes_[n].parent) {
@@ -94,6 +108,7 @@ class ExitFinder {
     uint32_t file_;
     const Tree& tree_;
     const std::vector<Node>& nodes_;
+    uint32_t end_;
     Body& body_;
     std::unordered_map<std::string_view, uint32_t> labels_;
 };

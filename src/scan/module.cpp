@@ -43,6 +43,7 @@ UNGIL_MODULE(_scan, m) {
     bind_bindings(m);
     bind_calls(m);
     bind_locks(m);
+    bind_stale_uses(m);
     bind_regions(m);
     bind_variables(m);
     bind_accesses(m);

@@ -30,7 +30,8 @@ from ungil.rule import Bad, Finding, Good, Rule, Severity
 def check(facts: Facts) -> Iterator[Finding]:
     """Every statement that leaves a critical section without its end."""
     for function in facts.functions():
-        for leaving in function.exits:
+        sections = (leaving for leaving in function.exits if leaving.lock.is_critical_section)
+        for leaving in sections:
             yield rule.finding(
                 function.file,
                 leaving.span,

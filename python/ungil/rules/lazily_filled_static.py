@@ -259,7 +259,7 @@ static PyObject *
 get_decimal_impl(void)
 {
     if (decimal == NULL)
-        decimal = PyImport_ImportModule("decimal");
+        decimal = PyUnicode_InternFromString("decimal");
     return Py_XNewRef(decimal);
 }
 
@@ -284,7 +284,7 @@ get_decimal(void)
 {
     PyMutex_Lock(&lock);
     if (decimal == NULL)
-        decimal = PyImport_ImportModule("decimal");
+        decimal = PyUnicode_InternFromString("decimal");
     PyMutex_Unlock(&lock);
     return Py_XNewRef(decimal);
 }
