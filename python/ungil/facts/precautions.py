@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ungil.facts.exposure import CHANGES
-from ungil.facts.model import Facts, File, Variable
+from ungil.facts.model import Facts, File, Function, Variable
 
 __all__ = ["UnguardedState", "takes_precautions", "unguarded_state"]
 
 _ATOMIC_CALLS = ("atomic", "Atomic", "Interlocked", "__sync_", "call_once", "CriticalSection", "CRITICAL_SECTION")
 _ATOMIC_METHODS = frozenset({"fetch_add", "fetch_sub", "compare_exchange_strong", "compare_exchange_weak"})
+_MOST_CALLERS = 256  # that are followed; with more, some of them will be Python's
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +57,32 @@ def _is_precaution(variable: Variable) -> bool:
 
 
 def unguarded_state(facts: Facts, files: Iterable[File]) -> UnguardedState:
-    """What the functions of ``files`` change that threads share and no lock guards."""
+    """What the functions of ``files`` that Python can get to change, that threads share and that no lock guards."""
     paths = {file.path for file in files}
-    exposures = [e for e in facts.exposures if e.hazard in CHANGES and e.function.file.path in paths]
-    statics = [s for s in facts.shared_statics if any(w.function.file.path in paths for w in s.writes)]
+    exposures = [e for e in facts.exposures if e.hazard in CHANGES and e.is_entered and e.function.file.path in paths]
     members = [u for u in facts.member_uses if u.kind != "read" and not u.is_locked and u.method.file.path in paths]
-    writers = [u.method.name for u in members] + [e.function.name for e in exposures]
-    writers += [w.function.name for s in statics for w in s.writes if w.function.file.path in paths]
+    writes = [(s, w) for s in facts.shared_statics for w in s.writes if w.function.file.path in paths]
+    writes = [(s, w) for s, w in writes if _is_entered(w.function)]
+    writers = [*(e.function for e in exposures), *(u.method for u in members), *(w.function for _, w in writes)]
     return UnguardedState(
         _unique([f"{e.type}.{e.field}" for e in exposures] + [f"{u.type}.{u.field}" for u in members]),
-        _unique(s.variable.name for s in statics),
-        _unique(writers),
+        _unique(s.variable.name for s, _ in writes),
+        _unique(writer.name for writer in writers),
     )
+
+
+def _is_entered(function: Function) -> bool:
+    """Is there a way from a table, a binding or a callback to the function?"""
+    seen = {function.key}
+    work = [function]
+    while work and len(seen) < _MOST_CALLERS:
+        callee = work.pop()
+        if callee.is_in_table or callee.is_bound or callee.is_address_taken:
+            return True
+        callers = [call.function for call in callee.callers if call.function.key not in seen]
+        seen.update(caller.key for caller in callers)
+        work += callers
+    return bool(work)
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:
