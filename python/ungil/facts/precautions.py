@@ -59,8 +59,10 @@ def _is_precaution(variable: Variable) -> bool:
 def unguarded_state(facts: Facts, files: Iterable[File]) -> UnguardedState:
     """What the functions of ``files`` that Python can get to change, that threads share and that no lock guards."""
     paths = {file.path for file in files}
-    exposures = [e for e in facts.exposures if e.hazard in CHANGES and e.is_entered and e.function.file.path in paths]
+    exposures = [e for e in facts.exposures if e.hazard in CHANGES and e.function.file.path in paths]
+    exposures = [e for e in exposures if _is_entered(e.function)]
     members = [u for u in facts.member_uses if u.kind != "read" and not u.is_locked and u.method.file.path in paths]
+    members = [u for u in members if u.method.is_bound]
     writes = [(s, w) for s in facts.shared_statics for w in s.writes if w.function.file.path in paths]
     writes = [(s, w) for s, w in writes if _is_entered(w.function)]
     writers = [*(e.function for e in exposures), *(u.method for u in members), *(w.function for _, w in writes)]

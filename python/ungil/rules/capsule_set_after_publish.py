@@ -54,8 +54,10 @@ def _is_shared(sharing: Sharing, call: Call) -> bool:
     if not call.arguments or runs_alone(call):
         return False
     capsule = call.arguments[0]
+    function = call.function
     just_made = bool(capsule.producers) and all(_gives_new(producer) for producer in capsule.producers)
-    return not (just_made or sharing.is_guarded(capsule, call))
+    makes = function.name == function.scope or any(made.name == "PyCapsule_New" for made in function.calls)
+    return not (just_made or makes or sharing.is_guarded(capsule, call))
 
 
 def _gives_new(producer: str) -> bool:

@@ -35,6 +35,7 @@ from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 _SETS_ITEM = frozenset({"PyTuple_SET_ITEM", "PyTuple_SetItem"})
 _POINTERS = frozenset({"PyBytes_AS_STRING", "PyBytes_AsString", "PyUnicode_DATA", "PyUnicode_1BYTE_DATA"})
 _WRITERS = frozenset({"memcpy", "memmove", "memset", "strcpy", "strncpy", "strcat", "sprintf", "snprintf", "fgets"})
+_PYTHONS_PARAMETERS = 2  # the object and its argument; what a table's other functions are given is not Python's
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -90,8 +91,9 @@ def _is_shared(sharing: Sharing, obj: Value, write: Call) -> bool:
         return not (_is_made(sharing, obj.name) or sharing.is_guarded(obj, write))
     if obj.origin == "parameter":
         function = write.function
-        given = function.is_in_table or function.is_bound or (function.is_called_only and function.callers)
-        return bool(given) and not obj.producers and not sharing.is_guarded(obj, write)
+        from_python = (function.is_in_table or function.is_bound) and obj.parameter < _PYTHONS_PARAMETERS
+        given = from_python or (function.is_called_only and bool(function.callers))
+        return given and not obj.producers and not sharing.is_guarded(obj, write)
     return obj.origin == "static" and not (_is_made(sharing, obj.name) or sharing.is_guarded(obj, write))
 
 

@@ -36,6 +36,9 @@ _SLOTS = frozenset(
     | {"tp_iternext", "tp_descr_get", "tp_descr_set", "tp_base", "tp_bases", "tp_mro"}
 )
 _MAKES_TYPES = frozenset({"PyType_Ready", "tp_new", "tp_alloc", "PyType_GenericAlloc", "PyType_GenericNew"})
+_MAKES_TYPES |= {"custom_type_setup"}  # a lambda that pybind11 runs before the type is ready
+_DEPTH = 2  # of callers that are asked
+_MOST_CALLERS = 8
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -52,8 +55,15 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _is_shared(sharing: Sharing, owner: Value, place: Member | Call) -> bool:
-    made_here = any(call.name in _MAKES_TYPES or call.name.startswith("PyType_From") for call in place.function.calls)
-    return not (made_here or runs_alone(place) or owner.on_stack or sharing.is_guarded(owner, place))
+    makes = runs_alone(place) or _makes_types(place.function, _DEPTH)
+    return not (makes or owner.on_stack or sharing.is_guarded(owner, place))
+
+
+def _makes_types(function: Function, depth: int) -> bool:
+    """Does the function, or one that calls it, make a type? Then it is that one that it sets up."""
+    if any(call.name in _MAKES_TYPES or call.name.startswith("PyType_From") for call in function.calls):
+        return True
+    return depth > 0 and any(_makes_types(call.function, depth - 1) for call in function.callers[:_MOST_CALLERS])
 
 
 def _changes_dict(function: Function) -> bool:
