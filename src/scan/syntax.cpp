@@ -1,6 +1,7 @@
 #include "scan/syntax.hpp"
 
 #include "scan/parser.hpp"
+#include "scan/switched_off.hpp"
 
 #include <array>
 #include <unordered_set>
@@ -73,6 +74,7 @@ std::shared_ptr<const Tree> parse(std::string bytes, Language language) {
     Tokens tokens = tokenize(tree->text);
     tree->unterminated = tokens.unterminated;
     tree->code = preprocess(tree->text, tokens, language);
+    empty_switched_off(tree->text, tree->code);
     tree->comments = std::move(tokens.comments);
     parse_declarations(*tree);
     for (Function& function : tree->functions) {

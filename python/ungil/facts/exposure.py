@@ -7,9 +7,10 @@ from enum import StrEnum
 
 from ungil.facts.model import Exposure, Facts
 
-__all__ = ["Hazard", "exposed", "other_thread", "place"]
+__all__ = ["CHANGES", "Hazard", "exposed", "other_thread", "place"]
 
 _MUTATIONS = frozenset({"write", "update", "deep", "pointer"})
+CHANGES = _MUTATIONS | {"temporary", "lazy", "release"}
 _MOST_PLACES_PER_GUARD = 1  # a field is guarded as a rule when it is guarded at least as often as not
 
 
