@@ -75,7 +75,7 @@ class UseFinder {
             }
             if (use.field->pointers == 1) {
                 use.owner = owners_.stored_in(use.field->name);
-                use.held = use.owner.birth == Birth::Shared;
+                use.held = use.owner.birth != Birth::Parameter;
             }
             link = next;
             bool last = next_link(access, link) == 0;
