@@ -313,8 +313,8 @@ class Call:
     def conditions(self) -> list[str]:
         """The preprocessor conditions under which it is compiled, as written, innermost first.
 
-        ``_WIN32``, ``!Py_LIMITED_API`` (#ifndef), ``PY_VERSION_HEX >= 0x030D0000``. A later alternative also has what the
-        earlier ones rule out: ``!(...)``. Include guards are left out.
+        ``_WIN32``, ``!Py_LIMITED_API`` (#ifndef), ``PY_VERSION_HEX >= 0x030D0000``. A later alternative also has what
+        the earlier ones rule out: ``!(...)``. Include guards are left out.
         """
     @property
     def known(self) -> list[tuple[str, str, bool]]:
@@ -495,7 +495,7 @@ class Region:
     def function(self) -> Function: ...
     @property
     def form(self) -> Literal["macro", "calls", "guard", "lambda"]:
-        """``Py_BEGIN_ALLOW_THREADS``, ``PyEval_SaveThread()``, a guard, or a lambda that a thread or call guard runs."""
+        """``Py_BEGIN_ALLOW_THREADS``, ``PyEval_SaveThread()``, a guard, or a lambda that a thread or guard runs."""
     @property
     def span(self) -> Span:
         """Where it begins: the name that detaches."""
@@ -773,8 +773,9 @@ class Project:
         """New objects that others can reach before they are complete, in code that is not only initialisation."""
     @property
     def object_statics(self) -> list[Variable]:
-        """C++ variables with static or thread storage that hold an object of a binding library by value, or whose
-        initializer calls Python.
+        """C++ variables with static or thread storage that own a Python object, or whose initializer calls Python.
+
+        Owning is holding an object of a binding library by value.
         """
 
 def scan(sources: list[tuple[str, bytes, bool]], threads: int) -> Project:

@@ -31,7 +31,11 @@ def test_what_was_measured_is_what_would_be() -> None:
 def test_a_number_at_the_bound_meets_the_target(*, at_least: bool, met: list[bool]) -> None:
     """Below, at and above a bound of two, whichever way it points."""
     found = results.load(DOCS / f"{STEM}.json")
-    targets = [Target("", 2.0, at_least=at_least, value=lambda _, value=value: value) for value in (1.9, 2.0, 2.1)]
+
+    def bounded(value: float) -> Target:
+        return Target("", 2.0, at_least=at_least, value=lambda _: value)
+
+    targets = [bounded(value) for value in (1.9, 2.0, 2.1)]
     assert [target.met(found) for target in targets] == met
 
 

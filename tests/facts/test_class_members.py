@@ -25,7 +25,7 @@ PYBIND11_MODULE(spam, m) { py::class_<Shelf>(m, "Shelf").def("put", &Shelf::put)
 
 
 def test_uses_of_members_are_told_apart() -> None:
-    """Only the object's own members count, only in methods of bound classes that are neither made nor destroyed by them."""
+    """Only the object's own members count, and only in methods of bound classes that neither make nor destroy it."""
     uses = c.read([Source("spam.cpp", CODE.encode(), Language.CXX)]).member_uses
     assert [(u.method.name, u.field, u.kind, u.is_locked) for u in uses if u.field != "mutex_"] == [
         ("put", "items_", "mutate", False),

@@ -1,4 +1,4 @@
-"""What a function does to the state of a shared object, sorted into the hazards that rules name: each has exactly one."""
+"""What a function does to the state of a shared object, sorted into the hazards that rules name: each has one."""
 
 from __future__ import annotations
 

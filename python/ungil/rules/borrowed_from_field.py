@@ -6,12 +6,12 @@ What it finds
     for emptiness.
 
 Why it is unsafe without the GIL
-    The field's reference is borrowed. Between the read and the use, or between the read and the ``Py_INCREF()``, another
-    thread can replace the field and free the object.
+    The field's reference is borrowed. Between the read and the use, or between the read and the ``Py_INCREF()``,
+    another thread can replace the field and free the object.
 
 How to fix it
-    Take a reference inside a critical section on the object that has the field (Python 3.13), in a small helper that all
-    readers share; use that reference, and release it.
+    Take a reference inside a critical section on the object that has the field (Python 3.13), in a small helper that
+    all readers share; use that reference, and release it.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html

@@ -28,7 +28,8 @@ _WORDS = frozenset(
     {"thread-safe", "thread safe", "threadsafe", "thread-unsafe", "race condition", "free-thread", "data race"}
 )
 _ADMITS = re.compile(
-    r"\b(?:is|are|isn't|aren't|still|currently|this)? ?(?:not|n't|never)(?: yet| really| fully| currently)? thread[- ]?safe"
+    r"\b(?:is|are|isn't|aren't|still|currently|this)? ?(?:not|n't|never)(?: yet| really| fully| currently)?"
+    r" thread[- ]?safe"
     r"|\bthread-unsafe\b|\b(?:fixme|xxx|todo|hack)\b.{0,80}(?:thread[- ]?safe|race condition|data race|free-thread)"
     r"|\b(?:is|has|possible|potential) (?:a )?(?:race condition|data race)"
 )

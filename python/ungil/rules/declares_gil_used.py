@@ -29,8 +29,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 module.file,
                 module.span,
-                f"module '{module.name}' declares that it needs the GIL: importing it on a free-threaded build turns the "
-                "GIL on for the whole process",
+                f"module '{module.name}' declares that it needs the GIL: importing it on a free-threaded build turns "
+                "the GIL on for the whole process",
                 fix="once the module is thread-safe, declare Py_MOD_GIL_NOT_USED (Python 3.13)",
                 evidence=(f"{module.entry.macro} leads to this declaration",),
             )

@@ -1,7 +1,8 @@
 """A multi-phase module declares its stance when the interpreter has decided already.
 
 What it finds
-    ``PyUnstable_Module_SetGIL()`` called from a ``Py_mod_exec`` function of a module whose slots have no ``Py_mod_gil``.
+    ``PyUnstable_Module_SetGIL()`` called from a ``Py_mod_exec`` function of a module whose slots have no
+    ``Py_mod_gil``.
 
 Why it is unsafe without the GIL
     The interpreter looks at the slots of a multi-phase module before it runs the first ``Py_mod_exec`` function. When
@@ -32,8 +33,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 module.file,
                 module.span,
-                f"module '{module.name}' declares its stance in a Py_mod_exec function: when that runs, a free-threaded "
-                "interpreter has turned the GIL on for the whole process",
+                f"module '{module.name}' declares its stance in a Py_mod_exec function: when that runs, a "
+                "free-threaded interpreter has turned the GIL on for the whole process",
                 fix="put {Py_mod_gil, Py_MOD_GIL_NOT_USED} into these slots (Python 3.13) and remove the call",
                 evidence=(
                     "PyUnstable_Module_SetGIL is called from a Py_mod_exec function; the slots have no Py_mod_gil",

@@ -5,8 +5,8 @@ What it finds
     that Python can enter, outside any lock.
 
 Why it is unsafe without the GIL
-    A lock protects only what all threads take it for. The unlocked access meets the others in the middle of what they do
-    under theirs.
+    A lock protects only what all threads take it for. The unlocked access meets the others in the middle of what they
+    do under theirs.
 
 How to fix it
     Take the same lock here, or let the name of the function say that its callers hold it (``..._lock_held``).
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.exposure import Hazard, exposed, other_thread, place
+from ungil.facts.exposure import Hazard, exposed, place
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 

@@ -1,8 +1,8 @@
 """A field is filled on first use, and two threads can both be first.
 
 What it finds
-    A field of an object that is compared with NULL, or with -1 where it is a number, and set when it is empty, outside any
-    lock.
+    A field of an object that is compared with NULL, or with -1 where it is a number, and set when it is empty, outside
+    any lock.
 
 Why it is unsafe without the GIL
     Two threads find the field empty and both fill it. One of the two objects leaks, or is lost together with what was
@@ -34,7 +34,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             exposure.function.file,
             exposure.span,
             f"two threads can both find {place(exposure)} empty in {exposure.function.name}() and both fill it",
-            fix="test and store inside one critical section on the object (Python 3.13), or fill the field where the object is made",
+            fix="test and store inside one critical section on the object (Python 3.13), or fill the field where the "
+            "object is made",
             confidence=Confidence.MEDIUM,
             evidence=(
                 f"{exposure.unguarded} places use '{exposure.field}' without a lock, {exposure.guarded} with one",

@@ -36,8 +36,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 first.method.file,
                 first.span,
-                f"two threads in {first.method.name}() of one {name} both fill '{first.field}', or one reads it half-filled: "
-                "it is mutable, and no lock is held",
+                f"two threads in {first.method.name}() of one {name} both fill '{first.field}', or one reads it "
+                "half-filled: it is mutable, and no lock is held",
                 fix="compute it in the constructor, or hold a mutex of the class for test, fill and read",
                 confidence=Confidence.MEDIUM,
                 evidence=("mutable and changed without a lock: " + ", ".join(sorted({u.field for u in changes})),),

@@ -1,16 +1,16 @@
 """A shared_ptr in a bound C++ object is replaced without a lock.
 
 What it finds
-    Classes that pybind11, nanobind or Boost.Python show to Python, of which a bound method assigns a ``std::shared_ptr``
-    member, or resets or swaps it, without a lock. One finding for each class.
+    Classes that pybind11, nanobind or Boost.Python show to Python, of which a bound method assigns a
+    ``std::shared_ptr`` member, or resets or swaps it, without a lock. One finding for each class.
 
 Why it is unsafe without the GIL
     The count of a ``shared_ptr`` is atomic, the pointer itself is not. While one thread assigns the member another
     copies it: it takes the old pointer and counts a block that the first has freed.
 
 How to fix it
-    ``std::atomic<std::shared_ptr<T>>`` (C++20), ``std::atomic_store()`` and ``std::atomic_load()`` before, or a mutex of
-    the class in every method that uses the member; in nanobind ``nb::lock_self()`` (2.2) on each binding.
+    ``std::atomic<std::shared_ptr<T>>`` (C++20), ``std::atomic_store()`` and ``std::atomic_load()`` before, or a mutex
+    of the class in every method that uses the member; in nanobind ``nb::lock_self()`` (2.2) on each binding.
 
 References
     https://en.cppreference.com/w/cpp/memory/shared_ptr/atomic2
@@ -34,9 +34,10 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 first.method.file,
                 first.span,
-                f"{first.method.name}() replaces '{first.field}' of a {name} while another thread copies it: the copy counts a "
-                "block that is freed already",
-                fix="make it a std::atomic<std::shared_ptr> (C++20), or hold a mutex of the class in every method that uses it",
+                f"{first.method.name}() replaces '{first.field}' of a {name} while another thread copies it: the copy "
+                "counts a block that is freed already",
+                fix="make it a std::atomic<std::shared_ptr> (C++20), or hold a mutex of the class in every method "
+                "that uses it",
                 confidence=Confidence.MEDIUM,
                 evidence=("replaced without a lock: " + ", ".join(sorted({u.field for u in changes})),),
             )

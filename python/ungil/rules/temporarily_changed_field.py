@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.exposure import Hazard, exposed, other_thread, place
+from ungil.facts.exposure import Hazard, exposed, place
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
@@ -31,9 +31,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             exposure.function.file,
             exposure.span,
-            f"{exposure.function.name}() changes {place(exposure)} for a while and changes it back: other threads see the object "
-            "in between",
-            fix="work on a local copy, or hold a critical section on the object (Python 3.13) from the first change to the last",
+            f"{exposure.function.name}() changes {place(exposure)} for a while and changes it back: other threads see "
+            "the object in between",
+            fix="work on a local copy, or hold a critical section on the object (Python 3.13) from the first change "
+            "to the last",
             confidence=Confidence.MEDIUM,
             evidence=(
                 f"{exposure.unguarded} places use '{exposure.field}' without a lock, {exposure.guarded} with one",

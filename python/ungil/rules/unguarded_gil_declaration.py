@@ -31,8 +31,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 call.function.file,
                 call.span,
-                "PyUnstable_Module_SetGIL() exists in the headers of the free-threaded build only: a GIL-enabled build of "
-                "this file fails",
+                "PyUnstable_Module_SetGIL() exists in the headers of the free-threaded build only: a GIL-enabled "
+                "build of this file fails",
                 fix="put the call under #ifdef Py_GIL_DISABLED (Python 3.13)",
                 confidence=Confidence.MEDIUM,
                 evidence=("no preprocessor condition stands around the call",),

@@ -1,16 +1,16 @@
 """The count of exported buffers changes without a lock, so that memory is moved while it is exported.
 
 What it finds
-    State that ``bf_getbuffer`` or ``bf_releasebuffer`` of a type changes outside any lock, as a rule the count of exports
-    that forbids to resize the object.
+    State that ``bf_getbuffer`` or ``bf_releasebuffer`` of a type changes outside any lock, as a rule the count of
+    exports that forbids to resize the object.
 
 Why it is unsafe without the GIL
     Two exports at once lose a count. The object then believes that nobody uses its memory, and resizes it under a
     memoryview; or it never resizes again.
 
 How to fix it
-    Count inside ``Py_BEGIN_CRITICAL_SECTION(self)`` (Python 3.13) in both slots, and test the count in the same section in
-    which the memory is moved.
+    Count inside ``Py_BEGIN_CRITICAL_SECTION(self)`` (Python 3.13) in both slots, and test the count in the same section
+    in which the memory is moved.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html
@@ -32,9 +32,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             exposure.function.file,
             exposure.span,
-            f"{exposure.function.name}() changes {place(exposure)} while another thread exports or resizes the object in "
-            f"{other_thread(exposure)}",
-            fix="change and test the count inside a critical section on the object (Python 3.13), in the same one that resizes",
+            f"{exposure.function.name}() changes {place(exposure)} while another thread exports or resizes the object "
+            f"in {other_thread(exposure)}",
+            fix="change and test the count inside a critical section on the object (Python 3.13), in the same one "
+            "that resizes",
             confidence=Confidence.MEDIUM,
             evidence=(
                 f"{exposure.unguarded} places use '{exposure.field}' without a lock, {exposure.guarded} with one",

@@ -2,8 +2,8 @@
 
 What it finds
     Classes that pybind11, nanobind or Boost.Python show to Python, of which a method changes a container member
-    (``std::vector``, ``std::map``, ``std::string`` and their kin) and holds no lock there, where a bound method uses the
-    same member. One finding for each class.
+    (``std::vector``, ``std::map``, ``std::string`` and their kin) and holds no lock there, where a bound method uses
+    the same member. One finding for each class.
 
 Why it is unsafe without the GIL
     Python hands one object to as many threads as it likes, and each call enters the C++ method directly. While one
@@ -43,10 +43,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             first.method.file,
             first.span,
-            f"{first.method.name}() changes '{first.field}' of a {name} without a lock while another thread is in {other}: "
-            "elements that it uses are moved or freed",
-            fix="hold one mutex of the class in every method that uses it, or bind with nb::lock_self() (nanobind 2.2) or "
-            "a py::scoped_critical_section (pybind11 3.0)",
+            f"{first.method.name}() changes '{first.field}' of a {name} without a lock while another thread is in "
+            f"{other}: elements that it uses are moved or freed",
+            fix="hold one mutex of the class in every method that uses it, or bind with nb::lock_self() "
+            "(nanobind 2.2) or a py::scoped_critical_section (pybind11 3.0)",
             confidence=Confidence.MEDIUM,
             evidence=("changed without a lock: " + ", ".join(sorted({u.field for u in changes})),),
         )

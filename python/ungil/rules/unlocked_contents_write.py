@@ -1,8 +1,8 @@
 """A method changes what its object holds without a lock.
 
 What it finds
-    An array, a table, a native struct or a container that a field of an object holds or points to, changed by a function
-    that Python can enter, itself or through its helpers, outside any lock.
+    An array, a table, a native struct or a container that a field of an object holds or points to, changed by a
+    function that Python can enter, itself or through its helpers, outside any lock.
 
 Why it is unsafe without the GIL
     Two threads that change it at once leave it inconsistent, and a third reads it half-changed. Containers of the C++

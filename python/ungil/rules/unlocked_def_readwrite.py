@@ -1,8 +1,8 @@
 """Python writes a field directly that C++ methods write too.
 
 What it finds
-    Fields that ``def_readwrite`` (pybind11, Boost.Python) or ``def_rw`` (nanobind) opens to Python, and that a method of
-    the class writes as well. One finding for each class.
+    Fields that ``def_readwrite`` (pybind11, Boost.Python) or ``def_rw`` (nanobind) opens to Python, and that a method
+    of the class writes as well. One finding for each class.
 
 Why it is unsafe without the GIL
     Such a binding reads and writes the field without any lock, while another thread is in the method that changes it:
@@ -44,8 +44,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             binding.file,
             binding.span,
-            f"{binding.how}() lets one thread set '{binding.name}' of a {binding.scope} while another is in {method}(), which "
-            "writes it too: no lock is taken for the field",
+            f"{binding.how}() lets one thread set '{binding.name}' of a {binding.scope} while another is in "
+            f"{method}(), which writes it too: no lock is taken for the field",
             fix="bind a getter and a setter that take the lock of the class, or make the field atomic",
             confidence=Confidence.MEDIUM,
             evidence=(f"{binding.scope}::{method}() writes '{binding.name}'",),

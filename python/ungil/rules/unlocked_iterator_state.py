@@ -9,8 +9,8 @@ Why it is unsafe without the GIL
     end, both drop it.
 
 How to fix it
-    Advance inside ``Py_BEGIN_CRITICAL_SECTION(self)`` (Python 3.13), or make the index an atomic that is read once, tested and
-    then stored. Do not drop the source at the end on the free-threaded build: a test of the index is enough.
+    Advance inside ``Py_BEGIN_CRITICAL_SECTION(self)`` (Python 3.13), or make the index an atomic that is read once,
+    tested and then stored. Do not drop the source at the end on the free-threaded build: a test of the index is enough.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html
@@ -21,7 +21,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.exposure import Hazard, exposed, other_thread, place
+from ungil.facts.exposure import Hazard, exposed, place
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
@@ -32,9 +32,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             exposure.function.file,
             exposure.span,
-            f"two threads in {exposure.function.name}() change {place(exposure)} at the same time: they get the same item, or step "
-            "past the end",
-            fix="advance inside a critical section on the iterator (Python 3.13), or with an atomic index that is read once",
+            f"two threads in {exposure.function.name}() change {place(exposure)} at the same time: they get the same "
+            "item, or step past the end",
+            fix="advance inside a critical section on the iterator (Python 3.13), or with an atomic index that is "
+            "read once",
             confidence=Confidence.MEDIUM,
             evidence=(
                 f"{exposure.unguarded} places use '{exposure.field}' without a lock, {exposure.guarded} with one",

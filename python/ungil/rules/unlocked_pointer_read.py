@@ -1,8 +1,8 @@
 """A method follows a pointer of its object that another method replaces.
 
 What it finds
-    A pointer in an object's struct, to a buffer, a table or a native handle, that a function which Python can enter follows
-    outside any lock, itself or through its helpers, while another function replaces or frees it.
+    A pointer in an object's struct, to a buffer, a table or a native handle, that a function which Python can enter
+    follows outside any lock, itself or through its helpers, while another function replaces or frees it.
 
 Why it is unsafe without the GIL
     The other thread frees what the pointer leads to between the read of the pointer and the read through it.
@@ -31,7 +31,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             exposure.function.file,
             exposure.span,
-            f"{exposure.function.name}() follows {place(exposure)} while another thread replaces it in {other_thread(exposure)}",
+            f"{exposure.function.name}() follows {place(exposure)} while another thread replaces it in "
+            f"{other_thread(exposure)}",
             fix="hold a critical section on the object (Python 3.13) while the pointer is followed",
             confidence=Confidence.MEDIUM,
             evidence=(

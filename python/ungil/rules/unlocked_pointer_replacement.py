@@ -10,8 +10,9 @@ Why it is unsafe without the GIL
     it a second time. Sizes and pointers that belong together are seen torn.
 
 How to fix it
-    Wrap the whole method in ``Py_BEGIN_CRITICAL_SECTION(self)`` (Python 3.13): rename the body to ``..._lock_held()`` and call
-    it inside the section, so that every way out passes the end. All other methods that use the pointer need the same.
+    Wrap the whole method in ``Py_BEGIN_CRITICAL_SECTION(self)`` (Python 3.13): rename the body to ``..._lock_held()``
+    and call it inside the section, so that every way out passes the end. All other methods that use the pointer need
+    the same.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html
@@ -33,9 +34,10 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             exposure.function.file,
             exposure.span,
-            f"{exposure.function.name}() replaces {place(exposure)} while another thread in {other_thread(exposure)} follows the "
-            "old pointer",
-            fix="call the body inside a critical section on the object (Python 3.13), and likewise in every method that follows the pointer",
+            f"{exposure.function.name}() replaces {place(exposure)} while another thread in {other_thread(exposure)} "
+            "follows the old pointer",
+            fix="call the body inside a critical section on the object (Python 3.13), and likewise in every method "
+            "that follows the pointer",
             confidence=Confidence.MEDIUM,
             evidence=(
                 f"{exposure.unguarded} places use '{exposure.field}' without a lock, {exposure.guarded} with one",

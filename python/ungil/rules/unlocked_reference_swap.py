@@ -2,8 +2,9 @@
 
 What it finds
     A field of an object that holds a Python object and is replaced or cleared with ``Py_SETREF()``, ``Py_XSETREF()``,
-    ``Py_CLEAR()`` or a store beside a ``Py_DECREF()``, in code that Python can enter on an object that other threads have
-    too, outside any lock. ``__init__`` counts: it can be called again on an object that is in use. Destructors do not.
+    ``Py_CLEAR()`` or a store beside a ``Py_DECREF()``, in code that Python can enter on an object that other threads
+    have too, outside any lock. ``__init__`` counts: it can be called again on an object that is in use. Destructors do
+    not.
 
 Why it is unsafe without the GIL
     Two threads that replace the field at once both read the same old object and both release it: one reference too many
@@ -11,9 +12,9 @@ Why it is unsafe without the GIL
     reference to an object that is already being freed.
 
 How to fix it
-    Swap inside ``Py_BEGIN_CRITICAL_SECTION(self)`` (Python 3.13; empty on GIL-enabled builds), and let every reader take its
-    own reference inside a section on the same object. Release the old object after the section: its destructor can run
-    Python code, which can suspend the section.
+    Swap inside ``Py_BEGIN_CRITICAL_SECTION(self)`` (Python 3.13; empty on GIL-enabled builds), and let every reader
+    take its own reference inside a section on the same object. Release the old object after the section: its destructor
+    can run Python code, which can suspend the section.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html
@@ -37,7 +38,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             exposure.span,
             f"two threads can both read the old object of {place(exposure)} and both release it: one in "
             f"{exposure.function.name}(), one in {other_thread(exposure)}",
-            fix="swap inside a critical section on the object (Python 3.13), read it there too, and release the old object after it",
+            fix="swap inside a critical section on the object (Python 3.13), read it there too, and release the old "
+            "object after it",
             confidence=Confidence.MEDIUM,
             evidence=(
                 f"{exposure.unguarded} places use '{exposure.field}' without a lock, {exposure.guarded} with one",
