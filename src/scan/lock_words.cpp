@@ -8,84 +8,10 @@
 namespace ungil::scan {
 namespace {
 
-constexpr size_t kMaximumWords = 300;  // of a macro or function that is a way to take a lock, and nothing more
-constexpr size_t kMaximumOperand = 40; // words that name a lock
-constexpr int kRounds = 6;             // macros that use macros that use macros
-
-using Words = std::vector<std::string_view>;
-
-bool is_name(std::string_view word) {
-    return !word.empty() && (word[0] == '_' || ((word[0] | 32) >= 'a' && (word[0] | 32) <= 'z'));
-}
-
-uint32_t closing(const Words& words, uint32_t open) {
-    int depth = 0;
-    for (uint32_t i = open; i < words.size(); ++i) {
-        depth += words[i] == "(" || words[i] == "[" || words[i] == "{";
-        depth -= words[i] == ")" || words[i] == "]" || words[i] == "}";
-        if (depth == 0) {
-            return i;
-        }
-    }
-    return static_cast<uint32_t>(words.size());
-}
-
-std::vector<Range> arguments(const Words& words, uint32_t open) {
-    std::vector<Range> found;
-    uint32_t close = closing(words, open), first = open + 1;
-    int depth = 0;
-    for (uint32_t i = first; i <= close && i < words.size(); ++i) {
-        if ((depth == 0 && words[i] == ",") || i == close) {
-            found.push_back({first, i});
-            first = i + 1;
-        }
-        depth += words[i] == "(" || words[i] == "[" || words[i] == "{";
-        depth -= words[i] == ")" || words[i] == "]" || words[i] == "}";
-    }
-    return found;
-}
+constexpr size_t kMaximumWords = 300; // of a macro or function that is a way to take a lock, and nothing more
+constexpr int kRounds = 6;            // macros that use macros that use macros
 
 } // namespace
-
-std::string lock_name(const Words& words) {
-    std::string name;
-    for (size_t i = 0; i < words.size(); ++i) {
-        std::string_view word = words[i];
-        bool cast = word == "*" && i + 1 < words.size() && words[i + 1] == ")";
-        if (cast && !name.empty()) {
-            name.clear(); // the type of a cast
-        } else if (word != "(" && word != ")" && word != "&" && word != "{" && word != "}" && !cast) {
-            name += name.empty() || word == "->" || word == "." || !is_name(word) || !is_name(words[i - 1]) ? "" : " ";
-            name += word;
-        }
-    }
-    if (name.rfind("this->", 0) == 0) {
-        name.erase(0, 6);
-    }
-    return name;
-}
-
-Range receiver(const Words& words, uint32_t word) {
-    uint32_t first = word - 1;
-    while (first > 0) {
-        std::string_view before = words[first - 1];
-        bool link = before == "." || before == "->" || before == "::";
-        bool operand = is_name(before) && (words[first] == "." || words[first] == "->" || words[first] == "::");
-        if (before == ")" || before == "]") {
-            int depth = 0;
-            do {
-                --first;
-                depth += (words[first] == ")" || words[first] == "]") - (words[first] == "(" || words[first] == "[");
-            } while (first > 0 && depth > 0);
-            continue;
-        }
-        if (!link && !operand && !(is_name(before) && (words[first] == "[" || words[first] == "("))) {
-            break;
-        }
-        --first;
-    }
-    return {first, word - 1};
-}
 
 // Works out what the project's own names do to locks, in rounds: each round sees through the names that the one before
 // it explained.
@@ -213,15 +139,7 @@ class LockWordFinder {
         if (a.verb.kind != b.verb.kind) {
             return false;
         }
-        return a.verb.kind == LockKind::CriticalSection || name_of(a) == name_of(b);
-    }
-
-    static std::string name_of(const LockEffect& effect) {
-        Words words;
-        for (const OperandWord& word : effect.operand) {
-            words.push_back(word.word);
-        }
-        return lock_name(words);
+        return a.verb.kind == LockKind::CriticalSection || lock_name(a.operand) == lock_name(b.operand);
     }
 
     void read_name(uint32_t f, const Words& words, uint32_t i, const Words& parameters, LockEffects& all) const {
@@ -234,7 +152,7 @@ class LockWordFinder {
                 bool statement = before != "=" && before != "return" && before != "," && before != "(";
                 LockVerb verb{words[i] == "lock", LockKind::Mutex, LockForm::Calls};
                 if (statement) { // a weak pointer's lock() is used for what it returns
-                    all.push_back({verb, operand(words, what, parameters)});
+                    all.push_back({verb, operand_of(words, what, parameters)});
                 }
             }
             return;
@@ -247,14 +165,14 @@ class LockWordFinder {
                 if (verb->kind == LockKind::Mutex) {
                     what = given[verb->operand];
                 }
-                all.push_back({*verb, operand(words, what, parameters)});
+                all.push_back({*verb, operand_of(words, what, parameters)});
             } else if (called || alias) {
                 all.push_back(
                     {*verb, alias ? std::vector<OperandWord>{{"", verb->operand}} : std::vector<OperandWord>{}});
             }
         } else if (const LockEffects* nested = words_.effects(f, words[i])) {
             for (const LockEffect& effect : *nested) {
-                all.push_back({effect.verb, substitute(effect, words, given, parameters)});
+                all.push_back({effect.verb, substitute(effect.operand, words, given, parameters)});
             }
         }
     }
@@ -265,35 +183,10 @@ class LockWordFinder {
         for (uint32_t j = i + 1; standard && j < words.size() && words[j] != ";"; ++j) {
             if ((words[j] == "(" || words[j] == "{") && is_name(words[j - 1])) {
                 Range what{j + 1, closing(words, j)};
-                all.push_back({{true, guard.kind, LockForm::Guard}, operand(words, what, parameters)});
+                all.push_back({{true, guard.kind, LockForm::Guard}, operand_of(words, what, parameters)});
                 return;
             }
         }
-    }
-
-    static std::vector<OperandWord> operand(const Words& words, Range what, const Words& parameters) {
-        std::vector<OperandWord> result;
-        for (uint32_t i = what.first; i < what.last && result.size() < kMaximumOperand; ++i) {
-            auto parameter = std::find(parameters.begin(), parameters.end(), words[i]);
-            bool field = i > what.first && (words[i - 1] == "->" || words[i - 1] == ".");
-            bool is_parameter = parameter != parameters.end() && !field;
-            result.push_back({words[i], is_parameter ? static_cast<int32_t>(parameter - parameters.begin()) : -1});
-        }
-        return result;
-    }
-
-    static std::vector<OperandWord> substitute(const LockEffect& effect, const Words& words,
-                                               const std::vector<Range>& given, const Words& parameters) {
-        std::vector<OperandWord> result;
-        for (const OperandWord& word : effect.operand) {
-            if (word.parameter < 0) {
-                result.push_back(word);
-            } else if (static_cast<size_t>(word.parameter) < given.size() && result.size() < kMaximumOperand) {
-                auto argument = operand(words, given[static_cast<size_t>(word.parameter)], parameters);
-                result.insert(result.end(), argument.begin(), argument.end());
-            }
-        }
-        return result;
     }
 
     // A class that locks when it is made and unlocks when it ends, or that holds a guard of the standard library.

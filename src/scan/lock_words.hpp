@@ -1,15 +1,10 @@
 #pragma once
 
+#include "scan/lock_operand.hpp"
 #include "scan/lock_verbs.hpp"
 #include "scan/project.hpp"
 
 namespace ungil::scan {
-
-// One word of what is locked; a parameter of the macro or function stands for the argument at its place.
-struct OperandWord {
-    std::string_view word;
-    int32_t parameter; // or -1
-};
 
 // What a macro or a function of the project does to one lock and leaves that way.
 struct LockEffect {
@@ -43,11 +38,5 @@ class LockWords {
     std::unordered_map<std::string_view, LockKind> guard_classes_;
     const Names& names_;
 };
-
-// `(PyObject *)(&self->mutex)` is `self->mutex`: what two spellings of one lock have in common.
-std::string lock_name(const std::vector<std::string_view>& words);
-
-// The words of what an expression `x.lock()` locks, when `word` is its `lock`, as a range of `words`; empty if it is none.
-Range receiver(const std::vector<std::string_view>& words, uint32_t word);
 
 } // namespace ungil::scan
