@@ -129,6 +129,9 @@ class UseReader {
 constexpr uint32_t kMostArguments = 16;
 constexpr size_t kMostUsesByHelper = 32;
 
+// What helpers do with one variable, over all calls. More of it tells nothing new.
+constexpr size_t kMostUsesByHelpers = 10'000;
+
 // What a function does with what one of its parameters points to.
 std::vector<Access> uses_of_parameter(const FileFacts& file, Place place, std::string_view name) {
     std::vector<Access> found;
@@ -151,7 +154,7 @@ std::vector<Access> uses_of_parameter(const FileFacts& file, Place place, std::s
 class Collector {
   public:
     Collector(const std::vector<FileFacts>& files, const Names& names, const StaticNames& statics)
-        : files_(files), names_(names), accesses_(statics.size()) {}
+        : files_(files), names_(names), accesses_(statics.size()), given_(statics.size()) {}
 
     void add(const FileUses& file) {
         for (const Use& use : file.uses) {
@@ -174,7 +177,12 @@ class Collector {
             if (handed.argument >= parameters.size()) {
                 continue;
             }
-            for (Access access : by_helper(callee, handed.argument, parameters[handed.argument].name)) {
+            const auto& uses = by_helper(callee, handed.argument, parameters[handed.argument].name);
+            given_[handed.variable] += uses.size();
+            if (given_[handed.variable] > kMostUsesByHelpers) {
+                return;
+            }
+            for (Access access : uses) {
                 access.given_by = handed.caller;
                 access.given_at = handed.token;
                 accesses_[handed.variable].push_back(access);
@@ -194,6 +202,7 @@ class Collector {
     const std::vector<FileFacts>& files_;
     const Names& names_;
     std::vector<std::vector<Access>> accesses_;
+    std::vector<size_t> given_; // how many of these a helper made
     std::unordered_map<uint64_t, std::vector<Access>> helpers_;
 };
 
