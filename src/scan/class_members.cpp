@@ -1,5 +1,7 @@
 #include "scan/class_members.hpp"
 
+#include "scan/words.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -15,11 +17,6 @@ constexpr std::array<std::string_view, 30> kMutators{
 
 constexpr std::array<std::string_view, 11> kAssignments{
     {"=", "+=", "-=", "*=", "/=", "%=", "&=", "|=", "^=", "<<=", ">>="}};
-
-template <typename Words>
-bool is_one_of(std::string_view word, const Words& words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 using Fields = std::unordered_map<std::string_view, const Variable*>;
 

@@ -1,13 +1,9 @@
 #include "scan/declarator.hpp"
 
-#include <algorithm>
+#include "scan/words.hpp"
 
 namespace ungil::scan {
 namespace {
-
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 bool is_opening(std::string_view word) {
     return word == "(" || word == "[" || word == "{";

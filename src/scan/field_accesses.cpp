@@ -1,5 +1,7 @@
 #include "scan/field_accesses.hpp"
 
+#include "scan/words.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -8,20 +10,12 @@ namespace {
 
 constexpr uint32_t kLongestChain = 64; // tokens; a longer one is cut
 
-bool is_any(std::string_view word, std::initializer_list<std::string_view> words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-bool starts_with(std::string_view text, std::string_view start) {
-    return text.substr(0, start.size()) == start;
-}
-
 bool is_member_operator(std::string_view word) {
     return word == "->" || word == ".";
 }
 
 bool is_compound_assignment(std::string_view word) {
-    return is_any(word, {"+=", "-=", "*=", "/=", "%=", "|=", "&=", "^=", "<<=", ">>="});
+    return is_one_of(word, {"+=", "-=", "*=", "/=", "%=", "|=", "&=", "^=", "<<=", ">>="});
 }
 
 bool is_atomic_operation(std::string_view name) {
@@ -31,11 +25,11 @@ bool is_atomic_operation(std::string_view name) {
 
 // What a function does to the field that is its first argument.
 FieldAction as_first_argument(std::string_view callee) {
-    if (is_any(callee, {"Py_CLEAR", "Py_SETREF", "Py_XSETREF", "Py_DECREF", "Py_XDECREF", "free", "PyMem_Free",
-                        "PyMem_Del", "PyObject_Free", "PyMem_RawFree", "PyMem_FREE", "PyObject_FREE"})) {
+    if (is_one_of(callee, {"Py_CLEAR", "Py_SETREF", "Py_XSETREF", "Py_DECREF", "Py_XDECREF", "free", "PyMem_Free",
+                           "PyMem_Del", "PyObject_Free", "PyMem_RawFree", "PyMem_FREE", "PyObject_FREE"})) {
         return FieldAction::Release;
     }
-    if (is_any(callee, {"memset", "memcpy", "memmove", "strcpy", "strncpy", "sprintf", "snprintf"})) {
+    if (is_one_of(callee, {"memset", "memcpy", "memmove", "strcpy", "strncpy", "sprintf", "snprintf"})) {
         return FieldAction::Deep;
     }
     return is_atomic_operation(callee) ? FieldAction::Atomic : FieldAction::Read;
@@ -43,15 +37,15 @@ FieldAction as_first_argument(std::string_view callee) {
 
 // Does a C++ method of this name change the object that it is called on?
 bool changes(std::string_view method) {
-    return is_any(method, {"push_back", "emplace_back", "pop_back", "push_front",       "pop_front",   "push",
-                           "pop",       "insert",       "emplace",  "insert_or_assign", "try_emplace", "erase",
-                           "clear",     "resize",       "reserve",  "assign",           "append",      "reset",
-                           "swap",      "merge",        "extract",  "shrink_to_fit"});
+    return is_one_of(method, {"push_back", "emplace_back", "pop_back", "push_front",       "pop_front",   "push",
+                              "pop",       "insert",       "emplace",  "insert_or_assign", "try_emplace", "erase",
+                              "clear",     "resize",       "reserve",  "assign",           "append",      "reset",
+                              "swap",      "merge",        "extract",  "shrink_to_fit"});
 }
 
 bool is_atomic_method(std::string_view method) {
-    return is_any(method, {"load", "store", "exchange", "fetch_add", "fetch_sub", "fetch_or", "fetch_and",
-                           "compare_exchange_strong", "compare_exchange_weak", "test_and_set"});
+    return is_one_of(method, {"load", "store", "exchange", "fetch_add", "fetch_sub", "fetch_or", "fetch_and",
+                              "compare_exchange_strong", "compare_exchange_weak", "test_and_set"});
 }
 
 class AccessFinder {
@@ -134,7 +128,7 @@ class AccessFinder {
         }
         if (word(range.first) == "(") {
             for (uint32_t i = range.first + 1; i < tree_.after(range.first) && i < range.last; ++i) {
-                access.cast = tree_.is_name(i) && !is_any(word(i), {"const", "struct"}) ? word(i) : access.cast;
+                access.cast = tree_.is_name(i) && !is_one_of(word(i), {"const", "struct"}) ? word(i) : access.cast;
             }
             range.first = tree_.after(range.first);
         }
@@ -182,19 +176,19 @@ class AccessFinder {
     // `if (!self->items)`, `self->items == NULL`, `assert(...)`: the pointer is not followed.
     bool is_only_tested(const FieldAccess& access) const {
         std::string_view before = access.first > 0 ? tree_.word(access.first - 1) : "", after = tree_.word(access.last);
-        bool alone = is_any(before, {"(", "&&", "||"}) && is_any(after, {")", "&&", "||"}) &&
+        bool alone = is_one_of(before, {"(", "&&", "||"}) && is_one_of(after, {")", "&&", "||"}) &&
                      (nodes_[node_].kind == NodeKind::If || nodes_[node_].kind == NodeKind::Loop);
-        bool first = access.first == range_.first && is_any(after, {"&&", "||", ""});
-        bool ends = access.last == range_.last && is_any(before, {"&&", "||"});
+        bool first = access.first == range_.first && is_one_of(after, {"&&", "||", ""});
+        bool ends = access.last == range_.last && is_one_of(before, {"&&", "||"});
         bool condition =
             nodes_[node_].kind == NodeKind::If && (first || ends || range_.size() == access.last - access.first);
-        return (!access.deeper && (before == "!" || is_any(after, {"==", "!=", "?"}) || alone || condition)) ||
+        return (!access.deeper && (before == "!" || is_one_of(after, {"==", "!=", "?"}) || alone || condition)) ||
                word(range_.first) == "assert";
     }
 
     FieldAction address(const FieldAccess& access) const {
         std::string_view outer = word(access.first - 2);
-        if (!is_any(outer, {"(", ",", "=", "return", ")"})) {
+        if (!is_one_of(outer, {"(", ",", "=", "return", ")"})) {
             return FieldAction::Read; // `a & self->b`
         }
         bool atomic = outer == "(" && access.first > range_.first + 2 && is_atomic_operation(word(access.first - 3));

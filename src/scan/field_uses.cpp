@@ -1,15 +1,12 @@
 #include "scan/field_uses.hpp"
 
 #include "scan/lock_verbs.hpp"
+#include "scan/words.hpp"
 
 #include <algorithm>
 
 namespace ungil::scan {
 namespace {
-
-bool contains(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
 
 // A lock or an atomic takes care of itself.
 bool synchronises(const Tree& tree, const Variable& field) {

@@ -1,6 +1,7 @@
 #include "scan/heads.hpp"
 
 #include "scan/declarator.hpp"
+#include "scan/words.hpp"
 
 #include <algorithm>
 
@@ -10,10 +11,6 @@ namespace {
 constexpr uint32_t kFarthestBack = 100; // tokens of template arguments that are looked through for the name before them
 
 constexpr uint32_t kLongestTemplate = 4000; // tokens between `<` and `>`
-
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 bool is_type_keyword(std::string_view word) {
     return word == "struct" || word == "class" || word == "union" || word == "enum";
@@ -103,10 +100,6 @@ Candidate inner_declarator(const Tree& tree, Candidate outer) {
         return pointer ? Candidate{} : Candidate{at, outer.open};
     }
     return tree.after(at + 1) == close ? Candidate{at, at + 1} : Candidate{};
-}
-
-bool is_upper_case(std::string_view name) {
-    return std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
 // Of the function seen so far and a further `name(`, the one that the declaration declares.

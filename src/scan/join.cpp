@@ -1,4 +1,5 @@
 #include "scan/project.hpp"
+#include "scan/words.hpp"
 
 namespace ungil::scan {
 namespace {
@@ -7,11 +8,6 @@ namespace {
 constexpr size_t kMostDefinitions = 8;
 
 // What a header defines as static, every file that includes it has.
-bool is_header(const std::string& path) {
-    size_t dot = path.rfind('.');
-    return dot != std::string::npos && path[dot + 1] == 'h';
-}
-
 class Joiner {
   public:
     Joiner(std::vector<FileFacts>& files, const Names& names) : files_(files), names_(names) {}

@@ -1,5 +1,7 @@
 #include "scan/lock_verbs.hpp"
 
+#include "scan/words.hpp"
+
 namespace ungil::scan {
 namespace {
 
@@ -79,10 +81,6 @@ const Verbs& verbs() {
         {"__sync_lock_release", kUnlock},
     };
     return known;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 } // namespace

@@ -1,5 +1,6 @@
 #include "scan/declarator.hpp"
 #include "scan/project.hpp"
+#include "scan/words.hpp"
 
 namespace ungil::scan {
 namespace {
@@ -15,10 +16,6 @@ struct ModuleMacro {
 };
 
 using ModuleMacros = std::unordered_map<std::string_view, ModuleMacro>;
-
-bool starts_with(std::string_view text, std::string_view start) {
-    return text.substr(0, start.size()) == start;
-}
 
 std::string_view module_name(std::string_view function) {
     for (std::string_view prefix : {"PyInit_", "PyModExport_"}) {

@@ -1,5 +1,7 @@
 #include "scan/occurrence.hpp"
 
+#include "scan/words.hpp"
+
 #include <algorithm>
 #include <array>
 
@@ -8,10 +10,6 @@ namespace {
 
 // How far the call around an argument is looked for. Past it the argument counts as not handed to any call.
 constexpr uint32_t kFarthestCall = 256;
-
-bool is_one_of(std::string_view word, std::initializer_list<std::string_view> words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
 
 // Functions of the C library and the C API that write through a pointer, and which argument it is.
 struct Writer {
@@ -31,10 +29,6 @@ constexpr std::array<Writer, 34> kWriters{{
 bool writes_argument(std::string_view callee, uint32_t argument) {
     return std::any_of(kWriters.begin(), kWriters.end(),
                        [&](const Writer& w) { return w.name == callee && w.argument == argument; });
-}
-
-bool contains(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
 }
 
 bool is_atomic_operation(std::string_view name) {

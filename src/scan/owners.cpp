@@ -1,6 +1,7 @@
 #include "scan/owners.hpp"
 
 #include "scan/declarator.hpp"
+#include "scan/words.hpp"
 
 #include <algorithm>
 
@@ -9,10 +10,6 @@ namespace {
 
 // More values than any person gives one variable; past it nothing is known of it.
 constexpr size_t kMostValues = 16;
-
-bool contains(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
 
 // Does a call of this name return something that was there before? Of the Python API the names say so; of other functions it
 // is not known, and what is not known to be shared is taken for new.

@@ -1,5 +1,6 @@
 #include "scan/declarator.hpp"
 #include "scan/parser.hpp"
+#include "scan/words.hpp"
 
 #include <algorithm>
 
@@ -8,10 +9,6 @@ namespace {
 
 // Deeper nesting than any person writes is read as one expression, so that hostile input cannot exhaust the stack.
 constexpr int kMaximumDepth = 250;
-
-bool is_upper_case(std::string_view name) {
-    return std::all_of(name.begin(), name.end(), [](char c) { return !(c >= 'a' && c <= 'z'); });
-}
 
 // `Py_BEGIN_ALLOW_THREADS` and other macros that are written as a statement of their own, often without a semicolon.
 bool is_statement_macro(std::string_view name) {

@@ -2,14 +2,10 @@
 
 #include "scan/project.hpp"
 #include "scan/storage.hpp"
+#include "scan/words.hpp"
 
 namespace ungil::scan {
 namespace {
-
-bool is_header(const std::string& path) {
-    size_t dot = path.rfind('.');
-    return dot != std::string::npos && dot + 1 < path.size() && path[dot + 1] == 'h';
-}
 
 bool may_change(const Variable& variable) {
     return !variable.is_const && !is_definition(variable);

@@ -1,6 +1,7 @@
 #include "scan/storage.hpp"
 
 #include "scan/project.hpp"
+#include "scan/words.hpp"
 
 #include <algorithm>
 #include <cctype>
@@ -12,10 +13,6 @@ std::string lower(std::string_view word) {
     std::string result(word);
     std::transform(result.begin(), result.end(), result.begin(), [](unsigned char c) { return std::tolower(c); });
     return result;
-}
-
-bool contains(const std::string& text, std::string_view part) {
-    return text.find(part) != std::string::npos;
 }
 
 bool is_keyword(std::string_view word) {

@@ -1,19 +1,12 @@
 #include "scan/declarator.hpp"
 #include "scan/project.hpp"
+#include "scan/words.hpp"
 
 #include <algorithm>
 #include <array>
 
 namespace ungil::scan {
 namespace {
-
-bool ends_with(std::string_view text, std::string_view end) {
-    return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-bool starts_with(std::string_view text, std::string_view start) {
-    return text.substr(0, start.size()) == start;
-}
 
 struct SlotUse {
     std::string_view end;
