@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Set
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -21,28 +20,14 @@ from ungil.facts.cython_tree import (
     is_a,
     is_constant,
 )
+from ungil.facts.cython_words import acquires, effect_on_receiver, frees, is_lock_name, releases
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Body", "is_lock_name"]
+__all__ = ["Body"]
 
 type Node = Any  # Cython's trees have no types
-
-_ACQUIRES = re.compile(r"_?(?:acquire|lock|begin_critical)\w*|\w*_acquire_lock|pthread_mutex_lock|EnterCriticalSection")
-_RELEASES = re.compile(
-    r"_?(?:release|unlock|end_critical)\w*|\w*_release_lock|pthread_mutex_unlock|LeaveCriticalSection"
-)
-_FREES = re.compile(r"\w*(?:[fF]ree|Py_X?DECREF|Py_CLEAR)")
-_LOCK_NAME = re.compile(r"lock|mutex|critical|synchroni[sz]e|semaphore|condition|guard", re.IGNORECASE)
-_LOOKS = {"get", "index", "count", "items", "keys", "values", "copy", "__contains__", "__getitem__"}
-_EDITS = {"append", "extend", "insert", "remove", "pop", "popitem", "clear", "update", "setdefault", "add", "discard"}
-_EDITS |= {"sort", "reverse", "appendleft", "popleft", "push_back", "pop_back", "erase", "resize"}
-
-
-def is_lock_name(name: str) -> bool:
-    """Does something of that name, a decorator or a context manager, hold a lock?"""
-    return _LOCK_NAME.search(name) is not None
 
 
 class Body:
@@ -179,23 +164,15 @@ class Body:
             self.fills.bind(dotted(target), dotted(value))
             is_object = is_a(target, "NameNode") and target.name not in self._c_locals
             if is_object and "prange" in self._regions and "gil" in self._regions:
-                order = len(self.accesses) + len(self.calls)
-                place = self._lines.place(target)
-                guards, regions = self._guards, self._regions
-                name, how = str(target.name), "local"
-                self.accesses.append(
-                    Access(
-                        name,
-                        of_self=False,
-                        field="",
-                        effect=Effect.WRITE,
-                        how=how,
-                        place=place,
-                        guards=guards,
-                        regions=regions,
-                        order=order,
-                    )
-                )
+                self._write_local(target)
+
+    def _write_local(self, target: Node) -> None:
+        """A local that all threads of a parallel loop have in common."""
+        order = len(self.accesses) + len(self.calls)
+        place = self._lines.place(target)
+        name, of_self = str(target.name), False
+        access = Access(name, of_self, "", Effect.WRITE, "local", place, self._guards, self._regions, order)
+        self.accesses.append(access)
 
     def _InPlaceAssignmentNode(self, node: Node) -> None:
         self._walk(node.rhs)
@@ -220,7 +197,7 @@ class Body:
         given = arguments(node)
         if is_a(node.function, "AttributeNode"):
             key = f"[{dotted(given[0])}]" if method in {"get", "pop", "setdefault"} and given else method
-            effect = Effect.EDIT if method in _EDITS else Effect.ITEM if method in _LOOKS else Effect.READ
+            effect = effect_on_receiver(method)
             if self._touch(node.function.obj, effect, method if effect is Effect.EDIT else key) is None:
                 self._walk(node.function)
         elif not is_a(node.function, "NameNode"):
@@ -233,11 +210,11 @@ class Body:
         order = len(self.accesses) + len(self.calls)
         place = self._lines.place(node)
         self.calls.append(CythonCall(name, texts, place, self._guards, self._regions, order, target))
-        if _FREES.fullmatch(method) and texts:
+        if frees(method) and texts:
             self._released[texts[0]] = place
-        if _RELEASES.fullmatch(method):
+        if releases(method):
             self._guards = tuple(one for one in self._guards if not one.startswith("acquired "))
-        elif _ACQUIRES.fullmatch(method):
+        elif acquires(method):
             self._guards += (f"acquired {name}",)
 
     _GeneralCallNode = _SimpleCallNode

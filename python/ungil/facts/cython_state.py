@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from ungil.facts.cython_body import is_lock_name
 from ungil.facts.cython_model import Access, Attribute, CythonClass, CythonFacts, CythonFunction, Holds, Role
+from ungil.facts.cython_words import is_lock_name
 
 __all__ = ["Change", "changes_by_method", "torn", "unguarded", "users_of", "uses_locks"]
 

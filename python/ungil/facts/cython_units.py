@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from ungil.facts.cython_body import Body, is_lock_name
+from ungil.facts.cython_body import Body
 from ungil.facts.cython_model import (
     Attribute,
     CythonClass,
@@ -18,6 +18,7 @@ from ungil.facts.cython_model import (
     Role,
 )
 from ungil.facts.cython_tree import Lines, callee, children, declared, dotted, holds, is_a
+from ungil.facts.cython_words import is_lock_name
 
 __all__ = ["Names", "Unit", "collect_names", "read_unit", "variables_of"]
 
