@@ -50,8 +50,8 @@ def _hazard(exposure: Exposure) -> Hazard:
 
 
 def place(exposure: Exposure) -> str:
-    """The field as a reader writes it, with the way to it: ``Shelf.items, through resize()``."""
-    way = f", through {exposure.via}()" if exposure.via else ""
+    """The field as a reader writes it, with the way to it: ``Shelf.items through resize()``."""
+    way = f" through {exposure.via}()" if exposure.via else ""
     return f"'{exposure.type}.{exposure.field}'{way}"
 
 

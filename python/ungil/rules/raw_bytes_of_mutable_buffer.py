@@ -1,14 +1,15 @@
-"""The bytes of a bytearray are used while the thread is detached.
+"""The bytes of a bytearray are used while the thread is detached, and the lock on it is suspended.
 
 What it finds
-    The pointer of ``PyByteArray_AS_STRING()`` or ``PyByteArray_AsString()`` that is used in a region in which the
-    thread is detached. A buffer that was asked for with ``PyObject_GetBuffer()`` holds the bytearray in place and
-    is left alone: that nobody writes to its bytes meanwhile is the caller's duty.
+    The pointer of ``PyByteArray_AS_STRING()`` or ``PyByteArray_AsString()``, taken inside a critical section, that is
+    used in a region in which the thread is detached. Without a critical section, ``raw-bytearray-pointer`` speaks of
+    the pointer itself. A buffer that was asked for with ``PyObject_GetBuffer()`` holds the bytearray in place and is
+    left alone: that nobody writes to its bytes meanwhile is the caller's duty.
 
 Why it is unsafe without the GIL
-    The pointer is not counted as an export. Any other thread may resize or clear the bytearray, which frees or
-    moves its bytes under this one: a read or write of freed memory, on every build, since a detached thread holds
-    no GIL either.
+    A thread that detaches gives up its critical sections until it is attached again, and the pointer is not counted
+    as an export. Any other thread may resize or clear the bytearray, which frees or moves its bytes under this one: a
+    read or write of freed memory, on every build, since a detached thread holds no GIL either.
 
 How to fix it
     Take a ``Py_buffer`` with ``PyObject_GetBuffer()`` (or the format ``y*`` or ``w*``) for as long as the bytes are
@@ -30,9 +31,11 @@ _POINTERS = frozenset({"PyByteArray_AS_STRING", "PyByteArray_AsString"})
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """The first use in each region."""
+    """The first use in each region of bytes that a critical section was meant to hold."""
     reported = set()
     for call in facts.calls_to(_POINTERS):
+        if not any(lock.is_critical_section for lock in call.locks):
+            continue
         for region in call.function.detached:
             used = _use(region) if (region.function.key, region.span.line) not in reported else None
             if used is not None:
@@ -40,9 +43,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     call.function.file,
                     used.span,
-                    f"{used.name}() uses the bytes of a bytearray while this thread is detached: another "
-                    f"thread can resize "
-                    "the bytearray and free them",
+                    f"{used.name}() uses the bytes of a bytearray while this thread is detached, which suspends its "
+                    "critical section: another thread can resize the bytearray and free them",
                     fix="take a Py_buffer with PyObject_GetBuffer() and release it after the region",
                     evidence=(f"the pointer comes from {call.name}() in line {call.span.line}",),
                 )
@@ -69,11 +71,14 @@ rule = Rule(
 static PyObject *
 read_into(PyObject *self, PyObject *array)
 {
+    Py_ssize_t size;
+    Py_BEGIN_CRITICAL_SECTION(array);
     char *bytes = PyByteArray_AS_STRING(array);
-    Py_ssize_t size = PyByteArray_GET_SIZE(array);
+    size = PyByteArray_GET_SIZE(array);
     Py_BEGIN_ALLOW_THREADS
     size = fill(bytes, size);  // <--
     Py_END_ALLOW_THREADS
+    Py_END_CRITICAL_SECTION();
     return PyLong_FromSsize_t(size);
 }
 """,
@@ -93,6 +98,23 @@ read_into(PyObject *self, PyObject *array)
     Py_END_ALLOW_THREADS
     PyBuffer_Release(&view);
     return PyLong_FromSsize_t(size);
+}
+""",
+        ),
+        Good(
+            "a bytearray that nobody else has yet",
+            """\
+static PyObject *
+receive(PyObject *self, PyObject *unused)
+{
+    PyObject *array = PyByteArray_FromStringAndSize(NULL, 4096);
+    if (array == NULL)
+        return NULL;
+    char *bytes = PyByteArray_AS_STRING(array);
+    Py_BEGIN_ALLOW_THREADS
+    fill(bytes, 4096);
+    Py_END_ALLOW_THREADS
+    return array;
 }
 """,
         ),
