@@ -714,10 +714,11 @@ class Exposure:
     ) -> Literal["flag", "borrow", "read", "write", "update", "deep", "pointer", "temporary", "lazy", "release"]:
         """What is done.
 
-        flag: a plain field is set to a literal. borrow: an object that the field holds is used, and another function replaces it. read: a pointer is followed
-        that another function replaces. write, update: a plain field is set; is read and written. deep: what the field
-        points to or holds is changed. pointer: a pointer is replaced. temporary: a field is changed and changed back.
-        lazy: a field is filled that was found empty. release: what the field holds is given up.
+        flag: a plain field is set to a literal. borrow: an object that the field holds is used, and another function
+        replaces it. read: a pointer is followed that another function replaces. write, update: a plain field is set; is
+        read and written. deep: what the field points to or holds is changed. pointer: a pointer is replaced. temporary:
+        a field is changed and changed back. lazy: a field is filled that was found empty. release: what the field holds
+        is given up.
         """
     @property
     def is_entered(self) -> bool:

@@ -1,8 +1,8 @@
 """A method changes a plain field of its object without a lock.
 
 What it finds
-    A number, flag or size in an object's struct that a function which Python can enter sets or counts, itself or through
-    its helpers, outside any lock. Constructors and destructors are left alone, and so are atomics.
+    A number, flag or size in an object's struct that a function which Python can enter sets or counts, itself or
+    through its helpers, outside any lock. Constructors and destructors are left alone, and so are atomics.
 
 Why it is unsafe without the GIL
     Two threads that call the method on one object write the field at the same time. Of two increments one is lost, of
@@ -10,8 +10,8 @@ Why it is unsafe without the GIL
     assume that there is none.
 
 How to fix it
-    Change the field inside ``Py_BEGIN_CRITICAL_SECTION(self)`` (Python 3.13), in every method that uses it, or make it an
-    atomic where it stands alone.
+    Change the field inside ``Py_BEGIN_CRITICAL_SECTION(self)`` (Python 3.13), in every method that uses it, or make it
+    an atomic where it stands alone.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html
@@ -39,9 +39,10 @@ def _finding(exposure: Exposure, severity: Severity) -> Finding:
     return rule.finding(
         exposure.function.file,
         exposure.span,
-        f"{exposure.function.name}() changes {place(exposure)} while another thread is in {other_thread(exposure)}: updates "
-        "are lost, and it is a data race",
-        fix="hold a critical section on the object (Python 3.13) in every method that uses the field, or make it an atomic",
+        f"{exposure.function.name}() changes {place(exposure)} while another thread is in {other_thread(exposure)}: "
+        "updates are lost, and it is a data race",
+        fix="hold a critical section on the object (Python 3.13) in every method that uses the field, or make it an "
+        "atomic",
         severity=severity,
         confidence=Confidence.MEDIUM,
         evidence=(f"{exposure.unguarded} places use '{exposure.field}' without a lock, {exposure.guarded} with one",),
