@@ -51,7 +51,7 @@ std::vector<nb::tuple> field_changes(const FileHandle& file, const nb::set& name
                         access.kind == FieldAction::Release;
             std::string_view name = tree.word(access.field);
             if (sets && !access.deeper && wanted.count(std::string(name)) != 0 &&
-                Owners(tree, tree.functions[f], body).of(access.variable).birth != Birth::Fresh) {
+                Owners(tree, tree.functions[f], body).of(access.variable, access.first).birth != Birth::Fresh) {
                 found.push_back(nb::make_tuple(text(name), FunctionHandle{file, f}));
             }
         }

@@ -63,12 +63,12 @@ class StaleFinder {
     }
 
     // The first field that is read in a range, where a section is held.
-    const FieldAccess* read_in(Range range) const {
+    const FieldAccess* read_in(Range range) {
         auto at = std::lower_bound(body_.accesses.begin(), body_.accesses.end(), range.first,
                                    [](const FieldAccess& a, uint32_t t) { return a.first < t; });
         bool reads = at != body_.accesses.end() && at->last <= range.last && at->kind == FieldAction::Read &&
                      !at->deeper && !at->variable.empty() && is_held(at->first);
-        return reads && owners_.of(at->variable).birth != Birth::Fresh ? &*at : nullptr;
+        return reads && owners_.of(at->variable, at->first).birth != Birth::Fresh ? &*at : nullptr;
     }
 
     // The first local in a range that stands for what a field held.
