@@ -83,6 +83,9 @@ class LockWordFinder {
                 parameters.push_back(parameter.name);
             }
             LockEffects found = read(f, words, parameters, false);
+            found.erase(std::remove_if(found.begin(), found.end(),
+                                       [](const LockEffect& e) { return e.verb.form == LockForm::Guard; }),
+                        found.end()); // a guard, of a macro perhaps, ends with the function
             bool destroys = function.name.substr(0, 1) == "~";
             if (!found.empty() && !function.scope.empty() && function.name.substr(destroys) == function.scope) {
                 (destroys ? destructors_ : constructors_).emplace(function.scope, found.front().verb.kind);

@@ -210,5 +210,23 @@ record(Log *self, long value)
 }
 """,
         ),
+        Good(
+            "a guard in a helper, which ends with it",
+            """\
+#define LOCK_TABLE(table) std::unique_lock<std::mutex> lock((table).mutex)
+
+static long count_entries() {
+    LOCK_TABLE(entries);
+    return entries.size;
+}
+
+PyObject *call_when_full(PyObject *self, PyObject *callback) {
+    if (count_entries() < 8)
+        Py_RETURN_NONE;
+    return PyObject_CallNoArgs(callback);
+}
+""",
+            "example.cpp",
+        ),
     ),
 )
