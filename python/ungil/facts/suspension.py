@@ -1,7 +1,7 @@
 """Which calls may run Python code or detach the thread: what a lock must not, or cannot, be held across.
 
-While a thread detaches, waits for a lock or runs Python code, the interpreter may suspend its critical sections. A mutex
-stays locked all that time.
+While a thread detaches, waits for a lock or runs Python code, the interpreter may suspend its critical sections. A
+mutex stays locked all that time.
 """
 
 from __future__ import annotations

@@ -6,13 +6,13 @@ What it finds
     method that does all its work on the members before or after is left alone.
 
 Why it is unsafe without the GIL
-    ``lock_self()`` holds a critical section on the object, not a mutex. When the thread detaches, or waits for another lock
-    in Python code that it calls, the section is given up; another thread then runs a method of the same object. What
-    the first one read before the call is out of date when it writes.
+    ``lock_self()`` holds a critical section on the object, not a mutex. When the thread detaches, or waits for another
+    lock in Python code that it calls, the section is given up; another thread then runs a method of the same object.
+    What the first one read before the call is out of date when it writes.
 
 How to fix it
-    Do the call first or last, and read the members again after it. State that must stay consistent across a call needs a
-    mutex of the class's own, which no call to Python may be made under either.
+    Do the call first or last, and read the members again after it. State that must stay consistent across a call needs
+    a mutex of the class's own, which no call to Python may be made under either.
 
 References
     https://nanobind.readthedocs.io/en/latest/free_threaded.html

@@ -2,9 +2,9 @@
 
 What it finds
     A call that runs Python code (``PyObject_Call*()``, attributes, comparisons, hashes, iteration, imports, warnings),
-    or gives up a reference to an object that was not made there, between the lock and the unlock of a mutex, directly or
-    in a helper. Critical sections, trylocks and recursive mutexes are left alone. A decref, which runs a destructor only
-    if it drops the last reference, is a note.
+    or gives up a reference to an object that was not made there, between the lock and the unlock of a mutex, directly
+    or in a helper. Critical sections, trylocks and recursive mutexes are left alone. A decref, which runs a destructor
+    only if it drops the last reference, is a note.
 
 Why it is unsafe without the GIL
     The Python code, or the destructor, can come back into the same module and wait for the mutex that its own thread
@@ -73,8 +73,8 @@ def _finding(lock: Lock, call: Call, found: Suspension) -> Finding:
     return rule.finding(
         call.function.file,
         call.span,
-        f"{found.text} {what} can come back and wait for '{lock.name}', which its own thread holds, or for a lock whose "
-        "holder waits for it",
+        f"{found.text} {what} can come back and wait for '{lock.name}', which its own thread holds, or for a lock "
+        "whose holder waits for it",
         fix=f"keep the old value in a local and drop its reference after '{lock.name}' is released"
         if drops
         else f"make the call before '{lock.name}' is locked or after it is released, or use a critical section "

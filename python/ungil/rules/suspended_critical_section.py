@@ -1,14 +1,14 @@
 """A critical section is relied on across a call that may suspend it.
 
 What it finds
-    In a critical section, or in a function whose callers hold one: a field is read into a local, a call is made that runs
-    Python code or detaches, and then the field is set to something worked out from the old value, the old value is the
-    index of an element, or it ends a loop over the elements. Functions that look at the field again are left alone.
+    In a critical section, or in a function whose callers hold one: a field is read into a local, a call is made that
+    runs Python code or detaches, and then the field is set to something worked out from the old value, the old value is
+    the index of an element, or it ends a loop over the elements. Functions that look at the field again are left alone.
     Where the call only gives up a reference, which matters if it was the last one, the finding is a note.
 
 Why it is unsafe without the GIL
-    A critical section is not a mutex: whenever the thread detaches, waits for another lock or runs Python code that does,
-    the interpreter gives up the object's lock and takes it again later. Another thread then goes through the same
+    A critical section is not a mutex: whenever the thread detaches, waits for another lock or runs Python code that
+    does, the interpreter gives up the object's lock and takes it again later. Another thread then goes through the same
     section, changes the field, and has its change overwritten; or it shrinks what the index still points into.
     Code that ran under the GIL had the same problem at the same calls, but threads met there far less often.
 
