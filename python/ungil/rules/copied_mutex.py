@@ -1,8 +1,9 @@
 """A struct with a mutex inside is copied or moved.
 
 What it finds
-    ``memcpy()``, ``memmove()`` and the ``realloc()`` family on ``sizeof`` a struct that has a mutex, a condition variable
-    or another synchroniser as a member, by value. A copy whose mutex is set up anew in the same function is left alone.
+    ``memcpy()``, ``memmove()`` and the ``realloc()`` family on ``sizeof`` a struct that has a mutex, a condition
+    variable or another synchroniser as a member, by value. A copy whose mutex is set up anew in the same function is
+    left alone.
 
 Why it is unsafe without the GIL
     A mutex is its address. Threads that wait for a ``PyMutex`` are parked under the address of the original; POSIX and
@@ -10,8 +11,8 @@ Why it is unsafe without the GIL
     it; an array that moves leaves its waiters behind, and two threads then hold "the same" mutex in two places.
 
 How to fix it
-    Copy the other members one by one and set up the new mutex (``(PyMutex){0}``, ``pthread_mutex_init()``). Let an array
-    that grows hold pointers to structs that stay where they are.
+    Copy the other members one by one and set up the new mutex (``(PyMutex){0}``, ``pthread_mutex_init()``). Let an
+    array that grows hold pointers to structs that stay where they are.
 
 References
     https://docs.python.org/3/c-api/synchronization.html#c.PyMutex
@@ -29,7 +30,14 @@ from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 _COPIES = frozenset({"memcpy", "memmove", "Py_MEMCPY"})
 _MOVES = frozenset({"realloc", "reallocarray", "PyMem_Realloc", "PyMem_RawRealloc", "PyObject_Realloc", "PyMem_Resize"})
 _INITIALISERS = frozenset(
-    {"pthread_mutex_init", "pthread_rwlock_init", "mtx_init", "memset", "InitializeCriticalSection", "InitializeSRWLock"}
+    {
+        "pthread_mutex_init",
+        "pthread_rwlock_init",
+        "mtx_init",
+        "memset",
+        "InitializeCriticalSection",
+        "InitializeSRWLock",
+    }
 )
 _TYPE = re.compile(r"sizeof\s*\(\s*(?:struct\s+)?(\w+)\s*\)")
 _TARGET = re.compile(r"sizeof\s*\(?\s*\*\s*(\w+)\s*\)?")

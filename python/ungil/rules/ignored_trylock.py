@@ -52,8 +52,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 call.function.file,
                 call.span,
-                f"nobody looks whether {call.name}() took the lock: when another thread holds it, the code that follows "
-                "runs without it",
+                f"nobody looks whether {call.name}() took the lock: when another thread holds it, the code that "
+                "follows runs without it",
                 fix="wait for the lock, or look at the result and do something else when it was not taken",
             )
 

@@ -31,6 +31,7 @@ from ungil.facts.model import Call, Facts, StaleUse
 from ungil.facts.suspension import Suspension, Suspensions, Why, changed_fields, is_own, stale_uses, suspensions
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
+_MOST_CALLS = 300  # between a read and a use
 _WHAT = {
     "write": "another thread's change is overwritten",
     "index": "the old value is an index into what another thread may have replaced",
@@ -59,7 +60,7 @@ def _suspended(facts: Facts, asked: Suspensions) -> Iterator[tuple[StaleUse, tup
 
 
 def _between(stale: StaleUse, asked: Suspensions) -> Iterator[tuple[Call, Suspension]]:
-    for call in stale.calls:
+    for call in stale.calls[:_MOST_CALLS]:
         found = asked.of_call(call)
         if found is not None and not is_own(call) and not _replaces(call, stale):
             yield call, found
