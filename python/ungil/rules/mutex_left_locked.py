@@ -41,8 +41,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     file,
                     leaving.span,
-                    f"'{leaving.text}' leaves {function.name}() with '{lock.name}' locked: the next thread that needs it "
-                    "waits for ever",
+                    f"'{leaving.text}' leaves {function.name}() with '{lock.name}' locked: the next thread that needs "
+                    "it waits for ever",
                     fix=f"unlock '{lock.name}' on this way out, or leave by way of the unlock at the end",
                     confidence=Confidence.MEDIUM,
                     evidence=(f"'{lock.name}' is locked at line {lock.span.line}",),

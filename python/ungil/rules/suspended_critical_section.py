@@ -1,14 +1,15 @@
 """A critical section is relied on across a call that may suspend it.
 
 What it finds
-    In a critical section, or in a function whose callers hold one: a field is read into a local, a call is made that runs
-    Python code or detaches, and then the field is set to something worked out from the old value, the old value is the
-    index of an element, or it ends a loop over the elements. Functions that look at the field again are left alone.
-    Where the call only gives up a reference, which matters if it was the last one, the finding is a note.
+    In a critical section, or in a function whose callers hold one: a field is read into a local, a call is made that
+    runs Python code or detaches, and then the field is set to something worked out from the old value, the old value is
+    the index of an element, or it ends a loop over the elements. Functions that look at the field again are left alone.
+    Where the call only gives up a reference, which matters if it was the last one, or looks up a key, the finding is a
+    note.
 
 Why it is unsafe without the GIL
-    A critical section is not a mutex: whenever the thread detaches, waits for another lock or runs Python code that does,
-    the interpreter gives up the object's lock and takes it again later. Another thread then goes through the same
+    A critical section is not a mutex: whenever the thread detaches, waits for another lock or runs Python code that
+    does, the interpreter gives up the object's lock and takes it again later. Another thread then goes through the same
     section, changes the field, and has its change overwritten; or it shrinks what the index still points into.
     Code that ran under the GIL had the same problem at the same calls, but threads met there far less often.
 
@@ -85,7 +86,7 @@ def _finding(stale: StaleUse, call: Call, suspension: Suspension) -> Finding:
         fix="take the size anew in each round, and the element with a reference of its own"
         if stale.kind == "bound"
         else f"make the call before '{stale.field}' is read, or read it again afterwards and compare",
-        severity=Severity.NOTE if suspension.why is Why.DROPS else None,
+        severity=Severity.NOTE if suspension.why <= Why.DROPS else None,
         confidence=Confidence.MEDIUM,
         evidence=(f"{call.name}() is called at line {call.span.line}",),
     )
