@@ -298,6 +298,9 @@ class Call:
     def is_only_tested(self) -> bool:
         """Its result is compared or taken as a condition on the spot, and nothing else is done with it."""
     @property
+    def is_statement(self) -> bool:
+        """It is a statement of its own: nobody looks at its result, and no ``(void)`` says so."""
+    @property
     def is_member(self) -> bool:
         """It is called on an object: ``x.f()``, ``x->f()``."""
     @property
@@ -793,3 +796,6 @@ def stale_uses(file: File, /) -> list[StaleUse]:
 
 def field_changes(file: File, names: set[str], /) -> list[tuple[str, Function]]:
     """Where fields of these names are set or counted, other than in objects that the function has just made."""
+
+def unnamed_guards(file: File, /) -> list[tuple[Function, str, Span]]:
+    """Guards that are made and destroyed in one statement: the function, the class, and where that stands."""

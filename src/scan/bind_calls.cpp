@@ -66,6 +66,9 @@ void bind_calls(nb::module_& m) {
         .def_prop_ro("arguments", [](const CallHandle& c) { return values(c.function, c.call().arguments); })
         .def_prop_ro("is_only_tested",
                      [](const CallHandle& c) { return is_only_tested(c.function.file.tree(), c.call()); })
+        .def_prop_ro(
+            "is_statement",
+            [](const CallHandle& c) { return is_statement(c.function.file.tree(), c.function.function(), c.call()); })
         .def_prop_ro("is_member", [](const CallHandle& c) { return c.call().member; })
         .def_prop_ro("receiver", [](const CallHandle& c) { return text(receiver(c)); })
         .def_prop_ro("qualifier", [](const CallHandle& c) { return text(qualifier(c)); })

@@ -1,6 +1,7 @@
 #include "scan/bind.hpp"
 #include "scan/owners.hpp"
 #include "scan/stale_uses.hpp"
+#include "scan/unnamed_guards.hpp"
 
 #include <unordered_set>
 
@@ -70,6 +71,16 @@ std::vector<CallHandle> calls_between(const StaleUseHandle& handle) {
     return found;
 }
 
+std::vector<nb::tuple> unnamed_guards(const FileHandle& file) {
+    std::vector<nb::tuple> found;
+    for (const UnnamedGuard& guard : find_unnamed_guards(file.tree())) {
+        nb::str type = text(file.tree().word(guard.token));
+        found.push_back(
+            nb::make_tuple(FunctionHandle{file, guard.function}, type, token_span(file.tree(), guard.token)));
+    }
+    return found;
+}
+
 // The calls that are made while the lock is held, the one that takes it apart.
 std::vector<CallHandle> calls_under(const LockHandle& handle) {
     std::vector<CallHandle> found;
@@ -94,6 +105,7 @@ void bind_stale_uses(nb::module_& m) {
         .def_prop_ro("span", [](const StaleUseHandle& s) { return token_span(s.tree(), s.stale.use); })
         .def_prop_ro("calls", &calls_between);
     m.def("stale_uses", &stale_uses);
+    m.def("unnamed_guards", &unnamed_guards);
     m.def("field_changes", &field_changes);
 }
 

@@ -200,6 +200,20 @@ bool is_only_tested(const Tree& tree, const Call& call) {
     return opens && is_any(next, {"&&", "||", ")"});
 }
 
+bool is_statement(const Tree& tree, const Function& function, const Call& call) {
+    const Node& node = function.nodes[call.node];
+    if (node.kind != NodeKind::Expression || call.arguments.last + 1 != node.tokens.last) {
+        return false;
+    }
+    for (uint32_t i = node.tokens.first; i < call.token; ++i) {
+        std::string_view word = tree.word(i);
+        if (!tree.is_name(i) && word != "->" && word != "." && word != "::") {
+            return false;
+        }
+    }
+    return true;
+}
+
 const Variable* find_variable(const std::vector<Variable>& variables, std::string_view name) {
     auto found = std::find_if(variables.begin(), variables.end(), [&](const Variable& v) { return v.name == name; });
     return found == variables.end() ? nullptr : &*found;

@@ -134,6 +134,9 @@ bool is_null(const Tree& tree, Range value);
 // Is the call's result compared or taken as a condition on the spot, and nothing else done with it? `if (!f(x))`, `f(x) == y`.
 bool is_only_tested(const Tree& tree, const Call& call);
 
+// Is the call a statement of its own, whose result nobody looks at? `(void)f()` says so and is none.
+bool is_statement(const Tree& tree, const Function& function, const Call& call);
+
 const Variable* find_variable(const std::vector<Variable>& variables, std::string_view name);
 
 } // namespace ungil::scan

@@ -7,7 +7,8 @@
 namespace ungil::scan {
 namespace {
 
-constexpr size_t kMaximumFound = 64;   // in one function
+constexpr size_t kMaximumFound = 64;   // in one function, those that are looked at again included
+constexpr uint32_t kMaximumDepth = 64; // of nested blocks
 constexpr uint32_t kMaximumWords = 64; // of an expression that are looked at
 
 // Goes down a function with what each local was read from.
@@ -169,10 +170,12 @@ class StaleFinder {
     }
 
     uint32_t loop_around(uint32_t node) const {
-        while (node != 0 && nodes_[node].kind != NodeKind::Loop) {
-            node = nodes_[node].parent;
+        for (uint32_t steps = 0; steps < kMaximumDepth && node != 0; ++steps, node = nodes_[node].parent) {
+            if (nodes_[node].kind == NodeKind::Loop) {
+                return node;
+            }
         }
-        return node;
+        return 0;
     }
 
     uint32_t token_after(uint32_t node) const {
@@ -186,7 +189,7 @@ class StaleFinder {
     void add(StaleKind kind, const Source& source, const FieldAccess& access) {
         const FieldAccess& read = *source.access;
         const Lock* lock = lock_at(read.first);
-        if (found_.size() == kMaximumFound || lock != lock_at(access.first)) {
+        if (lock != lock_at(access.first) || ++asked_ > kMaximumFound) {
             return;
         }
         uint32_t end = kind == StaleKind::Write ? nodes_[access.node].tokens.last : access.first;
@@ -222,6 +225,7 @@ class StaleFinder {
     Owners owners_;
     std::unordered_map<std::string_view, Source> sources_;
     std::vector<StaleUse> found_;
+    size_t asked_ = 0;
 };
 
 bool has_section(const Body& body) {

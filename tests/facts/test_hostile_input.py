@@ -28,6 +28,7 @@ NESTED = 200_000
 DEPTH = 100
 SECTION = b"Py_BEGIN_CRITICAL_SECTION(a); if (x) goto out; Py_END_CRITICAL_SECTION(); "
 DETACHED = b"Py_BEGIN_ALLOW_THREADS if (x) { Py_BLOCK_THREADS return 1; } if (y) return 2; Py_END_ALLOW_THREADS "
+STALE = b"Py_BEGIN_CRITICAL_SECTION(s); n = s->used; g(n); s->items[n] = 0; s->used = n + 1; Py_END_CRITICAL_SECTION();"
 UNLOCK = b"if (x) { PyMutex_Unlock(&m); return 1; } "
 MACROS = b"#define L0(m) PyMutex_Lock(m)\n"
 MACROS += b"".join(b"#define L%d(m) L%d(m) L%d(m) L%d(m)\n" % (i, i - 1, i - 1, i - 1) for i in range(1, 20_000))
@@ -50,6 +51,8 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
     seen += len(file.lookups) + len(file.macros_with({"x", "a"})) + len(file.calls_like(["e", "g"]))
     for variable in file.variables:
         seen += len(variable.entries) + len(variable.name)
+    seen += sum(len(use.calls) for use in _scan.stale_uses(file)) + len(_scan.unnamed_guards(file))
+    seen += len(_scan.field_changes(file, {"a", "x", "used"}))
     for function in file.functions:
         seen += sum(len(lock.name) for lock in function.locks) + function.is_called_locked + function.says_locked
         seen += function.span.line + len(function.exits) + len(function.lazy_fills) + len(function.conditions)
@@ -71,6 +74,8 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         pytest.param(b"int f() {" + b"x = find(x, &x); Py_INCREF(x);" * (NESTED // 10) + b"}", id="many searches"),
         pytest.param(b"int f() { " + b"x->ob_item" * NESTED + b"; }", id="a chain of members"),
         pytest.param(b"int f() { " + b"(x)->utf8 = " * (NESTED // 10) + b"0; }", id="a chain of stores"),
+        pytest.param(b"int f() {" + STALE * (NESTED // 20) + b"}", id="sections that use what they read before"),
+        pytest.param(b"int f() {" + b"std::lock_guard<" * NESTED + b"(m);}", id="guards without a name or an end"),
         pytest.param(b"int f() {" + b"if (a) b; else " * NESTED + b";}", id="a chain of else"),
         pytest.param(b"int f() { x = " + b"g(" * NESTED + b")" * NESTED + b"; }", id="nested calls"),
         pytest.param(b"#if A\n" * NESTED, id="open #if"),

@@ -12,7 +12,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
 
-__all__ = ["ApiFunction", "Kind", "borrowing_from", "changing", "functions", "is_api", "lookup", "suspending"]
+__all__ = ["ApiFunction", "Kind", "borrowing_from", "changing", "functions", "is_api", "lookup"]
 
 type Kind = Literal["list", "dict", "weakref", "cell", "function", "module", "sys"]
 
@@ -64,13 +64,6 @@ def borrowing_from(kind: Kind) -> frozenset[str]:
 def changing() -> frozenset[str]:
     """The functions that add, replace or remove items of a container."""
     return frozenset(name for name, function in functions().items() if function.changes is not None)
-
-
-@cache
-def suspending() -> frozenset[str]:
-    """The functions that may run Python code or detach: a critical section does not hold across them."""
-    known = functions().items()
-    return frozenset(name for name, f in known if f.runs_python or f.detaches or f.drops is not None)
 
 
 def lookup(name: str) -> ApiFunction:

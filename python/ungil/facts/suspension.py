@@ -22,9 +22,10 @@ _MOST_CALLS = 200  # of one helper
 class Why(IntEnum):
     """What may happen in a call; the order is that of likelihood."""
 
-    DROPS = 1
-    DETACHES = 2
-    RUNS_PYTHON = 3
+    COMPARES = 1
+    DROPS = 2
+    DETACHES = 3
+    RUNS_PYTHON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +99,12 @@ def changed_fields(facts: Facts, fields: set[str]) -> set[str]:
 def is_own(call: Call) -> bool:
     """Does it give up a reference to what the function has just made itself, with a destructor that is no surprise?"""
     index = capi.lookup(call.name).drops
-    if index is None or index >= len(call.arguments):
+    return index is not None and _is_plain(call, index)
+
+
+def _is_plain(call: Call, index: int) -> bool:
+    """Is the argument an object of a built-in type that the function has made itself?"""
+    if index >= len(call.arguments):
         return False
     value = call.arguments[index]
     producers = [name for name in value.producers if name]
@@ -122,4 +128,6 @@ def _known(call: Call) -> Why | None:
         return Why.RUNS_PYTHON
     if known.detaches:
         return Why.DETACHES
-    return Why.DROPS if known.drops is not None else None
+    if known.drops is not None:
+        return Why.DROPS
+    return Why.COMPARES if known.hashes is not None and not _is_plain(call, known.hashes) else None

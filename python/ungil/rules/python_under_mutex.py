@@ -1,10 +1,10 @@
 """Python code runs while a mutex is held.
 
 What it finds
-    A call that runs Python code (``PyObject_Call*()``, attributes, comparisons, hashes, iteration, imports, warnings),
-    or gives up a reference to an object that was not made there, between the lock and the unlock of a mutex, directly
-    or in a helper. Critical sections, trylocks and recursive mutexes are left alone. A decref, which runs a destructor
-    only if it drops the last reference, is a note.
+    A call that runs Python code (``PyObject_Call*()``, attributes, comparisons, iteration, imports, warnings), or gives
+    up a reference to an object that was not made there, between the lock and the unlock of a mutex, directly or in a
+    helper. Critical sections, trylocks and recursive mutexes are left alone. A decref, which runs a destructor only if
+    it drops the last reference, and a lookup of a key, which may be a plain one, are notes.
 
 Why it is unsafe without the GIL
     The Python code, or the destructor, can come back into the same module and wait for the mutex that its own thread
@@ -30,6 +30,11 @@ from ungil.facts.suspension import Suspension, Suspensions, Why, is_own, suspens
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _MOST_CALLS = 300  # under one lock
+_WHAT = {
+    Why.COMPARES: "hashes and compares a key, whose class",
+    Why.DROPS: "may drop the last reference, and the destructor",
+    Why.RUNS_PYTHON: "runs Python code, which",
+}
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -69,17 +74,16 @@ def _under(lock: Lock, asked: Suspensions) -> Iterator[tuple[Call, Suspension]]:
 
 def _finding(lock: Lock, call: Call, found: Suspension) -> Finding:
     drops = found.why is Why.DROPS
-    what = "may drop the last reference, and the destructor" if drops else "runs Python code, which"
     return rule.finding(
         call.function.file,
         call.span,
-        f"{found.text} {what} can come back and wait for '{lock.name}', which its own thread holds, or for a lock "
-        "whose holder waits for it",
+        f"{found.text} {_WHAT[found.why]} can come back and wait for '{lock.name}', which its own thread holds, "
+        "or for a lock whose holder waits for it",
         fix=f"keep the old value in a local and drop its reference after '{lock.name}' is released"
         if drops
         else f"make the call before '{lock.name}' is locked or after it is released, or use a critical section "
         "(Python 3.13)",
-        severity=Severity.NOTE if drops else None,
+        severity=None if found.why is Why.RUNS_PYTHON else Severity.NOTE,
         confidence=Confidence.MEDIUM,
         evidence=(f"'{lock.name}' is locked at line {lock.span.line}", *_path(found)),
     )

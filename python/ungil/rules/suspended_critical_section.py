@@ -4,7 +4,8 @@ What it finds
     In a critical section, or in a function whose callers hold one: a field is read into a local, a call is made that
     runs Python code or detaches, and then the field is set to something worked out from the old value, the old value is
     the index of an element, or it ends a loop over the elements. Functions that look at the field again are left alone.
-    Where the call only gives up a reference, which matters if it was the last one, the finding is a note.
+    Where the call only gives up a reference, which matters if it was the last one, or looks up a key, the finding is a
+    note.
 
 Why it is unsafe without the GIL
     A critical section is not a mutex: whenever the thread detaches, waits for another lock or runs Python code that
@@ -31,6 +32,7 @@ from ungil.facts.model import Call, Facts, StaleUse
 from ungil.facts.suspension import Suspension, Suspensions, Why, changed_fields, is_own, stale_uses, suspensions
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
+_MOST_CALLS = 300  # between a read and a use
 _WHAT = {
     "write": "another thread's change is overwritten",
     "index": "the old value is an index into what another thread may have replaced",
@@ -59,7 +61,7 @@ def _suspended(facts: Facts, asked: Suspensions) -> Iterator[tuple[StaleUse, tup
 
 
 def _between(stale: StaleUse, asked: Suspensions) -> Iterator[tuple[Call, Suspension]]:
-    for call in stale.calls:
+    for call in stale.calls[:_MOST_CALLS]:
         found = asked.of_call(call)
         if found is not None and not is_own(call) and not _replaces(call, stale):
             yield call, found
@@ -84,7 +86,7 @@ def _finding(stale: StaleUse, call: Call, suspension: Suspension) -> Finding:
         fix="take the size anew in each round, and the element with a reference of its own"
         if stale.kind == "bound"
         else f"make the call before '{stale.field}' is read, or read it again afterwards and compare",
-        severity=Severity.NOTE if suspension.why is Why.DROPS else None,
+        severity=Severity.NOTE if suspension.why <= Why.DROPS else None,
         confidence=Confidence.MEDIUM,
         evidence=(f"{call.name}() is called at line {call.span.line}",),
     )
