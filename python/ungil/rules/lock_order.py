@@ -2,8 +2,8 @@
 
 What it finds
     Two mutexes, each a static variable or a field of a struct, of which one function locks the second while it holds
-    the first, and another the first while it holds the second, directly or in a helper that it calls. Trylocks and critical
-    sections are left alone, and so are two mutexes that one call locks together.
+    the first, and another the first while it holds the second, directly or in a helper that it calls. Trylocks and
+    critical sections are left alone, and so are two mutexes that one call locks together.
 
 Why it is unsafe without the GIL
     A thread in the one function holds the first mutex and waits for the second; a thread in the other holds the second
@@ -11,8 +11,8 @@ Why it is unsafe without the GIL
 
 How to fix it
     Lock the two in the same order everywhere, write that order down where they are declared, and release the first
-    before a call that locks the other one. In C++, ``std::scoped_lock guard(a, b)`` locks both without deadlock. Critical
-    sections cannot deadlock that way.
+    before a call that locks the other one. In C++, ``std::scoped_lock guard(a, b)`` locks both without deadlock.
+    Critical sections cannot deadlock that way.
 
 References
     https://docs.python.org/3/c-api/synchronization.html

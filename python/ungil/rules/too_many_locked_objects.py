@@ -10,7 +10,7 @@ Why it is unsafe without the GIL
 
 How to fix it
     Work on two objects at a time, with a value that is passed on between the sections. Or guard objects that belong
-    together with one mutex of their own (``PyMutex``, Python 3.13), or lock one mutex each in a fixed order, by address.
+    together with one mutex of their own (``PyMutex``, Python 3.13), or lock one mutex each in a fixed order.
 
 References
     https://docs.python.org/3/c-api/synchronization.html#c.Py_BEGIN_CRITICAL_SECTION2
