@@ -61,7 +61,7 @@ def _finding(module: ModuleInit, state: UnguardedState) -> Finding:
         evidence=(
             *_listed(state.fields, "field", "changed without a lock"),
             *_listed(state.statics, "static variable", "changed without a lock"),
-            *_listed(tuple(f"{name}()" for name in state.writers), "function", "changes them"),
+            *_listed(tuple(f"{name}()" for name in state.writers), "function", "writing them"),
         ),
     )
 
