@@ -255,7 +255,7 @@ class Binding:
     def span(self) -> Span: ...
 
 class MemberUse:
-    """What a method of a class that a framework shows to Python does with one of the object's own data members."""
+    """What a method does with one of the object's own data members, in a class that threads share."""
 
     @property
     def method(self) -> Function:
@@ -757,3 +757,6 @@ def scan(sources: list[tuple[str, bytes, bool]], threads: int) -> Project:
 
 def member_uses(project: Project) -> list[MemberUse]:
     """What methods of bound classes do with data members, in the order of files and methods."""
+
+def singleton_uses(project: Project) -> list[MemberUse]:
+    """The same for methods of classes of which a function returns its one static object."""
