@@ -26,7 +26,8 @@ struct MemberUseHandle {
     FileHandle file() const { return {of, use.method.file}; }
 };
 
-template <Classes Which> std::vector<MemberUseHandle> member_uses(const ProjectHandle& project) {
+template <Classes Which>
+std::vector<MemberUseHandle> member_uses(const ProjectHandle& project) {
     std::vector<MemberUseHandle> result;
     for (const ClassMemberUse& use : find_class_member_uses(project.project->files(), Which)) {
         result.push_back({project, use});

@@ -97,10 +97,10 @@ bool is_interpreter_member(std::string_view name) {
         "wstr_length",    "_base",          "wr_object",     "wr_callback",   "gc",
         "gc_next",        "gc_prev",        "_gc_next",      "_gc_prev",      "gc_refs",
         "func_code",      "func_globals",   "func_defaults", "func_dict",     "func_kwdefaults",
-        "fillused",       "used",           "cell_contents",
-        "tp_call",        "tp_new",         "tp_init",       "tp_flags",      "tp_getattro",
-        "tp_setattro",    "tp_richcompare", "tp_hash",       "tp_iter",       "tp_iternext",
-        "tp_descr_get",   "tp_descr_set",   "tp_base",       "tp_bases",      "tp_mro"};
+        "fillused",       "used",           "cell_contents", "tp_call",       "tp_new",
+        "tp_init",        "tp_flags",       "tp_getattro",   "tp_setattro",   "tp_richcompare",
+        "tp_hash",        "tp_iter",        "tp_iternext",   "tp_descr_get",  "tp_descr_set",
+        "tp_base",        "tp_bases",       "tp_mro"};
     // Not names that a project's own structs have as often: `length`, `data`, `table`.
     return members.count(name) != 0;
 }

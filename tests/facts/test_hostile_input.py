@@ -124,8 +124,12 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         pytest.param(b"".join(b"#define M%d M%d\n" % (n, n + 1) for n in range(NESTED // 10)), id="stacked macros"),
         pytest.param(b"x = {" * NESTED, id="open initializers"),
         pytest.param(b"class A { void f() { py::gil_scoped_acquire g; } } } } int h() {", id="a guard past the class"),
-        pytest.param(b"class A { void f() { " + b"py::gil_scoped_acquire g; } " * (NESTED // 10), id="guards past a class"),
-        pytest.param(b"struct A { void f() { py::gil_scoped_release r; if (x) {" * (NESTED // 20), id="cut-off methods"),
+        pytest.param(
+            b"class A { void f() { " + b"py::gil_scoped_acquire g; } " * (NESTED // 10), id="guards past a class"
+        ),
+        pytest.param(
+            b"struct A { void f() { py::gil_scoped_release r; if (x) {" * (NESTED // 20), id="cut-off methods"
+        ),
         pytest.param(b"template <typename T> class A : B<" * (NESTED // 10), id="class templates cut off in a base"),
         pytest.param(b"template <class T> struct A<T *> { T f(" * (NESTED // 10), id="class templates cut off"),
         pytest.param(b"#define Z 0\nint f() {" + b"if (Z) {" * NESTED, id="open switched-off blocks"),

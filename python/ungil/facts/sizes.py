@@ -46,7 +46,7 @@ def stale_sizes(facts: Facts) -> Iterator[StaleSize]:
 
 
 def _unchecked_references(facts: Facts) -> Iterator[StaleSize]:
-    """``item = PyList_GetItemRef(list, i)`` up to a size that was read before, and the item used as if it were there."""
+    """``item = PyList_GetItemRef(list, i)`` up to a size from before, and the item used as if it were there."""
     sharing = Sharing(facts)
     for item in facts.calls_to(_STRONG):
         size = _size_before(item) if _takes_by_index(item) and not runs_alone(item) else None
@@ -79,7 +79,7 @@ def _is_used_unchecked(item: Call) -> bool:
     if item.comparison or item.is_only_tested or not item.target.isidentifier():
         return False
     uses = [call for call in item.function.calls_with(item.target) if _before(item, call)]
-    if not uses or uses[0].name.startswith(_TAKES_NULL) or uses[0].name in {"PyErr_Occurred"}:
+    if not uses or uses[0].name.startswith(_TAKES_NULL) or uses[0].name == "PyErr_Occurred":
         return False
     return not any(subject == item.target for _, subject, _ in uses[0].known)
 

@@ -2,18 +2,19 @@
 
 What it finds
     A C++ class of which a function returns its one static object, ``static Registry& instance() { static Registry
-    registry; return registry; }``, and whose methods change a data member without a lock while the module is in use. One
-    finding for each class, at the first such change. Members that are mutexes or atomics, methods that only the
-    initialisation calls, and methods that every caller enters locked are left alone. Classes that a framework shows to
-    Python are what the rules on bound classes report.
+    registry; return registry; }``, and whose methods change a data member without a lock while the module is in use.
+    One finding for each class, at the first such change. Members that are mutexes or atomics, methods that only the
+    initialisation calls, and methods that every caller enters locked are left alone. Classes that a framework shows
+    to Python are what the rules on bound classes report.
 
 Why it is unsafe without the GIL
-    C++ makes the object once, however many threads come first; that is all it promises. Every thread gets the same object
-    afterwards: while one inserts into its map, another looks something up, and follows nodes that move.
+    C++ makes the object once, however many threads come first; that is all it promises. Every thread gets the same
+    object afterwards: while one inserts into its map, another looks something up, and follows nodes that move.
 
 How to fix it
-    Give the class a mutex, and hold it in every method. A ``std::shared_mutex`` serves a registry that is mostly read. Do
-    not call Python while holding it. Or fill the registry while the module is initialised, and leave it alone afterwards.
+    Give the class a mutex, and hold it in every method. A ``std::shared_mutex`` serves a registry that is mostly
+    read. Do not call Python while holding it. Or fill the registry while the module is initialised, and leave it
+    alone afterwards.
 
 References
     https://en.cppreference.com/w/cpp/language/storage_duration
@@ -44,9 +45,13 @@ def _is_change(use: MemberUse) -> bool:
     method = use.method
     if use.kind == "read" or use.is_locked or use.field_type in SYNCHRONISED:
         return False
+    if use.kind == "mutate" and use.field_type not in CONTAINERS:
+        return False  # a class of the project's own may lock inside
     if method.is_called_locked or method.says_locked or method.name.startswith("operator="):
         return False
-    return any(not (call.locks or call.function.only_initialises or _makes(call.function.name)) for call in method.callers)
+    return any(
+        not (call.locks or call.function.only_initialises or _makes(call.function.name)) for call in method.callers
+    )
 
 
 def _makes(caller: str) -> bool:
@@ -60,9 +65,11 @@ def _finding(uses: list[MemberUse]) -> Finding:
     return rule.finding(
         first.method.file,
         first.span,
-        f"{first.method.name}() changes '{first.field}' of the only {first.type} without a lock while another thread uses "
+        f"{first.method.name}() changes '{first.field}' of the only {first.type} without a lock while another thread "
+        "uses "
         "it: what that thread holds is moved or freed, or an update is lost",
-        fix="give the class a mutex and hold it in every method that uses the member, or change it only while the module is "
+        fix="give the class a mutex and hold it in every method that uses the member, or change it only while the "
+        "module is "
         "initialised",
         severity=None if first.field_type in CONTAINERS else Severity.NOTE,
         confidence=Confidence.MEDIUM,

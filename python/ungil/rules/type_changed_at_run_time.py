@@ -2,9 +2,9 @@
 
 What it finds
     Slots of a type that are set (``type->tp_call = ...``, ``tp_flags``, ``tp_base`` and their kin) and calls of
-    ``PyType_Modified()`` in code that runs while the module is in use. Types that the function has just made or that it
-    readies, and code that runs only while the module is initialised or in a finaliser are left alone. Changes of a type's
-    dict are what direct-container-internals reports.
+    ``PyType_Modified()`` in code that runs while the module is in use. Types that the function has just made or that
+    it readies, and code that runs only while the module is initialised or in a finaliser are left alone. Changes of a
+    type's dict are what direct-container-internals reports.
 
 Why it is unsafe without the GIL
     Every thread reads the slots of a type without a lock, at each call and each attribute, and keeps what it found in
@@ -13,8 +13,8 @@ Why it is unsafe without the GIL
 
 How to fix it
     Set slots before ``PyType_Ready()``, or give them in the ``PyType_Spec``. Change attributes through
-    ``PyObject_SetAttr()`` on the type, which locks it. A type that should not change takes ``Py_TPFLAGS_IMMUTABLETYPE``
-    (Python 3.10).
+    ``PyObject_SetAttr()`` on the type, which locks it. A type that should not change takes
+    ``Py_TPFLAGS_IMMUTABLETYPE`` (Python 3.10).
 
 References
     https://docs.python.org/3/c-api/type.html#c.PyType_Modified
@@ -68,7 +68,9 @@ def _makes_types(function: Function, depth: int) -> bool:
 
 def _changes_dict(function: Function) -> bool:
     return any(
-        call.arguments and call.arguments[0].name == "tp_dict" for call in function.calls if call.name in capi.changing()
+        call.arguments and call.arguments[0].name == "tp_dict"
+        for call in function.calls
+        if call.name in capi.changing()
     )
 
 
@@ -78,9 +80,11 @@ def _finding(change: Member | Call) -> Finding:
     return rule.finding(
         change.function.file,
         change.span,
-        f"{change.function.name}() {what} the type '{owner.text}' while other threads use its slots and the caches made "
+        f"{change.function.name}() {what} the type '{owner.text}' while other threads use its slots and the caches "
+        "made "
         "from them",
-        fix="set slots before PyType_Ready() or in the PyType_Spec, and change attributes with PyObject_SetAttr() on the type",
+        fix="set slots before PyType_Ready() or in the PyType_Spec, and change attributes with PyObject_SetAttr() on "
+        "the type",
         confidence=Confidence.MEDIUM,
     )
 
