@@ -255,7 +255,7 @@ class Binding:
     def span(self) -> Span: ...
 
 class MemberUse:
-    """What a method of a class that a framework shows to Python does with one of the object's own data members."""
+    """What a method does with one of the object's own data members, in a class that threads share."""
 
     @property
     def method(self) -> Function:
@@ -787,6 +787,9 @@ def scan(sources: list[tuple[str, bytes, bool]], threads: int) -> Project:
 
 def member_uses(project: Project) -> list[MemberUse]:
     """What methods of bound classes do with data members, in the order of files and methods."""
+
+def singleton_uses(project: Project) -> list[MemberUse]:
+    """The same for methods of classes of which a function returns its one static object."""
 
 def stale_uses(file: File, /) -> list[StaleUse]:
     """Where critical sections, and functions whose callers hold one, use what they read from a field before.

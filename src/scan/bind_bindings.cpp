@@ -26,9 +26,10 @@ struct MemberUseHandle {
     FileHandle file() const { return {of, use.method.file}; }
 };
 
+template <Classes Which>
 std::vector<MemberUseHandle> member_uses(const ProjectHandle& project) {
     std::vector<MemberUseHandle> result;
-    for (const ClassMemberUse& use : find_class_member_uses(project.project->files())) {
+    for (const ClassMemberUse& use : find_class_member_uses(project.project->files(), Which)) {
         result.push_back({project, use});
     }
     return result;
@@ -80,7 +81,8 @@ void bind_bindings(nb::module_& m) {
         .def_prop_ro("kind", [](const MemberUseHandle& u) { return use_name(u.use.kind); })
         .def_prop_ro("is_locked", [](const MemberUseHandle& u) { return u.use.locked; })
         .def_prop_ro("span", [](const MemberUseHandle& u) { return token_span(u.file().tree(), u.use.token); });
-    m.def("member_uses", &member_uses, nb::arg("project"));
+    m.def("member_uses", &member_uses<Classes::Bound>, nb::arg("project"));
+    m.def("singleton_uses", &member_uses<Classes::Singletons>, nb::arg("project"));
     nb::class_<BindingHandle>(m, "Binding")
         .def_ro("file", &BindingHandle::file)
         .def_prop_ro("how", [](const BindingHandle& b) { return text(b.binding().how); })

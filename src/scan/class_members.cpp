@@ -29,8 +29,9 @@ class ClassMemberFinder {
   public:
     explicit ClassMemberFinder(const std::vector<FileFacts>& files) : files_(files) {}
 
-    std::vector<ClassMemberUse> run() {
-        find_classes();
+    std::vector<ClassMemberUse> run(Classes which) {
+        which == Classes::Bound ? name_bound() : name_singletons();
+        find_records();
         for (uint32_t f = 0; !classes_.empty() && f < files_.size(); ++f) {
             const auto& functions = files_[f].tree->functions;
             for (uint32_t i = 0; i < functions.size(); ++i) {
@@ -46,12 +47,34 @@ class ClassMemberFinder {
     }
 
   private:
-    void find_classes() {
+    void name_bound() {
         for (const FileFacts& file : files_) {
             for (const BoundClass& bound : file.bindings.classes) {
                 classes_.emplace(bound.name, Class{nullptr, {}});
             }
         }
+    }
+
+    void name_singletons() {
+        for (const FileFacts& file : files_) {
+            for (size_t i = 0; file.tree->language == Language::Cxx && i < file.bodies.size(); ++i) {
+                for (const Variable& local : file.bodies[i].locals) {
+                    bool one = local.storage == Storage::Static && local.pointers == 0 && !local.is_const;
+                    if (one && returns(*file.tree, file.tree->functions[i], local.name)) {
+                        classes_.emplace(local.type, Class{nullptr, {}});
+                    }
+                }
+            }
+        }
+    }
+
+    static bool returns(const Tree& tree, const Function& function, std::string_view name) {
+        return std::any_of(function.nodes.begin(), function.nodes.end(), [&](const Node& node) {
+            return node.kind == NodeKind::Return && node.tokens.size() == 1 && tree.word(node.tokens.first) == name;
+        });
+    }
+
+    void find_records() {
         for (size_t f = 0; !classes_.empty() && f < files_.size(); ++f) {
             for (const Record& record : files_[f].tree->records) {
                 auto found = classes_.find(record.name);
@@ -120,8 +143,8 @@ class ClassMemberFinder {
 
 } // namespace
 
-std::vector<ClassMemberUse> find_class_member_uses(const std::vector<FileFacts>& files) {
-    return ClassMemberFinder(files).run();
+std::vector<ClassMemberUse> find_class_member_uses(const std::vector<FileFacts>& files, Classes which) {
+    return ClassMemberFinder(files).run(which);
 }
 
 } // namespace ungil::scan

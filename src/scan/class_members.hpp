@@ -10,7 +10,11 @@ enum class ClassMemberUseKind : uint8_t {
     Mutate, // a method changes it: `items_.push_back(x)`
 };
 
-// What a method of a class that a framework shows to Python does with one of the object's own data members.
+// Those that a framework shows to Python, or those of which a function returns its one static object:
+// `static Registry& instance() { static Registry registry; return registry; }`.
+enum class Classes : uint8_t { Bound, Singletons };
+
+// What a method of such a class does with one of the object's own data members.
 struct ClassMemberUse {
     Place method;
     uint32_t token;
@@ -21,6 +25,6 @@ struct ClassMemberUse {
 };
 
 // In all methods but constructors and destructors, in the order of files and methods.
-std::vector<ClassMemberUse> find_class_member_uses(const std::vector<FileFacts>& files);
+std::vector<ClassMemberUse> find_class_member_uses(const std::vector<FileFacts>& files, Classes which);
 
 } // namespace ungil::scan

@@ -113,7 +113,8 @@ class StaleFinder {
         }
         if (access.kind == FieldAction::Write || access.kind == FieldAction::Release) {
             write(access);
-        } else if (access.kind == FieldAction::Read || access.kind == FieldAction::Deep) {
+        } else if (access.kind == FieldAction::Tested || access.kind == FieldAction::Read ||
+                   access.kind == FieldAction::Deep) {
             element(access);
         }
     }
@@ -210,7 +211,8 @@ class StaleFinder {
         for (; at != body_.accesses.end() && at->first < between.last; ++at) {
             NodeKind kind = nodes_[at->node].kind;
             bool decides = kind == NodeKind::If || kind == NodeKind::Loop;
-            if (decides && at->kind == FieldAction::Read && is_same(read, *at)) {
+            bool looks = at->kind == FieldAction::Read || at->kind == FieldAction::Tested;
+            if (decides && looks && is_same(read, *at)) {
                 return true;
             }
         }

@@ -46,7 +46,7 @@ class Switches {
     // Returns the last token that needs no other look.
     uint32_t empty_block(uint32_t condition) {
         uint32_t end = code_.partner[condition];
-        if (end <= condition || word(end + 1) != "{" || !decides(condition + 2, end)) {
+        if (end <= condition || word(end + 1) != "{" || !decides(condition + 1, end)) {
             return condition;
         }
         uint32_t last = code_.partner[end + 1];

@@ -34,3 +34,28 @@ def test_uses_of_members_are_told_apart() -> None:
         ("size", "count_", "read", True),
     ]
     assert {u.type for u in uses} == {"Shelf"}
+
+
+SINGLETONS = """\
+class Registry {
+  public:
+    static Registry &instance() { static Registry registry; return registry; }
+    void add(int n) { items_.push_back(n); }
+  private:
+    std::vector<int> items_;
+};
+class Pool { public: void grow() { ++size_; } int size_; };
+Pool &pool() { static Pool made; return made; }
+class Copied { public: void grow() { ++size_; } int size_; };
+int copied() { static Copied made; return made.size_; }
+class Plain { public: void grow() { ++size_; } int size_; };
+"""
+
+
+def test_classes_with_one_static_object_are_shared() -> None:
+    """A class counts if a function returns its static object, its own method or another."""
+    uses = c.read([Source("spam.cpp", SINGLETONS.encode(), Language.CXX)]).singleton_uses
+    assert [(u.type, u.method.name, u.field, u.kind) for u in uses] == [
+        ("Registry", "add", "items_", "mutate"),
+        ("Pool", "grow", "size_", "write"),
+    ]

@@ -128,6 +128,18 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
         pytest.param(b"PyInit_A(" * NESTED, id="open module macros"),
         pytest.param(b"".join(b"#define M%d M%d\n" % (n, n + 1) for n in range(NESTED // 10)), id="stacked macros"),
         pytest.param(b"x = {" * NESTED, id="open initializers"),
+        pytest.param(b"class A { void f() { py::gil_scoped_acquire g; } } } } int h() {", id="a guard past the class"),
+        pytest.param(
+            b"class A { void f() { " + b"py::gil_scoped_acquire g; } " * (NESTED // 10), id="guards past a class"
+        ),
+        pytest.param(
+            b"struct A { void f() { py::gil_scoped_release r; if (x) {" * (NESTED // 20), id="cut-off methods"
+        ),
+        pytest.param(b"template <typename T> class A : B<" * (NESTED // 10), id="class templates cut off in a base"),
+        pytest.param(b"template <class T> struct A<T *> { T f(" * (NESTED // 10), id="class templates cut off"),
+        pytest.param(b"#define Z 0\nint f() {" + b"if (Z) {" * NESTED, id="open switched-off blocks"),
+        pytest.param(b"#define Z 0\nint f() {" + b"if (Z && a) { x(} " * (NESTED // 10), id="switched off unevenly"),
+        pytest.param(b"#define Z 0\n" + b"if (Z " * NESTED, id="open switched-off conditions"),
         pytest.param(b"static int x; int f() {" + b"x = " * NESTED + b"1; }", id="chained writes to a static"),
         pytest.param(b"static int x[9]; int f() { x" + b"[x" * NESTED + b"]" * NESTED + b" = 1; }", id="indices"),
         pytest.param(b"static int x; int f() { g(" + b"&x, " * NESTED + b"1); }", id="a static handed over and over"),

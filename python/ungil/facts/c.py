@@ -35,6 +35,7 @@ def read(sources: Iterable[Source], *, threads: int | None = None) -> Facts:
         tuple(v for v in statics if v.is_thread_local and holds_object(v)),
         tuple(project.early_publications),
         tuple(_scan.member_uses(project)),
+        tuple(_scan.singleton_uses(project)),
     )
 
 

@@ -122,6 +122,7 @@ class Facts:
         thread_objects: variables with thread storage that point to a Python object.
         early_publications: new objects that others can reach before their fields are set.
         member_uses: what methods of classes that a C++ framework shows to Python do with data members.
+        singleton_uses: the same of classes of which a function returns its one static object.
     """
 
     files: tuple[File, ...]
@@ -132,6 +133,7 @@ class Facts:
     thread_objects: tuple[Variable, ...] = field(default=())
     early_publications: tuple[EarlyPublication, ...] = field(default=())
     member_uses: tuple[MemberUse, ...] = field(default=())
+    singleton_uses: tuple[MemberUse, ...] = field(default=())
     cython: CythonFacts = field(default_factory=CythonFacts)
 
     _kept: dict[Callable[[Facts], Any], Any] = field(default_factory=dict, init=False, compare=False, repr=False)

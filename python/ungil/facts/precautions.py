@@ -74,12 +74,12 @@ def unguarded_state(facts: Facts, files: Iterable[File]) -> UnguardedState:
 
 
 def _is_entered(function: Function) -> bool:
-    """Is there a way from a table, a binding or a callback to the function?"""
+    """Is there a way from a table or a binding to the function?"""
     seen = {function.key}
     work = [function]
     while work and len(seen) < _MOST_CALLERS:
         callee = work.pop()
-        if callee.is_in_table or callee.is_bound or callee.is_address_taken:
+        if callee.is_in_table or callee.is_bound:
             return True
         callers = [call.function for call in callee.callers if call.function.key not in seen]
         seen.update(caller.key for caller in callers)

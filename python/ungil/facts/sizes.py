@@ -46,7 +46,7 @@ def stale_sizes(facts: Facts) -> Iterator[StaleSize]:
 
 
 def _unchecked_references(facts: Facts) -> Iterator[StaleSize]:
-    """``item = PyList_GetItemRef(list, i)`` up to a size read before, and the item used as if it were there."""
+    """``item = PyList_GetItemRef(list, i)`` up to a size from before, and the item used as if it were there."""
     sharing = Sharing(facts)
     for item in facts.calls_to(_STRONG):
         size = _size_before(item) if _takes_by_index(item) and not runs_alone(item) else None

@@ -1,14 +1,14 @@
 """A capsule is changed after others have got it.
 
 What it finds
-    ``PyCapsule_SetPointer()``, ``PyCapsule_SetName()``, ``PyCapsule_SetContext()`` and ``PyCapsule_SetDestructor()`` on
-    a capsule that the function did not make itself: an argument, a field, a static variable. A capsule that is new, or
-    that Python code has just returned, is left alone.
+    ``PyCapsule_SetPointer()``, ``PyCapsule_SetName()``, ``PyCapsule_SetContext()`` and ``PyCapsule_SetDestructor()``
+    on a capsule that the function did not make itself: an argument, a field, a static variable. A capsule that is
+    new, or that Python code has just returned, is left alone.
 
 Why it is unsafe without the GIL
-    The fields of a capsule are plain memory. ``PyCapsule_GetPointer()`` in another thread reads name and pointer while
-    they are set, and two threads that both test the name and then mark the capsule as used both take what is in it: the
-    data has two owners, and is freed twice.
+    The fields of a capsule are plain memory. ``PyCapsule_GetPointer()`` in another thread reads name and pointer
+    while they are set, and two threads that both test the name and then mark the capsule as used both take what is in
+    it: the data has two owners, and is freed twice.
 
 How to fix it
     Set everything before the capsule is stored or returned. Where a capsule is handed over by renaming it, as in
@@ -44,7 +44,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 call.function.file,
                 call.span,
                 f"{call.name}() changes the capsule '{call.arguments[0].text}' while another thread reads it or "
-                "changes it too",
+                "changes it "
+                "too",
                 fix="set it before others get the capsule, or test and set in one critical section on it (Python 3.13)",
                 confidence=Confidence.MEDIUM,
             )

@@ -1,20 +1,20 @@
 """A module declares that it needs no GIL, and nothing in it was done for that.
 
 What it finds
-    A module that declares ``Py_MOD_GIL_NOT_USED``, ``py::mod_gil_not_used()`` or calls
-    ``PyUnstable_Module_SetGIL(m, Py_MOD_GIL_NOT_USED)`` in a project whose C and C++ code takes no lock, begins no
-    critical section, uses no atomic and keeps nothing for each thread, although it has state that its functions change
-    while the module is in use: fields of objects, or variables with static storage. One finding for each module, at its
-    declaration. A project with a lock anywhere is left alone, and so is a module without such state.
+    A module that declares ``Py_MOD_GIL_NOT_USED``, ``py::mod_gil_not_used()`` or calls ``PyUnstable_Module_SetGIL(m,
+    Py_MOD_GIL_NOT_USED)`` in a project whose C and C++ code takes no lock, begins no critical section, uses no atomic
+    and keeps nothing for each thread, although it has state that its functions change while the module is in use:
+    fields of objects, or variables with static storage. One finding for each module, at its declaration. A project
+    with a lock anywhere is left alone, and so is a module without such state.
 
 Why it is unsafe without the GIL
     The declaration is a promise, not a switch: it makes nothing safe, it only keeps the interpreter from turning the
     GIL on. State that the GIL used to guard is then guarded by nothing.
 
 How to fix it
-    Go through the fields and variables that the other rules name: guard each by a critical section on its object or by
-    a ``PyMutex`` (Python 3.13), make it atomic, or move it to where one thread has it. Then run the tests in several
-    threads before declaring anything. Until then declare ``Py_MOD_GIL_USED``.
+    Go through the fields and variables that the other rules name: guard each by a critical section on its object or
+    by a ``PyMutex`` (Python 3.13), make it atomic, or move it to where one thread has it. Then run the tests in
+    several threads before declaring anything. Until then declare ``Py_MOD_GIL_USED``.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html
@@ -54,14 +54,15 @@ def _finding(module: ModuleInit, state: UnguardedState) -> Finding:
         module.file,
         module.span,
         f"module '{module.name}' declares that it needs no GIL, but takes no lock and uses no atomic anywhere: one "
-        f"thread changes {_count(state)} while another uses them",
+        "thread "
+        f"changes {_count(state)} while another uses them",
         fix="guard each of them by a critical section or a PyMutex (Python 3.13), make it atomic or give it to one "
         "thread; until then declare Py_MOD_GIL_USED",
         confidence=Confidence.MEDIUM,
         evidence=(
             *_listed(state.fields, "field", "changed without a lock"),
             *_listed(state.statics, "static variable", "changed without a lock"),
-            *_listed(tuple(f"{name}()" for name in state.writers), "function", "changes them"),
+            *_listed(tuple(f"{name}()" for name in state.writers), "function", "writing them"),
         ),
     )
 

@@ -1,21 +1,21 @@
 """An object that cannot change is changed while others have it.
 
 What it finds
-    An item that is put into a tuple (``PyTuple_SET_ITEM()``, ``PyTuple_SetItem()``), or bytes that are written through
-    the pointer of ``PyBytes_AS_STRING()``, ``PyBytes_AsString()`` or ``PyUnicode_DATA()`` by ``memcpy()`` and its kin,
-    where the object came from outside: an argument, a static variable, or a field that never gets a new object. An
-    object that the function, a helper or every caller made and has not handed out is left alone: filling it is how it
-    is made.
+    An item that is put into a tuple (``PyTuple_SET_ITEM()``, ``PyTuple_SetItem()``), or bytes that are written
+    through the pointer of ``PyBytes_AS_STRING()``, ``PyBytes_AsString()`` or ``PyUnicode_DATA()`` by ``memcpy()`` and
+    its kin, where the object came from outside: an argument, a static variable, or a field that never gets a new
+    object. An object that the function, a helper or every caller made and has not handed out is left alone: filling
+    it is how it is made.
 
 Why it is unsafe without the GIL
-    All threads read tuples, bytes and strings without a lock, since they do not change. One that reads an item while it
-    is replaced uses a freed object; a hash or a cached UTF-8 text that was computed before no longer fits. With the GIL
-    it was already a mistake, but one that seldom showed.
+    All threads read tuples, bytes and strings without a lock, since they do not change. One that reads an item while
+    it is replaced uses a freed object; a hash or a cached UTF-8 text that was computed before no longer fits. With
+    the GIL it was already a mistake, but one that seldom showed.
 
 How to fix it
-    Make a new object: ``PyTuple_New()``, ``PyBytes_FromStringAndSize()``, ``PyUnicode_New()``, and replace the old one
-    in the field under a lock. For text that grows use ``PyUnicodeWriter`` (Python 3.14), for bytes ``PyBytesWriter``
-    (3.15) or a bytearray.
+    Make a new object: ``PyTuple_New()``, ``PyBytes_FromStringAndSize()``, ``PyUnicode_New()``, and replace the old
+    one in the field under a lock. For text that grows use ``PyUnicodeWriter`` (Python 3.14), for bytes
+    ``PyBytesWriter`` (3.15) or a bytearray.
 
 References
     https://docs.python.org/3/c-api/tuple.html#c.PyTuple_SetItem

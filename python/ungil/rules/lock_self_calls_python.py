@@ -1,18 +1,18 @@
 """A method that the framework locks calls Python or detaches, and is not locked meanwhile.
 
 What it finds
-    A method bound with ``nb::lock_self()`` (or with locked arguments) that detaches the thread or calls a Python object
-    between two uses of one of the object's own members, of which the second writes it. One finding for each method. A
-    method that does all its work on the members before or after is left alone.
+    A method bound with ``nb::lock_self()`` (or with locked arguments) that detaches the thread or calls a Python
+    object between two uses of one of the object's own members, of which the second writes it. One finding for each
+    method. A method that does all its work on the members before or after is left alone.
 
 Why it is unsafe without the GIL
-    ``lock_self()`` holds a critical section on the object, not a mutex. When the thread detaches, or waits for another
-    lock in Python code that it calls, the section is given up; another thread then runs a method of the same object.
-    What the first one read before the call is out of date when it writes.
+    ``lock_self()`` holds a critical section on the object, not a mutex. When the thread detaches, or waits for
+    another lock in Python code that it calls, the section is given up; another thread then runs a method of the same
+    object. What the first one read before the call is out of date when it writes.
 
 How to fix it
-    Do the call first or last, and read the members again after it. State that must stay consistent across a call needs
-    a mutex of the class's own, which no call to Python may be made under either.
+    Do the call first or last, and read the members again after it. State that must stay consistent across a call
+    needs a mutex of the class's own, which no call to Python may be made under either.
 
 References
     https://nanobind.readthedocs.io/en/latest/free_threaded.html

@@ -2,16 +2,16 @@
 
 What it finds
     A module that its ``PyInit`` function makes with ``PyModule_Create()`` in a project with static variables that
-    change while the module is in use. One finding for each module, at the call. Constants, atomics and what each thread
-    has for itself do not count, nor do variables that only the initialisation sets.
+    change while the module is in use. One finding for each module, at the call. Constants, atomics and what each
+    thread has for itself do not count, nor do variables that only the initialisation sets.
 
 Why it is unsafe without the GIL
-    There is one copy of each variable for all threads and all interpreters. No lock belongs to it as an object has its
-    own, so each use needs a mutex that somebody has to think of. It also keeps the module out of subinterpreters.
+    There is one copy of each variable for all threads and all interpreters. No lock belongs to it as an object has
+    its own, so each use needs a mutex that somebody has to think of. It also keeps the module out of subinterpreters.
 
 How to fix it
-    Move to multi-phase initialisation: return ``PyModuleDef_Init(&module)``, do the work in a ``Py_mod_exec`` slot and
-    keep what changes in the module's state (``m_size``, ``PyModule_GetState()``), under a lock or made once.
+    Move to multi-phase initialisation: return ``PyModuleDef_Init(&module)``, do the work in a ``Py_mod_exec`` slot
+    and keep what changes in the module's state (``m_size``, ``PyModule_GetState()``), under a lock or made once.
 
 References
     https://docs.python.org/3/howto/isolating-extensions.html
@@ -50,7 +50,8 @@ def _finding(module: ModuleInit, statics: list[SharedStatic]) -> Finding:
         module.file,
         module.span,
         f"module '{module.name}' is made in one phase and shares {len(statics)} static variable{plural} between all "
-        "threads and interpreters",
+        "threads "
+        "and interpreters",
         fix="use multi-phase initialisation (PyModuleDef_Init) and keep what changes in the module's state",
         confidence=Confidence.MEDIUM,
         evidence=(f"written while the module is in use: {names(statics)}",),

@@ -2,19 +2,20 @@
 
 What it finds
     The size of a list is kept in a variable (``PyList_GET_SIZE()`` and its kin), and items are taken by index later
-    although the list may have become shorter: ``PyList_GetItemRef()`` whose result is used without a test for NULL, or
-    ``PyList_GET_ITEM()`` in a critical section that began after the size was read, or in one that Python code can
+    although the list may have become shorter: ``PyList_GetItemRef()`` whose result is used without a test for NULL,
+    or ``PyList_GET_ITEM()`` in a critical section that began after the size was read, or in one that Python code can
     suspend between the items. A loop that reads the size again each time is left alone, and so is a list that nobody
     else has. Items that are borrowed without any lock are what borrowed-list-item reports.
 
 Why it is unsafe without the GIL
-    Another thread removes items between the reading of the size and the last item. ``PyList_GetItemRef()`` then returns
-    NULL with an IndexError set, and ``PyList_GET_ITEM()`` reads past the end of the vector. A critical section guards
-    only what is read inside it, and it is given up for as long as the thread waits for another lock or is detached.
+    Another thread removes items between the reading of the size and the last item. ``PyList_GetItemRef()`` then
+    returns NULL with an IndexError set, and ``PyList_GET_ITEM()`` reads past the end of the vector. A critical
+    section guards only what is read inside it, and it is given up for as long as the thread waits for another lock or
+    is detached.
 
 How to fix it
-    Test the result of ``PyList_GetItemRef()`` (Python 3.13) for NULL. In a critical section, read the size inside, and
-    compare with ``PyList_GET_SIZE()`` in each iteration when the body calls Python code.
+    Test the result of ``PyList_GetItemRef()`` (Python 3.13) for NULL. In a critical section, read the size inside,
+    and compare with ``PyList_GET_SIZE()`` in each iteration when the body calls Python code.
 
 References
     https://docs.python.org/3/c-api/list.html#c.PyList_GetItemRef
@@ -41,7 +42,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             f"another thread can shorten '{listed}' after its size was read into '{stale.size.target}': "
             f"{stale.item.name}() then takes an item that is not there",
             fix=f"read the size of '{listed}' in the critical section and compare with it in each iteration, or test "
-            "the result of PyList_GetItemRef() (Python 3.13) for NULL",
+            "the "
+            "result of PyList_GetItemRef() (Python 3.13) for NULL",
             confidence=Confidence.MEDIUM,
             evidence=(f"the size is read at line {stale.size.span.line}", stale.since),
         )

@@ -2,8 +2,8 @@
 
 What it finds
     Slots of a type that are set (``type->tp_call = ...``, ``tp_flags``, ``tp_base`` and their kin) and calls of
-    ``PyType_Modified()`` in code that runs while the module is in use. Types that the function has just made or that it
-    readies, and code that runs only while the module is initialised or in a finaliser are left alone. Changes of a
+    ``PyType_Modified()`` in code that runs while the module is in use. Types that the function has just made or that
+    it readies, and code that runs only while the module is initialised or in a finaliser are left alone. Changes of a
     type's dict are what direct-container-internals reports.
 
 Why it is unsafe without the GIL
@@ -13,8 +13,8 @@ Why it is unsafe without the GIL
 
 How to fix it
     Set slots before ``PyType_Ready()``, or give them in the ``PyType_Spec``. Change attributes through
-    ``PyObject_SetAttr()`` on the type, which locks it. A type that should not change takes ``Py_TPFLAGS_IMMUTABLETYPE``
-    (Python 3.10).
+    ``PyObject_SetAttr()`` on the type, which locks it. A type that should not change takes
+    ``Py_TPFLAGS_IMMUTABLETYPE`` (Python 3.10).
 
 References
     https://docs.python.org/3/c-api/type.html#c.PyType_Modified
@@ -81,7 +81,8 @@ def _finding(change: Member | Call) -> Finding:
         change.function.file,
         change.span,
         f"{change.function.name}() {what} the type '{owner.text}' while other threads use its slots and the caches "
-        "made from them",
+        "made "
+        "from them",
         fix="set slots before PyType_Ready() or in the PyType_Spec, and change attributes with PyObject_SetAttr() on "
         "the type",
         confidence=Confidence.MEDIUM,
