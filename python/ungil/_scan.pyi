@@ -31,6 +31,9 @@ class File:
     def variables(self) -> list[Variable]:
         """Variables with static storage: at file and class scope, and function statics."""
     @property
+    def speaks_to_python(self) -> bool:
+        """A name of the C API, or of a framework that binds to it, stands in its code."""
+    @property
     def records(self) -> list[Record]:
         """Structs, unions and classes with a body, in the order in which they begin."""
     @property

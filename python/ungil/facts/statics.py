@@ -80,6 +80,17 @@ class SharedStatic:
         return tuple(access for access in self.accesses if is_write(access))
 
     @property
+    def speaks_to_python(self) -> bool:
+        """Is it in a file that uses the Python API, or used from one?
+
+        What is neither belongs to a library. Whether threads get there at once is decided by locks of its callers, which
+        calls through macros and function pointers hide.
+        """
+        return any(
+            file.speaks_to_python for file in (self.variable.file, *(place.function.file for place in self.places))
+        )
+
+    @property
     def level(self) -> str:
         """How it was declared, for the reader: a function static, or a global."""
         return "function static" if self.variable.is_local else "global"

@@ -62,6 +62,8 @@ def _harm(filled: Sequence[SharedStatic]) -> str:
 def _severity(test: Access, filled: Sequence[SharedStatic]) -> Severity:
     if any(holds_object(static.variable) for static in filled):
         return Severity.ERROR
+    if not filled[0].speaks_to_python:
+        return Severity.NOTE
     if all(holds_number(static.variable) for static in filled) and not _works(test, filled[0]):
         return Severity.NOTE
     return Severity.WARNING

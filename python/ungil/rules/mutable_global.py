@@ -54,6 +54,8 @@ _HARM = {
 
 
 def _severity(static: SharedStatic) -> Severity:
+    if not static.speaks_to_python:
+        return Severity.NOTE
     if all(a.value is not None and a.value.name == "PyCapsule_Import" for a in static.writes):
         return Severity.NOTE  # another module's functions: the same pointer whoever fetches it
     if not holds_number(static.variable):

@@ -40,6 +40,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             f"two threads in {first.places[0].function.name}(){others} work in the same {names(scratch)}: each "
             "overwrites what the other has stored there and has not read back yet",
             fix="drop 'static', so that each call has its own, or make it _Thread_local",
+            severity=Severity.WARNING if any(s.speaks_to_python for s in scratch) else Severity.NOTE,
             evidence=tuple(f"'{s.variable.name}' is written at line {s.places[0].span.line}" for s in scratch[:3]),
         )
 
