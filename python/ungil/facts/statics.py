@@ -83,8 +83,8 @@ class SharedStatic:
     def speaks_to_python(self) -> bool:
         """Is it in a file that uses the Python API, or used from one?
 
-        What is neither belongs to a library. Whether threads get there at once is decided by locks of its callers, which
-        calls through macros and function pointers hide.
+        What is neither belongs to a library. Whether threads get there at once is decided by the locks of its callers,
+        which calls through macros and function pointers hide.
         """
         return any(
             file.speaks_to_python for file in (self.variable.file, *(place.function.file for place in self.places))
