@@ -62,22 +62,6 @@ nb::list bound_classes(const FileHandle& file) {
     return result;
 }
 
-// `PyObject`, `Py_INCREF`, `py::object`, `nb::handle`: the interpreter, or a framework that binds to it.
-bool speaks_to_python(const FileHandle& file) {
-    const Tree& tree = file.tree();
-    for (uint32_t i = 0; i < tree.code.tokens.size(); ++i) {
-        std::string_view word = tree.word(i);
-        bool api =
-            word.size() > 3 && word.substr(0, 2) == "Py" && (word[2] == '_' || (word[2] >= 'A' && word[2] <= 'Z'));
-        bool framework =
-            (word == "py" || word == "nb" || word == "pybind11" || word == "nanobind") && tree.word(i + 1) == "::";
-        if (tree.is_name(i) && (api || framework)) {
-            return true;
-        }
-    }
-    return false;
-}
-
 // The names in a macro's body; None if the file defines no such macro.
 nb::object macro(const FileHandle& file, const std::string& name) {
     const auto& macros = file.tree().code.macros;
@@ -150,7 +134,7 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("detached_calls", &detached_calls)
         .def("compiled_out", &compiled_out)
         .def_prop_ro("locks", &locks_taken)
-        .def_prop_ro("speaks_to_python", &speaks_to_python)
+        .def_prop_ro("speaks_to_python", [](const FileHandle& f) { return f.facts().speaks_to_python; })
         .def("calls_to", &calls_to)
         .def("comments_with", &comments_with)
         .def("macro", &macro);

@@ -4,12 +4,27 @@
 #include "scan/locks.hpp"
 #include "scan/parallel.hpp"
 #include "scan/thread_state.hpp"
+#include "scan/words.hpp"
 
 #include <algorithm>
 #include <numeric>
 
 namespace ungil::scan {
 namespace {
+
+// `PyObject`, `Py_INCREF`, `py::object`, `nb::handle`.
+bool speaks_to_python(const Tree& tree) {
+    for (uint32_t i = 0; i < tree.code.tokens.size(); ++i) {
+        std::string_view word = tree.word(i);
+        bool api =
+            word.size() > 3 && word.substr(0, 2) == "Py" && (word[2] == '_' || (word[2] >= 'A' && word[2] <= 'Z'));
+        bool framework = tree.word(i + 1) == "::" && is_one_of(word, {"py", "nb", "pybind11", "nanobind"});
+        if (tree.is_name(i) && (api || framework)) {
+            return true;
+        }
+    }
+    return false;
+}
 
 FileFacts read(Source& source) {
     FileFacts file;
@@ -25,6 +40,7 @@ FileFacts read(Source& source) {
         }
     }
     find_uses(file);
+    file.speaks_to_python = speaks_to_python(*file.tree);
     file.bindings = read_bindings(*file.tree, file.bodies);
     return file;
 }

@@ -85,6 +85,7 @@ struct FileFacts {
     // By the name that is called, in source order: the function that calls, and the index into its calls.
     std::unordered_map<std::string_view, std::vector<std::pair<uint32_t, uint32_t>>> calls_named;
     Bindings bindings;
+    bool speaks_to_python = false; // a name of the C API, or of a framework that binds to it, stands in its code
     std::vector<ModuleEntry> modules;
     std::vector<uint16_t> uses;                                  // Use bits
     std::vector<bool> only_initialises;                          // it runs only while a module is initialised
