@@ -9,7 +9,7 @@ import re
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 __all__ = ["ApiFunction", "Kind", "borrowing_from", "changing", "functions", "is_api", "lookup"]
@@ -50,7 +50,7 @@ class ApiFunction:
 @cache
 def functions() -> dict[str, ApiFunction]:
     """Every function that ``capi.toml`` knows, by name. Callers do not change it."""
-    tables = tomllib.loads((files("ungil.capi") / "capi.toml").read_text(encoding="utf-8"))
+    tables = tomllib.loads(Path(__file__).with_name("capi.toml").read_text(encoding="utf-8"))
     return {name: _function(name, table) for name, table in tables.items()}
 
 

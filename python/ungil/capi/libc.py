@@ -8,7 +8,7 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any, Literal
 
 __all__ = ["LibcFunction", "changing", "functions", "sharing", "waiting_for"]
@@ -32,7 +32,7 @@ class LibcFunction:
 @cache
 def functions() -> dict[str, LibcFunction]:
     """Every function that ``libc.toml`` knows, by name. Callers do not change it."""
-    tables = tomllib.loads((files("ungil.capi") / "libc.toml").read_text(encoding="utf-8"))
+    tables = tomllib.loads(Path(__file__).with_name("libc.toml").read_text(encoding="utf-8"))
     return {name: _function(name, table) for name, table in tables.items()}
 
 
