@@ -15,7 +15,6 @@ How to fix it
 
 References
     https://docs.python.org/3/c-api/module.html#c.Py_mod_gil
-    https://github.com/SimpleITK/SimpleITK/issues/2693
 """
 
 from __future__ import annotations

@@ -17,7 +17,6 @@ How to fix it
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html
-    https://github.com/jcrist/msgspec/pull/877
 """
 
 from __future__ import annotations

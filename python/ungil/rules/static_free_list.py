@@ -16,7 +16,6 @@ How to fix it
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html
-    https://github.com/python-pillow/Pillow/pull/8238
 """
 
 from __future__ import annotations
