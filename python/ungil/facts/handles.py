@@ -26,8 +26,8 @@ _MAKES_OBJECTS = frozenset(
     | {"PyType_GenericAlloc", "PyType_GenericNew", "PyObject_Malloc", "_PyObject_GC_New"}
 )
 _INITIALISES = re.compile(r"(?:^|_)(?:tp_)?(?:init|new)(?:_|$)|__init__|__new__|(?:I|_i)nit$|New$")
-# Read by the callee, or made for many threads: text, locks, streams that lock themselves, and SQLite's handles, which do so
-# unless it was built or opened for one thread (sqlite.org/threadsafe.html).
+# Read by the callee, or made for many threads: text, locks, streams that lock themselves, and SQLite's handles, which
+# do so unless it was built or opened for one thread (sqlite.org/threadsafe.html).
 _HARMLESS_TYPES = frozenset(
     {
         "char",
