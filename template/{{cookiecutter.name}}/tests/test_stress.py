@@ -1,0 +1,66 @@
+"""Threads that share objects, as hard as they can. test_racy_twin.py shows that each of these tests can fail."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from {{ cookiecutter.__package }} import Samples
+from threads import together
+
+THREADS = 4
+STEPS = 50_000  # enough that threads meet although they start one after the other
+
+
+def test_no_value_is_lost() -> None:
+    """What threads add at the same time is all there."""
+    samples = Samples()
+
+    def add(first: int) -> None:
+        for value in range(first, STEPS * THREADS, THREADS):
+            samples.add(value)
+
+    together(*(partial(add, first) for first in range(THREADS)))
+    assert samples.ordered() == tuple(range(STEPS * THREADS))
+
+
+def test_threads_share_one_order() -> None:
+    """Threads that ask for the order at the same time get the same tuple: it is built once."""
+    samples = Samples()
+    samples.extend(range(1000))
+    for _ in range(50):
+        samples.add(0.0)
+        assert len({id(order) for order in together(*[samples.ordered] * THREADS)}) == 1
+
+
+def test_an_order_is_of_one_moment() -> None:
+    """What ordered() returns while other threads add is in order and has not shrunk; in the end it has every value."""
+    samples = Samples()
+    samples.extend(range(100))
+
+    def add() -> None:
+        for _ in range(STEPS // 10):
+            samples.extend([0.0])
+
+    def look() -> None:
+        seen = 0
+        for _ in range(STEPS // 100):
+            order = samples.ordered()
+            assert order[-1] == 99.0
+            assert len(order) >= seen
+            seen = len(order)
+
+    together(look, add, add)
+    assert len(samples.ordered()) == len(samples) == 100 + STEPS // 10 * 2
+
+
+def test_values_that_move_are_somewhere() -> None:
+    """Threads that take from two objects in opposite directions lose no value, and never wait for each other for good."""
+    left, right = Samples(), Samples()
+
+    def move(to: Samples, source: Samples) -> None:
+        for value in range(STEPS):
+            to.add(value)
+            to.take(source)
+
+    together(*(partial(move, *pair) for pair in [(left, right), (right, left)] * (THREADS // 2)))
+    assert len(left) + len(right) == THREADS * STEPS
