@@ -1,7 +1,9 @@
-/* Makes the racy twin: included before each source of the module, this turns every critical section into nothing. */
+/* Makes the racy twin: included before each source of the module, this turns every critical section of an object into
+   nothing. What is left is a section of zeros, which ends by doing nothing, as CPython's do where the lock is held already:
+   so those on a binding library's own mutexes, which end by the same function, stay. */
 #include <Python.h>
+#include <string.h>
 
-#define PyCriticalSection_Begin(section, object) ((void)(section), (void)(object))
-#define PyCriticalSection_End(section) ((void)(section))
-#define PyCriticalSection2_Begin(section, first, second) ((void)(section), (void)(first), (void)(second))
-#define PyCriticalSection2_End(section) ((void)(section))
+#define PyCriticalSection_Begin(section, object) ((void)memset((section), 0, sizeof *(section)), (void)(object))
+#define PyCriticalSection2_Begin(section, first, second)                                                               \
+    ((void)memset((section), 0, sizeof *(section)), (void)(first), (void)(second))

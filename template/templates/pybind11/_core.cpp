@@ -1,0 +1,187 @@
+// The extension module. Where threads can meet, and what keeps them apart:
+//   an object of a class     its own lock, taken by each function that reads or writes the object's fields
+//   two objects              both locks at once, so that no two threads can wait for each other
+//   the module's state       an atomic for each interpreter, and types that nothing changes after the module is imported
+//   long work                a private copy, and no thread state attached
+#include <pybind11/critical_section.h>
+#include <pybind11/gil_safe_call_once.h>
+#include <pybind11/pybind11.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <cstdint>
+#include <stdexcept>
+#include <vector>
+
+#include "bootstrap.h"
+
+namespace py = pybind11;
+
+namespace {
+
+// Each interpreter that imports the module counts for itself. A static atomic would be one for all of them, and a static
+// py::object would hand one interpreter's object to the others; this storage is looked up in the interpreter.
+using Count = std::atomic<std::int64_t>;
+PYBIND11_CONSTINIT py::gil_safe_call_once_and_store<Count> counts;
+
+Count& taken_in() {
+    return counts.call_once_and_store_result([] { return 0; }).get_stored();
+}
+
+struct EmptyError : std::runtime_error {
+    using runtime_error::runtime_error;
+};
+
+struct Samples {
+    std::vector<double> values;
+    py::object in_order; // the cache of ordered(): a tuple of floats, or null
+};
+
+// A Samples, and the Python object that holds it: the object's lock is the lock of the fields. On a GIL-enabled build the
+// guards are empty, and the GIL does their work: no function gives it up between reading and writing.
+struct Self {
+    py::handle object;
+    Samples& samples;
+};
+
+} // namespace
+
+// What makes a Self of an argument. pybind11 looks types up under a lock of its own, and to wait for that one could suspend
+// the lock of an object: so both are found here, before the function begins.
+template <>
+class pybind11::detail::type_caster<Self> : public type_caster_base<Samples> {
+  public:
+    bool load(handle source, bool /* convert: None is no Samples */) {
+        object = source;
+        return load_impl<type_caster>(source, false);
+    }
+    // pybind11's own takes an object that __new__ made and __init__ never saw for one of zero fields.
+    void load_value(value_and_holder&& holder) {
+        if (!holder.holder_constructed()) {
+            throw type_error("Samples.__init__() was not called");
+        }
+        value = holder.value_ptr();
+    }
+    operator Self() { return {object, *static_cast<Samples*>(value)}; }
+    template <typename>
+    using cast_op_type = Self;
+
+  private:
+    handle object;
+};
+
+namespace {
+
+double checked(py::handle value) {
+    double number = PyFloat_AsDouble(value.ptr());
+    if (number == -1.0 && PyErr_Occurred()) {
+        throw py::error_already_set();
+    }
+    if (std::isnan(number)) {
+        throw py::value_error("a sample cannot be NaN, which has no place in any order");
+    }
+    return number;
+}
+
+void add(Self self, py::handle value) {
+    double number = checked(value);
+    Count& count = taken_in();
+    py::scoped_critical_section lock(self.object);
+    self.samples.values.push_back(number);
+    self.samples.in_order =
+        py::object(); // frees floats at most: nothing that runs Python code, which could suspend the lock
+    count.fetch_add(1, std::memory_order_relaxed);
+}
+
+// To iterate runs any Python code, which could use this very object, or suspend the lock. So that comes first.
+void extend(Self self, py::handle iterable) {
+    std::vector<double> values;
+    for (py::handle value : iterable) {
+        values.push_back(checked(value));
+    }
+    Count& count = taken_in();
+    py::scoped_critical_section lock(self.object);
+    Samples& samples = self.samples;
+    samples.values.insert(samples.values.end(), values.begin(), values.end());
+    samples.in_order = py::object();
+    count.fetch_add(static_cast<std::int64_t>(values.size()), std::memory_order_relaxed);
+}
+
+// Two locks taken one after the other could each be waited for by the holder of the other one; these are taken together.
+std::size_t take(Self self, Self other) {
+    if (self.object.is(other.object)) {
+        return 0;
+    }
+    py::scoped_critical_section locks(self.object, other.object);
+    Samples &to = self.samples, &from = other.samples;
+    std::size_t moved = from.values.size();
+    to.values.insert(to.values.end(), from.values.begin(), from.values.end());
+    from.values.clear();
+    to.in_order = py::object();
+    from.in_order = py::object();
+    return moved;
+}
+
+py::tuple sorted(std::vector<double> values) {
+    std::sort(values.begin(), values.end());
+    py::list floats;
+    for (double value : values) {
+        floats.append(value);
+    }
+    return py::tuple(floats);
+}
+
+// Built by the first thread that asks and kept until a value comes in. To look, to build and to keep is one step under the
+// lock, and so is making the reference that is returned: once it is released, another thread may drop the cache's own.
+py::object ordered(Self self) {
+    py::scoped_critical_section lock(self.object);
+    Samples& samples = self.samples;
+    if (!samples.in_order) {
+        samples.in_order = sorted(samples.values);
+    }
+    return samples.in_order;
+}
+
+std::vector<double> copy(Self self) {
+    py::scoped_critical_section lock(self.object);
+    return self.samples.values;
+}
+
+// A thread that is attached for long keeps every other one waiting when the collector stops the world. What it detaches with
+// must be its own: a lock does not hold while detached.
+double bootstrap(Self self, Py_ssize_t rounds, std::uint64_t seed) {
+    if (rounds < 2) {
+        throw py::value_error("rounds must be at least 2");
+    }
+    const std::vector<double> values = copy(self);
+    if (values.empty()) {
+        throw EmptyError("there are no samples");
+    }
+    py::gil_scoped_release detached;
+    return bootstrap_error(values.data(), values.size(), static_cast<std::size_t>(rounds), seed);
+}
+
+std::size_t length(Self self) {
+    py::scoped_critical_section lock(self.object);
+    return self.samples.values.size();
+}
+
+} // namespace
+
+PYBIND11_MODULE(_core, module, py::mod_gil_not_used(), py::multiple_interpreters::per_interpreter_gil()) {
+    py::register_local_exception<EmptyError>(module, "EmptyError", PyExc_ValueError).attr("__doc__") =
+        "There are no samples.";
+    module.def(
+        "recorded", [] { return taken_in().load(std::memory_order_relaxed); }, "How many values all samples took in.");
+
+    py::class_<Samples>(module, "Samples", py::module_local(), py::is_final(), "Numbers that any thread may record.")
+        .def(py::init<>())
+        .def("add", &add, "Add a value; ValueError if it is NaN.")
+        .def("extend", &extend, "Add all values of an iterable, or none if there is an error.")
+        .def("take", &take, "Move all values of another object into this one, and return how many.")
+        .def("ordered", &ordered, "The values in ascending order; the same tuple until they change.")
+        .def("bootstrap", &bootstrap, py::arg("rounds"), py::pos_only(), py::arg("seed") = 0,
+             "The standard error of the mean, from so many resamples; EmptyError if there are no values.")
+        .def("__len__", &length);
+}
