@@ -1,4 +1,4 @@
-# cython: language_level=3, freethreading_compatible=True, auto_pickle=False
+# cython: freethreading_compatible=True, auto_pickle=False, autotestdict=False
 """The extension module. Any thread may call anything at any time; each call on an object happens as a whole."""
 
 # Where threads can meet, and what keeps them apart:
@@ -55,7 +55,7 @@ cdef class Samples:
     cdef tuple in_order  # the cache of ordered(), or None
 
     def __init__(self):
-        """Start without values."""
+        pass
 
     def add(self, double value, /):
         """Add a value; ValueError if it is NaN."""
@@ -91,12 +91,12 @@ cdef class Samples:
 
     # Built by the first thread that asks and kept until a value comes in. To look, to build and to keep is one step under the
     # lock, and so is making the reference that is returned: once it is released, another thread may drop the cache's own.
-    @cython.critical_section
     def ordered(self):
         """The values in ascending order; the same tuple until they change."""
-        if self.in_order is None:
-            self.in_order = ascending(self.values)
-        return self.in_order
+        with cython.critical_section(self):
+            if self.in_order is None:
+                self.in_order = ascending(self.values)
+            return self.in_order
 
     # A thread that is attached for long keeps every other one waiting when the collector stops the world. What it detaches with
     # must be its own: a lock does not hold while detached.
@@ -117,6 +117,6 @@ cdef class Samples:
             error = bootstrap_error(values.data(), values.size(), <size_t>rounds, seed)
         return error
 
-    @cython.critical_section
     def __len__(self):
-        return self.values.size()
+        with cython.critical_section(self):
+            return self.values.size()
