@@ -37,6 +37,9 @@ struct Samples {
 using Self = nb::handle_t<Samples>;
 
 Samples& fields(Self self) {
+    if (!nb::inst_ready(self)) {
+        throw nb::type_error("Samples.__init__() was not called");
+    }
     return *nb::inst_ptr<Samples>(self);
 }
 
