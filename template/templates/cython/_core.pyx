@@ -6,7 +6,8 @@
 #   two objects              both locks at once, so that no two threads can wait for each other
 #   the module's state       an atomic, and a class that nothing changes after the module is imported
 #   long work                a private copy, and no thread state attached
-# freethreading_compatible, above, declares the module: Py_MOD_GIL_NOT_USED. It adds no lock; those are below.
+# freethreading_compatible, at the top, declares the module: Py_MOD_GIL_NOT_USED. It adds no lock; those are below.
+# The other two keep out what nobody asked for: pickling that Cython would add to the class, and the module's __test__.
 
 cimport cython
 from libc.stdint cimport int64_t, uint64_t
@@ -55,7 +56,7 @@ cdef class Samples:
     cdef tuple in_order  # the cache of ordered(), or None
 
     def __init__(self):
-        pass
+        """Start without values."""
 
     def add(self, double value, /):
         """Add a value; ValueError if it is NaN."""
