@@ -12,6 +12,8 @@
 
 #include "bootstrap.h"
 
+#define NAME "{{ cookiecutter.__package }}._core"
+
 /* CMakeLists.txt compiles this for three ABIs. The one for GIL-enabled versions is 3.12's, which lacks these. */
 #ifndef Py_BEGIN_CRITICAL_SECTION
 #define Py_BEGIN_CRITICAL_SECTION(object) {
@@ -49,7 +51,8 @@ static int append(Values* values, const double* more, size_t count) {
     size_t needed = values->count + count; /* cannot wrap: both are in memory */
     if (needed > values->room) {
         size_t room = needed + needed / 2;
-        double* data = room > PY_SSIZE_T_MAX / sizeof(double) ? NULL : PyMem_Realloc(values->data, room * sizeof(double));
+        double* data =
+            room > PY_SSIZE_T_MAX / sizeof(double) ? NULL : PyMem_Realloc(values->data, room * sizeof(double));
         if (data == NULL) {
             PyErr_NoMemory();
             return -1;
@@ -224,7 +227,7 @@ static PyObject* Samples_bootstrap(PyObject* self, PyObject* args, PyObject* kwa
     double error;
     Py_BEGIN_ALLOW_THREADS;
     error = bootstrap_error(values.data, values.count, (size_t)rounds, seed);
-    Py_END_ALLOW_THREADS
+    Py_END_ALLOW_THREADS;
     PyMem_Free(values.data);
     return PyFloat_FromDouble(error);
 }
@@ -282,7 +285,7 @@ static PyType_Slot Samples_slots[] = {
 };
 
 static PyType_Spec Samples_spec = {
-    .name = "{{ cookiecutter.__package }}._core.Samples",
+    .name = NAME ".Samples",
     .basicsize = -(int)sizeof(Samples), /* below zero: after what object has, however large that is in this ABI */
     .flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE,
     .slots = Samples_slots,
@@ -301,8 +304,7 @@ static PyMethodDef module_methods[] = {
 static int module_exec(PyObject* module) {
     State* state = PyModule_GetState(module);
     atomic_init(&state->taken_in, 0);
-    state->EmptyError = PyErr_NewExceptionWithDoc("{{ cookiecutter.__package }}._core.EmptyError", "There are no samples.",
-                                                  PyExc_ValueError, NULL);
+    state->EmptyError = PyErr_NewExceptionWithDoc(NAME ".EmptyError", "There are no samples.", PyExc_ValueError, NULL);
     if (PyModule_AddObjectRef(module, "EmptyError", state->EmptyError) < 0) {
         return -1;
     }
@@ -357,7 +359,7 @@ PyMODEXPORT_FUNC PyModExport__core(void) {
 }
 #else
 static struct PyModuleDef module_definition = {
-    PyModuleDef_HEAD_INIT,
+    .m_base = PyModuleDef_HEAD_INIT,
     .m_name = "_core",
     .m_methods = module_methods,
     .m_slots = module_slots,

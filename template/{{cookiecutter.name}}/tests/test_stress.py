@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import partial
 
-from {{ cookiecutter.__package }} import Samples
 from threads import together
+
+from {{ cookiecutter.__package }} import Samples
 
 THREADS = 4
 STEPS = 50_000  # enough that threads meet although they start one after the other
@@ -54,7 +55,7 @@ def test_an_order_is_of_one_moment() -> None:
 
 
 def test_values_that_move_are_somewhere() -> None:
-    """Threads that take from two objects in opposite directions lose no value, and never wait for each other for good."""
+    """Threads that take from two objects in opposite directions lose no value, and never wait for good."""
     left, right = Samples(), Samples()
 
     def move(to: Samples, source: Samples) -> None:
