@@ -1,10 +1,9 @@
 // The extension module. Where threads can meet, and what keeps them apart:
 //   an object of a class     its own lock, taken by each function that reads or writes the object's fields
 //   two objects              both locks at once, so that no two threads can wait for each other
-//   the module's state       an atomic for each interpreter, and types that nothing changes after the module is imported
+//   the module's state       an atomic, and types that nothing changes after the module is imported
 //   long work                a private copy, and no thread state attached
 #include <pybind11/critical_section.h>
-#include <pybind11/gil_safe_call_once.h>
 #include <pybind11/pybind11.h>
 
 #include <algorithm>
@@ -20,14 +19,10 @@ namespace py = pybind11;
 
 namespace {
 
-// Each interpreter that imports the module counts for itself. A static atomic would be one for all of them, and a static
-// py::object would hand one interpreter's object to the others; this storage is looked up in the interpreter.
-using Count = std::atomic<std::int64_t>;
-PYBIND11_CONSTINIT py::gil_safe_call_once_and_store<Count> counts;
-
-Count& taken_in() {
-    return counts.call_once_and_store_result([] { return 0; }).get_stored();
-}
+// One interpreter has the module, as PYBIND11_MODULE says below, so its state may be static: if it is const, or atomic like
+// this count. Never a py::object: it would be destroyed when the interpreter has gone.
+// No thread learns from the count that anything else has happened, hence relaxed.
+std::atomic<std::int64_t> taken_in{0};
 
 struct EmptyError : std::runtime_error {
     using runtime_error::runtime_error;
@@ -47,8 +42,8 @@ struct Self {
 
 } // namespace
 
-// What makes a Self of an argument. pybind11 looks types up under a lock of its own, and to wait for that one could suspend
-// the lock of an object: so both are found here, before the function begins.
+// Makes a Self of an argument. pybind11 finds the type and the fields under a lock of its own, and to wait for that one could
+// suspend the lock of an object: so that is done here, before the function begins.
 template <>
 class pybind11::detail::type_caster<Self> : public type_caster_base<Samples> {
   public:
@@ -56,7 +51,7 @@ class pybind11::detail::type_caster<Self> : public type_caster_base<Samples> {
         object = source;
         return load_impl<type_caster>(source, false);
     }
-    // pybind11's own takes an object that __new__ made and __init__ never saw for one of zero fields.
+    // Where __init__ was never called, pybind11 itself would make do with memory that no constructor has seen.
     void load_value(value_and_holder&& holder) {
         if (!holder.holder_constructed()) {
             throw type_error("Samples.__init__() was not called");
@@ -86,12 +81,11 @@ double checked(py::handle value) {
 
 void add(Self self, py::handle value) {
     double number = checked(value);
-    Count& count = taken_in();
     py::scoped_critical_section lock(self.object);
-    self.samples.values.push_back(number);
-    self.samples.in_order =
-        py::object(); // frees floats at most: nothing that runs Python code, which could suspend the lock
-    count.fetch_add(1, std::memory_order_relaxed);
+    Samples& samples = self.samples;
+    samples.values.push_back(number);
+    samples.in_order = py::object(); // frees floats: nothing that runs Python code, which could suspend the lock
+    taken_in.fetch_add(1, std::memory_order_relaxed);
 }
 
 // To iterate runs any Python code, which could use this very object, or suspend the lock. So that comes first.
@@ -100,12 +94,11 @@ void extend(Self self, py::handle iterable) {
     for (py::handle value : iterable) {
         values.push_back(checked(value));
     }
-    Count& count = taken_in();
     py::scoped_critical_section lock(self.object);
     Samples& samples = self.samples;
     samples.values.insert(samples.values.end(), values.begin(), values.end());
     samples.in_order = py::object();
-    count.fetch_add(static_cast<std::int64_t>(values.size()), std::memory_order_relaxed);
+    taken_in.fetch_add(static_cast<std::int64_t>(values.size()), std::memory_order_relaxed);
 }
 
 // Two locks taken one after the other could each be waited for by the holder of the other one; these are taken together.
@@ -169,11 +162,13 @@ std::size_t length(Self self) {
 
 } // namespace
 
-PYBIND11_MODULE(_core, module, py::mod_gil_not_used(), py::multiple_interpreters::per_interpreter_gil()) {
+// The first option declares the module: Py_MOD_GIL_NOT_USED. The second refuses every interpreter but the main one: the count
+// is the process's, and in pybind11 3.1 one interpreter's first import races with the calls that another has under way.
+PYBIND11_MODULE(_core, module, py::mod_gil_not_used(), py::multiple_interpreters::not_supported()) {
     py::register_local_exception<EmptyError>(module, "EmptyError", PyExc_ValueError).attr("__doc__") =
         "There are no samples.";
     module.def(
-        "recorded", [] { return taken_in().load(std::memory_order_relaxed); }, "How many values all samples took in.");
+        "recorded", [] { return taken_in.load(std::memory_order_relaxed); }, "How many values all samples took in.");
 
     py::class_<Samples>(module, "Samples", py::module_local(), py::is_final(), "Numbers that any thread may record.")
         .def(py::init<>())

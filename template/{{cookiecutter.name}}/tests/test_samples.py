@@ -65,6 +65,16 @@ def test_extend_is_all_or_nothing(bad: list[float]) -> None:
     assert len(made) == 0
 
 
+def test_object_without_init() -> None:
+    """An object that __init__ never saw is refused, or is one without values."""
+    made = Samples.__new__(Samples)
+    try:
+        made.add(1.0)
+    except TypeError:
+        return
+    assert made.ordered() == (1.0,)
+
+
 def test_extend_runs_python_first() -> None:
     """An iterable that uses the object it is added to finds it unlocked and unchanged."""
     made = samples(1.0, 2.0)
