@@ -56,7 +56,7 @@ cdef class Samples:
     cdef tuple in_order  # the cache of ordered(), or None
 
     def __init__(self):
-        """Start without values."""
+        pass
 
     def add(self, double value, /):
         """Add a value; ValueError if it is NaN."""

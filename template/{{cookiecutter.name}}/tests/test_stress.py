@@ -36,22 +36,24 @@ def test_threads_share_one_order() -> None:
 def test_an_order_is_of_one_moment() -> None:
     """What ordered() returns while other threads add is in order and has not shrunk; in the end it has every value."""
     samples = Samples()
-    samples.extend(range(100))
+    samples.extend(range(STEPS * 2))  # takes long to order: what comes in meanwhile must not be missing in the end
+    adding = ["one", "other"]
 
     def add() -> None:
-        for _ in range(STEPS // 10):
+        for _ in range(20):
             samples.extend([0.0])
+        adding.pop()
 
     def look() -> None:
         seen = 0
-        for _ in range(STEPS // 100):
+        while adding:
             order = samples.ordered()
-            assert order[-1] == 99.0
+            assert order[-1] == STEPS * 2 - 1
             assert len(order) >= seen
             seen = len(order)
 
     together(look, add, add)
-    assert len(samples.ordered()) == len(samples) == 100 + STEPS // 10 * 2
+    assert len(samples.ordered()) == len(samples) == STEPS * 2 + 40
 
 
 def test_values_that_move_are_somewhere() -> None:
