@@ -33,40 +33,20 @@ struct Samples {
     py::object in_order; // the cache of ordered(): a tuple of floats, or null
 };
 
-// A Samples, and the Python object that holds it: the object's lock is the lock of the fields. On a GIL-enabled build the
-// guards are empty, and the GIL does their work: no function gives it up between reading and writing.
-struct Self {
-    py::handle object;
-    Samples& samples;
-};
-
-} // namespace
-
-// Makes a Self of an argument. pybind11 finds the type and the fields under a lock of its own, and to wait for that one could
-// suspend the lock of an object: so that is done here, before the function begins.
-template <>
-class pybind11::detail::type_caster<Self> : public type_caster_base<Samples> {
-  public:
-    bool load(handle source, bool /* convert: None is no Samples */) {
-        object = source;
-        return load_impl<type_caster>(source, false);
-    }
-    // Where __init__ was never called, pybind11 itself would make do with memory that no constructor has seen.
-    void load_value(value_and_holder&& holder) {
-        if (!holder.holder_constructed()) {
-            throw type_error("Samples.__init__() was not called");
+// The functions below take the Python object, whose lock is the lock of its Samples. On a GIL-enabled build the guards are
+// empty, and the GIL does their work: no function gives it up between reading and writing.
+//
+// pybind11 looks types up under a lock of its own, and to wait for that one could suspend the lock of an object. So this
+// comes first. It refuses what pybind11 would take: an object that __new__ made and no constructor has seen.
+Samples& fields(py::handle self) {
+    if (py::isinstance<Samples>(self)) {
+        auto* instance = reinterpret_cast<py::detail::instance*>(self.ptr());
+        if (instance->get_value_and_holder().holder_constructed()) {
+            return self.cast<Samples&>();
         }
-        value = holder.value_ptr();
     }
-    operator Self() { return {object, *static_cast<Samples*>(value)}; }
-    template <typename>
-    using cast_op_type = Self;
-
-  private:
-    handle object;
-};
-
-namespace {
+    throw py::type_error("not a Samples, or one whose __init__() was not called");
+}
 
 double checked(py::handle value) {
     double number = PyFloat_AsDouble(value.ptr());
@@ -79,35 +59,35 @@ double checked(py::handle value) {
     return number;
 }
 
-void add(Self self, py::handle value) {
+void add(py::handle self, py::handle value) {
+    Samples& samples = fields(self);
     double number = checked(value);
-    py::scoped_critical_section lock(self.object);
-    Samples& samples = self.samples;
+    py::scoped_critical_section lock(self);
     samples.values.push_back(number);
     samples.in_order = py::object(); // frees floats: nothing that runs Python code, which could suspend the lock
     taken_in.fetch_add(1, std::memory_order_relaxed);
 }
 
 // To iterate runs any Python code, which could use this very object, or suspend the lock. So that comes first.
-void extend(Self self, py::handle iterable) {
+void extend(py::handle self, py::handle iterable) {
+    Samples& samples = fields(self);
     std::vector<double> values;
     for (py::handle value : iterable) {
         values.push_back(checked(value));
     }
-    py::scoped_critical_section lock(self.object);
-    Samples& samples = self.samples;
+    py::scoped_critical_section lock(self);
     samples.values.insert(samples.values.end(), values.begin(), values.end());
     samples.in_order = py::object();
     taken_in.fetch_add(static_cast<std::int64_t>(values.size()), std::memory_order_relaxed);
 }
 
 // Two locks taken one after the other could each be waited for by the holder of the other one; these are taken together.
-std::size_t take(Self self, Self other) {
-    if (self.object.is(other.object)) {
+std::size_t take(py::handle self, py::handle other) {
+    Samples &to = fields(self), &from = fields(other);
+    if (self.is(other)) {
         return 0;
     }
-    py::scoped_critical_section locks(self.object, other.object);
-    Samples &to = self.samples, &from = other.samples;
+    py::scoped_critical_section locks(self, other);
     std::size_t moved = from.values.size();
     to.values.insert(to.values.end(), from.values.begin(), from.values.end());
     from.values.clear();
@@ -127,23 +107,24 @@ py::tuple sorted(std::vector<double> values) {
 
 // Built by the first thread that asks and kept until a value comes in. To look, to build and to keep is one step under the
 // lock, and so is making the reference that is returned: once it is released, another thread may drop the cache's own.
-py::object ordered(Self self) {
-    py::scoped_critical_section lock(self.object);
-    Samples& samples = self.samples;
+py::object ordered(py::handle self) {
+    Samples& samples = fields(self);
+    py::scoped_critical_section lock(self);
     if (!samples.in_order) {
         samples.in_order = sorted(samples.values);
     }
     return samples.in_order;
 }
 
-std::vector<double> copy(Self self) {
-    py::scoped_critical_section lock(self.object);
-    return self.samples.values;
+std::vector<double> copy(py::handle self) {
+    Samples& samples = fields(self);
+    py::scoped_critical_section lock(self);
+    return samples.values;
 }
 
 // A thread that is attached for long keeps every other one waiting when the collector stops the world. What it detaches with
 // must be its own: a lock does not hold while detached.
-double bootstrap(Self self, Py_ssize_t rounds, std::uint64_t seed) {
+double bootstrap(py::handle self, Py_ssize_t rounds, std::uint64_t seed) {
     if (rounds < 2) {
         throw py::value_error("rounds must be at least 2");
     }
@@ -155,9 +136,10 @@ double bootstrap(Self self, Py_ssize_t rounds, std::uint64_t seed) {
     return bootstrap_error(values.data(), values.size(), static_cast<std::size_t>(rounds), seed);
 }
 
-std::size_t length(Self self) {
-    py::scoped_critical_section lock(self.object);
-    return self.samples.values.size();
+std::size_t length(py::handle self) {
+    Samples& samples = fields(self);
+    py::scoped_critical_section lock(self);
+    return samples.values.size();
 }
 
 } // namespace
