@@ -189,9 +189,14 @@ static PyObject* Samples_ordered(PyObject* self, PyObject* Py_UNUSED(ignored)) {
     return order;
 }
 
-/* Python's own format for an unsigned integer, K, overflows in silence. */
+/* For PyArg_ParseTupleAndKeywords(), whose own format for an unsigned integer, K, overflows in silence. */
 static int to_seed(PyObject* object, void* seed) {
-    *(uint64_t*)seed = PyLong_AsUnsignedLongLong(object);
+    PyObject* number = PyNumber_Index(object);
+    if (number == NULL) {
+        return 0;
+    }
+    *(uint64_t*)seed = PyLong_AsUnsignedLongLong(number);
+    Py_DECREF(number);
     return !PyErr_Occurred();
 }
 
