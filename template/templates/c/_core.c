@@ -14,7 +14,7 @@
 
 #define NAME "{{ cookiecutter.__package }}._core"
 
-/* CMakeLists.txt compiles this for three ABIs. The one for GIL-enabled versions is 3.12's, which lacks these. */
+/* CMakeLists.txt compiles this for three ABIs. The one for GIL-enabled versions is 3.12's, which has none of these. */
 #ifndef Py_BEGIN_CRITICAL_SECTION
 #define Py_BEGIN_CRITICAL_SECTION(object) {
 #define Py_END_CRITICAL_SECTION() }
@@ -47,12 +47,11 @@ static Samples* fields(PyObject* self) {
 }
 
 /* This and what follows return 0, or -1 with an exception set; after this one's, nothing has changed. */
-static int append(Values* values, const double* more, size_t count) {
-    size_t needed = values->count + count; /* cannot wrap: both are in memory */
+static int append(Values* values, const Values* more) {
+    size_t needed = values->count + more->count; /* cannot wrap: both are in memory */
     if (needed > values->room) {
-        size_t room = needed + needed / 2;
-        double* data =
-            room > PY_SSIZE_T_MAX / sizeof(double) ? NULL : PyMem_Realloc(values->data, room * sizeof(double));
+        size_t room = needed + needed / 2, most = PY_SSIZE_T_MAX / sizeof(double);
+        double* data = room > most ? NULL : PyMem_Realloc(values->data, room * sizeof(double));
         if (data == NULL) {
             PyErr_NoMemory();
             return -1;
@@ -60,8 +59,8 @@ static int append(Values* values, const double* more, size_t count) {
         values->data = data;
         values->room = room;
     }
-    if (count > 0) { /* else more may be NULL, which memcpy() must not be given */
-        memcpy(values->data + values->count, more, count * sizeof(double));
+    if (more->count > 0) { /* else it may have no memory, and memcpy() must not be given NULL */
+        memcpy(values->data + values->count, more->data, more->count * sizeof(double));
     }
     values->count = needed;
     return 0;
@@ -76,7 +75,7 @@ static int append_number(Values* values, PyObject* object) {
         PyErr_SetString(PyExc_ValueError, "a sample cannot be NaN, which has no place in any order");
         return -1;
     }
-    return append(values, &number, 1);
+    return append(values, &(Values){&number, 1, 1});
 }
 
 static int append_iterable(Values* values, PyObject* iterable) {
@@ -93,7 +92,7 @@ static int append_iterable(Values* values, PyObject* iterable) {
 }
 
 static int append_lock_held(Samples* samples, const Values* more) {
-    int failed = append(&samples->values, more->data, more->count);
+    int failed = append(&samples->values, more);
     if (!failed) {
         Py_CLEAR(samples->in_order); /* frees floats at most: nothing that runs Python, which could suspend the lock */
     }
@@ -175,7 +174,7 @@ static PyObject* sorted(Values values) {
    lock, and so is making the reference that is returned: once it is released, another thread may drop the cache's own. */
 static PyObject* ordered_lock_held(Samples* samples) {
     Values copy = {NULL, 0, 0};
-    if (samples->in_order == NULL && append(&copy, samples->values.data, samples->values.count) == 0) {
+    if (samples->in_order == NULL && append(&copy, &samples->values) == 0) {
         samples->in_order = sorted(copy);
         PyMem_Free(copy.data);
     }
@@ -190,14 +189,15 @@ static PyObject* Samples_ordered(PyObject* self, PyObject* Py_UNUSED(ignored)) {
     return order;
 }
 
-/* Python's own format for an unsigned integer, K, overflows in silence. */
+/* For PyArg_ParseTupleAndKeywords(), whose own format for an unsigned integer, K, overflows in silence. */
 static int to_seed(PyObject* object, void* seed) {
-    *(uint64_t*)seed = PyLong_AsUnsignedLongLong(object);
+    PyObject* number = PyNumber_Index(object);
+    if (number == NULL) {
+        return 0;
+    }
+    *(uint64_t*)seed = PyLong_AsUnsignedLongLong(number);
+    Py_DECREF(number);
     return !PyErr_Occurred();
-}
-
-static int copy_lock_held(const Samples* samples, Values* copy) {
-    return append(copy, samples->values.data, samples->values.count);
 }
 
 /* A thread that is attached for long keeps every other one waiting when the collector stops the world. What it detaches with
@@ -215,7 +215,7 @@ static PyObject* Samples_bootstrap(PyObject* self, PyObject* args, PyObject* kwa
     Values values = {NULL, 0, 0};
     int failed;
     Py_BEGIN_CRITICAL_SECTION(self);
-    failed = copy_lock_held(fields(self), &values);
+    failed = append(&values, &fields(self)->values);
     Py_END_CRITICAL_SECTION();
     if (failed) {
         return NULL;

@@ -143,7 +143,7 @@ NB_MODULE(_core, module) {
     module.def(
         "recorded", [] { return taken_in.load(std::memory_order_relaxed); }, "How many values all samples took in.");
 
-    nb::class_<Samples>(module, "Samples", "Numbers that any thread may record.")
+    nb::class_<Samples>(module, "Samples", nb::is_final(), "Numbers that any thread may record.")
         .def(nb::init<>())
         .def("add", &add, "Add a value; ValueError if it is NaN.")
         .def("extend", &extend, "Add all values of an iterable, or none if there is an error.")
