@@ -28,11 +28,13 @@ def level_shown() -> int:
 
     What the levels mean: https://discuss.python.org/t/62406/50
     """
-    tests = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["pytest"]["ini_options"]
-    threads = re.search(r"--parallel-threads=(\d+)", " ".join(tests["addopts"]))
+    project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))
+    options = project["tool"].get("pytest", {}).get("ini_options", {}).get("addopts", "")
+    threads = re.search(r"--parallel-threads=(\d+)", str(options))
     beta = threads and int(threads[1]) > 1 and (PROJECT / "tests" / "test_racy_twin.py").exists()
-    workflow = (PROJECT / ".github" / "workflows" / "ci.yml").read_text(encoding="utf-8")
-    stable = beta and re.search(r"^  race:$", workflow, re.MULTILINE)
+    ci = PROJECT / ".github" / "workflows" / "ci.yml"
+    # An sdist has no workflows: there the claim was checked before it was made.
+    stable = beta and (not ci.exists() or re.search(r"^  race:$", ci.read_text(encoding="utf-8"), re.MULTILINE))
     # Resilient: misuse ends in an exception and never in a crash. Nothing here can show that.
     return 3 if stable else 2 if beta else 1
 
@@ -43,8 +45,7 @@ def of_the_claim(installed: Distribution) -> Iterator[str]:
     claims = [int(claim[1]) for text in classifiers if (claim := re.search(r":: Free Threading :: (\d)", text))]
     if len(claims) > 1:
         yield f"it claims {len(claims)} levels of free threading, and can only have one"
-    # In an sdist there are no workflows to look at, and nothing that was not checked before.
-    if claims and (PROJECT / ".github").exists() and max(claims) > (shown := level_shown()):
+    if claims and max(claims) > (shown := level_shown()):
         needed = f"level_shown() in {Path(__file__).name} says what more is needed"
         yield f"it claims Free Threading :: {LEVELS[max(claims)]}, and shows {LEVELS[shown]}: {needed}"
 
@@ -67,22 +68,21 @@ def suits(abi: str, suffix: str) -> bool:
     return loaded.get(abi, False) and suffix.startswith((f".{abi}.", f".{abi}-", on_windows))
 
 
-def of_the_file(file: Path, installed: Distribution) -> Iterator[str]:
+def of_the_file(file: Path, tags: list[str]) -> Iterator[str]:
     """Yield what is wrong with the file that was imported."""
     suffix = file.name.removeprefix(MODULE.rpartition(".")[2])
-    tags = re.findall(r"^Tag: (\S+)", installed.read_text("WHEEL") or "", re.MULTILINE)
     if not any(suits(tag.split("-")[1], suffix) for tag in tags):
         yield f"its tag is {' or '.join(tags)}, its file {file.name}: for {OWN_ABI}, one of the two is wrong"
 
 
-def problems(installed: Distribution) -> Iterator[str]:
+def problems(installed: Distribution, tags: list[str]) -> Iterator[str]:
     """Yield what does not agree."""
     run = imported()
     gil, _, file = run.stdout.strip().partition(" ")
     if run.returncode:
         yield f"importing {MODULE} failed: {(run.stderr.splitlines() or [f'exit code {run.returncode}'])[-1]}"
     else:
-        yield from of_the_file(Path(file), installed)
+        yield from of_the_file(Path(file), tags)
     if gil == "True" and FREE_THREADED:
         yield f"importing {MODULE} turned the GIL on, and no warning said so"
     yield from of_the_claim(installed)
@@ -96,7 +96,11 @@ def main() -> int:
     except PackageNotFoundError:
         print(f"{name} is not installed for {sys.executable}: install a wheel of it first", file=sys.stderr)
         return 2
-    found = list(problems(installed))
+    tags = re.findall(r"^Tag: (\S+)", installed.read_text("WHEEL") or "", re.MULTILINE)
+    if not tags:
+        print(f"{name} was not installed from a wheel, so there is no tag to look at: install a wheel", file=sys.stderr)
+        return 2
+    found = list(problems(installed, tags))
     for problem in found:
         print(f"{name} {installed.version}: {problem}", file=sys.stderr)
     return 1 if found else 0

@@ -13,7 +13,7 @@ FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option that test_racy_twin.py uses."""
-    parser.addoption("--core", help="the file to load as {{ cookiecutter.__package }}._core")
+    parser.addoption("--core", help="the file to load as the extension module")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -24,8 +24,9 @@ from concurrent import interpreters
 from {{ cookiecutter.__package }} import Samples
 
 Samples().add(1.0)
+other = "from {{ cookiecutter.__package }} import Samples, recorded; Samples().extend([1.0, 2.0]); print(recorded())"
 try:
-    interpreters.create().exec("import {{ cookiecutter.__package }} as p; p.Samples().extend([1.0, 2.0]); print(p.recorded())")
+    interpreters.create().exec(other)
 except interpreters.ExecutionFailed as failed:
     print(failed.excinfo.type.__name__)
 """
