@@ -1,6 +1,6 @@
-"""Writes what the documentation takes from the source: the list of rules, who sees which hazard, the settings.
+"""Writes what is taken from the source: the list of rules, who sees which hazard, the settings; copier's validators.
 
-python docs/derived.py           # writes rules.md and hazards.md, and the marked parts of audit.md and of the README
+python docs/derived.py           # writes rules.md, hazards.md, and the marked parts of audit.md, README and copier.yml
 python docs/derived.py --check   # writes nothing; exits with 1 and names what is out of date
 """
 
@@ -10,6 +10,7 @@ import ast
 import dataclasses
 import json
 import re
+import runpy
 import sys
 import tomllib
 from collections import Counter
@@ -121,6 +122,22 @@ _MARKED: dict[str, tuple[str, Callable[[], str]]] = {
 }
 """Files of which a part is written, between ``<!-- NAME -->`` and ``<!-- end of NAME -->``."""
 
+_VALIDATOR = re.compile(r"(?<=`make docs` from template/hooks/pre_gen_project\.py:\n)  validator: .*\n(?:    .*\n)*")
+
+
+def with_validators(text: str) -> str:
+    """The text of copier.yml, its questions in the same order with the rules of cookiecutter's hook."""
+    hook = runpy.run_path(str(ROOT / "template" / "hooks" / "pre_gen_project.py"))
+    validators = iter([_validator(question, rules) for question, rules in hook["RULES"].items()])
+    return _VALIDATOR.sub(lambda _: next(validators), text)
+
+
+def _validator(question: str, rules: Sequence[tuple[str, str]]) -> str:
+    """What copier renders to nothing, or to what is right. Jinja reads a string as JSON does."""
+    strings = [(json.dumps(rf"\A(?:{pattern})\Z", ensure_ascii=False), right) for pattern, right in rules]
+    tests = [f"if not {question} | regex_search({string}) %}}{right}" for string, right in strings]
+    return "  validator: |-\n    {% " + "\n    {% el".join(tests) + "\n    {% endif %}\n"
+
 
 def _with_part(text: str, name: str, part: str) -> str:
     between = re.compile(rf"(<!-- {name} -->\n).*?(<!-- end of {name} -->)", re.DOTALL)
@@ -136,6 +153,7 @@ def derived() -> dict[str, str]:
         path: _with_part((ROOT / path).read_text(encoding="utf-8"), name, write())
         for path, (name, write) in _MARKED.items()
     }
+    parts["copier.yml"] = with_validators((ROOT / "copier.yml").read_text(encoding="utf-8"))
     return {"docs/rules.md": rules_page(), "docs/hazards.md": hazards_page()} | parts
 
 

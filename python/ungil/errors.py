@@ -16,6 +16,7 @@ __all__ = [
     "PackageIndexError",
     "RevisionError",
     "SourceError",
+    "ToolError",
     "UngilError",
     "UsageError",
     "nearest",
@@ -70,7 +71,11 @@ class RevisionError(UngilError):
 
 
 class OutputError(UngilError):
-    """A file that was asked for cannot be written."""
+    """A file or folder that was asked for cannot be written."""
+
+
+class ToolError(UngilError):
+    """Another program that the job needs is not there, or failed."""
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

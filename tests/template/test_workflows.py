@@ -92,7 +92,7 @@ def test_sources_are_formatted_whatever_the_name(
 def test_formatters_have_the_settings_of_this_project() -> None:
     """What `make lint` finds well formatted in template/ is so in a generated project."""
     assert (ROOT / ".clang-format").read_bytes() == (
-        ROOT / "template" / "{{cookiecutter.name}}" / ".clang-format"
+        ROOT / "template" / "{{cookiecutter.__folder}}" / ".clang-format"
     ).read_bytes()
 
 

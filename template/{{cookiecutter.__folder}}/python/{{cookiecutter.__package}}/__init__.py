@@ -1,4 +1,4 @@
-"""{{ cookiecutter.summary }}."""
+"""What {{ cookiecutter.name }} is for its users: the extension module's names."""
 
 from {{ cookiecutter.__package }}._core import EmptyError, Samples, recorded
 
