@@ -71,7 +71,7 @@ def test_the_source_distribution_holds_what_is_needed_and_nothing_else(tmp_path:
     with tarfile.open(tmp_path / built.stdout.split()[-1]) as archive:
         shipped = {name.partition("/")[2] for name in archive.getnames()}
     top = {"CHANGELOG.md", "CMakeLists.txt", "LICENSE", "README.md", "pyproject.toml"}
-    wanted = {path for path in TRACKED if path in top or path.startswith(("python/ungil/", "src/"))}
+    wanted = {path for path in TRACKED if path in top or path.startswith(("python/ungil/", "src/", "template/"))}
     assert shipped - {"PKG-INFO"} == wanted
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import runpy
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -48,9 +49,15 @@ def create(folder: Path, answers: Mapping[str, str]) -> Path:
             _render(Path(workshop), answers)
             Path(workshop, target.name).rename(target)
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(f"'{target}' cannot be made: {reason}.", "Name a folder that can be written to.") from error
+        raise OutputError(
+            f"'{target}' cannot be made: {_why(error)}.", "Name a folder that can be written to."
+        ) from error
     return target
+
+
+def _why(error: OSError) -> str:
+    """What the system said; copytree() has it in a list of what it could not copy."""
+    return str(error.args[0][-1][-1]) if isinstance(error, shutil.Error) else error.strerror or str(error)
 
 
 def _template() -> Path:
@@ -69,9 +76,12 @@ def _refuse(answers: Mapping[str, str]) -> None:
 
 def _render(workshop: Path, answers: Mapping[str, str]) -> None:
     """Runs cookiecutter in a folder that is also for what it would keep in the user's, or leave behind."""
+    # Not what an installer compiled: cookiecutter would take it for files of the project.
+    leave_out = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(_template(), workshop / "template", ignore=leave_out, copy_function=shutil.copyfile)
     settings = workshop / "settings.yaml"
     settings.write_text("{replay_dir: kept, cookiecutters_dir: kept}", encoding="utf-8")
-    command = [sys.executable, "-m", "cookiecutter", "--no-input", "--config-file", settings.name, str(_template())]
+    command = [sys.executable, "-m", "cookiecutter", "--no-input", "--config-file", settings.name, "./template"]
     given = [f"{question}={answer}" for question, answer in answers.items()]
     temporary = dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(workshop.resolve()))
     done = subprocess.run(

@@ -34,6 +34,8 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Makes the project, and says what comes next."""
     questions = ("name", "binding", "summary", "repository", "version")
     answers = {question: getattr(options, question) for question in questions}
-    made = project.create(options.into, {question: answer for question, answer in answers.items() if answer is not None})
+    made = project.create(
+        options.into, {question: answer for question, answer in answers.items() if answer is not None}
+    )
     print(f"Made {made}. What comes next:\n\n  cd {shlex.quote(str(made))}\n  uv run pytest")
     return ExitCode.CLEAN

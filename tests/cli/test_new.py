@@ -1,0 +1,233 @@
+"""``ungil new``: what cookiecutter makes, whole or not at all, and nothing beside it."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import sysconfig
+import zipfile
+from pathlib import Path
+
+import pytest
+from tests.cli.running import ungil
+
+from ungil.errors import OutputError, UsageError
+from ungil.project import bindings, create
+
+ROOT = Path(__file__).parents[2]
+TEMPLATE = ROOT / "template"
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+with_cookiecutter = pytest.mark.skipif(
+    sys.version_info[:2] != (3, 14), reason="only the environments of 3.14 have cookiecutter"
+)
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder, and what is in it."""
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def rendered(folder: Path, **answers: str) -> dict[str, bytes]:
+    """What cookiecutter itself makes of the template, in a home of its own."""
+    home = folder / "home"
+    home.mkdir()
+    given = [f"{question}={answer}" for question, answer in answers.items()]
+    command = [
+        sys.executable,
+        "-m",
+        "cookiecutter",
+        str(TEMPLATE),
+        "--no-input",
+        "--output-dir",
+        str(folder / "theirs"),
+    ]
+    settings = os.environ | {"HOME": str(home), "USERPROFILE": str(home), "TMPDIR": str(home)}
+    subprocess.run([*command, *given], env=settings, capture_output=True, timeout=60, check=True)
+    return tree(folder / "theirs" / answers["name"])
+
+
+@with_cookiecutter
+@pytest.mark.parametrize("binding", bindings())
+def test_the_project_is_what_cookiecutter_makes(tmp_path: Path, binding: str) -> None:
+    """Every file is the same, byte for byte, whatever the binding."""
+    create(tmp_path, {"name": "Shared-Numbers", "binding": binding})
+    assert tree(tmp_path / "Shared-Numbers") == rendered(tmp_path, name="Shared-Numbers", binding=binding)
+
+
+@with_cookiecutter
+def test_every_answer_arrives(tmp_path: Path) -> None:
+    """Quotes, backslashes and Unicode in answers come out as they went in; in the path they do no harm."""
+    folder = tmp_path / "mes câbles ünd 線"
+    folder.mkdir()
+    said = {"summary": 'A "quoted" \\d $HOME 線 😀 & <b> it\'s', "repository": "https://example.org/x?y=z&a=b"}
+    answers = {"name": "ok.Name", "version": "2.0rc1", "binding": "c", **said}
+    done = ungil(
+        *(folder, "new", "ok.Name", "--binding=c", "--first-version=2.0rc1"),
+        *(f"--{question}={answer}" for question, answer in said.items()),
+        HOME=str(tmp_path),
+        TMPDIR=str(tmp_path),
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "Made ok.Name. What comes next:\n\n  cd ok.Name\n  uv run pytest\n"
+    assert [path.name for path in folder.iterdir()] == ["ok.Name"]
+    assert [path for path in tmp_path.iterdir() if path != folder] == []  # neither in the user's home
+    assert tree(folder / "ok.Name") == rendered(tmp_path, **answers)
+
+
+@pytest.mark.parametrize(
+    ("answers", "right"),
+    [
+        ({"name": "two words"}, "ASCII letters and digits"),
+        ({"name": "../elsewhere"}, "ASCII letters and digits"),
+        ({"name": "json"}, "choose another one"),
+        ({"name": "ok", "version": "1.0-beta"}, "0.1.0, 1.2rc1"),
+        ({"name": "ok", "summary": "two\nlines"}, "one line"),
+        ({"name": "ok", "summary": "{{ 7 * 7 }}"}, "one line"),
+        ({"name": "ok", "repository": "git@example.org:me/it"}, "https://"),
+    ],
+)
+def test_what_would_not_work_is_refused(tmp_path: Path, answers: dict[str, str], right: str) -> None:
+    """An answer that would not work is named with what would be right, before anything is written."""
+    with pytest.raises(UsageError, match=right):
+        create(tmp_path, answers)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_everything_that_is_wrong_is_said_at_once(tmp_path: Path) -> None:
+    """Two answers that would not work make two lines, exit code 2, and nothing else."""
+    done = ungil(tmp_path, "new", "two words", "--first-version", "one")
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    assert done.stderr.startswith("ungil: error: name 'two words': ")
+    assert "\n  version 'one': " in done.stderr
+
+
+def test_an_unknown_binding_is_refused(tmp_path: Path) -> None:
+    """The error names the bindings that there are."""
+    done = ungil(tmp_path, "new", "ok", "--binding", "rust")
+    assert (done.returncode, list(tmp_path.iterdir())) == (2, [])
+    assert all(binding in done.stderr for binding in bindings())
+
+
+@pytest.mark.parametrize("what", ["folder", "empty folder", "file", "link to nothing"])
+def test_what_is_there_stays(tmp_path: Path, what: str) -> None:
+    """Nothing that has the project's name already is changed, be it what it may."""
+    there = tmp_path / "ok"
+    if what == "file":
+        there.write_text("mine", encoding="utf-8")
+    elif what == "link to nothing":
+        there.symlink_to("nothing")
+    else:
+        there.mkdir()
+        if what == "folder":
+            (there / "mine").touch()
+    before = (there.lstat(), tree(tmp_path))
+    with pytest.raises(OutputError, match="stays as it is"):
+        create(tmp_path, {"name": "ok"})
+    assert ((there.lstat(), tree(tmp_path)), list(tmp_path.iterdir())) == (before, [there])
+
+
+@with_cookiecutter
+@pytest.mark.parametrize("what", ["missing", "a file", "without room for files"])
+def test_a_folder_that_cannot_be_written_to(tmp_path: Path, what: str) -> None:
+    """A folder that is none, or takes no files, is an error that names the project and the reason."""
+    folder = {"missing": tmp_path / "no", "a file": tmp_path / "file", "without room for files": Path("/proc")}[what]
+    (tmp_path / "file").touch()
+    if not folder.exists() and what != "missing":
+        pytest.skip("there is no /proc here")
+    with pytest.raises(OutputError, match=r"'.*ok' cannot be made: .*directory"):
+        create(folder, {"name": "ok"})
+    assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+# A file system that is full, as far as a process can tell: no file may become longer than a few bytes.
+SHORT_FILES = """
+import resource, signal, sys
+from pathlib import Path
+from ungil.project import create
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (2000, 2000))
+create(Path(sys.argv[1]), {"name": "ok"})
+"""
+
+
+@with_cookiecutter
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no limit for the length of files")
+def test_a_disk_that_is_full(tmp_path: Path) -> None:
+    """When writing fails in the middle, the error says why, and nothing is left."""
+    command = [sys.executable, "-B", "-c", SHORT_FILES, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert "OutputError: " in done.stderr
+    assert "ok' cannot be made: [Errno 27] File too large" in done.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_when_cookiecutter_fails(tmp_path: Path) -> None:
+    """What cookiecutter said last is the error, and nothing is left."""
+    package = tmp_path / "path" / "cookiecutter"
+    package.mkdir(parents=True)
+    (package / "__init__.py").touch()
+    (package / "__main__.py").write_text("raise SystemExit('one line\\nno more memory')", encoding="utf-8")
+    (tmp_path / "projects").mkdir()
+    done = ungil(tmp_path / "projects", "new", "ok", PYTHONPATH=str(tmp_path / "path"))
+    assert (done.returncode, done.stdout, list((tmp_path / "projects").iterdir())) == (2, "", [])
+    assert "error: cookiecutter failed: no more memory\n" in done.stderr
+
+
+@with_cookiecutter
+@pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a signal")
+def test_an_interruption_leaves_nothing(tmp_path: Path) -> None:
+    """Ctrl-C while cookiecutter works ends the command with 130, and nothing is left."""
+    command = [sys.executable, "-m", "ungil", "new", "ok"]
+    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True) as process:
+        while process.poll() is None and not list(tmp_path.iterdir()):
+            pass
+        os.killpg(process.pid, signal.SIGINT)
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, list(tmp_path.iterdir())) == (130, [])
+    assert b"ungil: interrupted" in said
+
+
+def test_without_cookiecutter_it_says_what_to_install(tmp_path: Path) -> None:
+    """Where cookiecutter is not installed, the error is what to type."""
+    code = """
+import sys
+from importlib.machinery import PathFinder
+from ungil.cli import main
+found = PathFinder.find_spec
+PathFinder.find_spec = lambda name, *rest: None if name == "cookiecutter" else found(name, *rest)
+sys.exit(main(["new", "ok"]))
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stdout, list(tmp_path.iterdir())) == (2, "", [])
+    assert "pip install 'ungil[new]'" in done.stderr
+
+
+@with_cookiecutter
+@pytest.mark.thread_unsafe(reason="it builds ungil where its work tree builds it")
+def test_the_wheel_has_the_template(tmp_path: Path) -> None:
+    """Installed from a wheel, far from the repository, `ungil new` makes the same project."""
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    built = ["--no-deps", "--no-build-isolation", "--wheel-dir", str(tmp_path), "-Ccmake.define.UNGIL_WERROR=ON"]
+    subprocess.run([*pip, "wheel", *built, str(ROOT)], timeout=300, check=True)
+    (wheel,) = tmp_path.glob("ungil-*.whl")
+    with zipfile.ZipFile(wheel) as archive:
+        carried = {name.removeprefix("ungil/template/") for name in archive.namelist() if "ungil/template/" in name}
+    assert carried == {name for name in tree(TEMPLATE) if "__pycache__" not in name}
+
+    environment = tmp_path / "environment"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", environment], timeout=100, check=True)
+    scripts = environment / Path(sysconfig.get_path("scripts")).name
+    python = str(scripts / Path(sys.executable).name)
+    subprocess.run([*pip, "--python", python, "install", f"{wheel}[new]"], timeout=300, check=True)
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    subprocess.run([scripts / "ungil", "new", "ok"], cwd=elsewhere, capture_output=True, timeout=60, check=True)
+    assert tree(elsewhere / "ok") == rendered(tmp_path, name="ok")
+    if FREE_THREADED:
+        code = "import cookiecutter.main, sys; sys.exit(sys._is_gil_enabled())"
+        subprocess.run([python, "-W", "error", "-c", code], timeout=60, check=True)
