@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import os
 import runpy
+import secrets
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,21 +43,18 @@ def create(folder: Path, answers: Mapping[str, str]) -> Path:
         raise OutputError(f"'{target}' is there already, and stays as it is.", "Choose another name or folder.")
     if find_spec("cookiecutter") is None:
         raise ToolError("A project is made by cookiecutter, which is not installed.", "pip install 'ungil[new]'")
+    # Beside the target, so that the last step is to rename, which happens as a whole.
+    workshop = folder / f".{target.name}.{secrets.token_hex(4)}"
     try:
-        # Beside the target, so that the last step is to rename, which happens as a whole.
-        with tempfile.TemporaryDirectory(prefix=f".{target.name}.", dir=folder) as workshop:
-            _render(Path(workshop), answers)
-            Path(workshop, target.name).rename(target)
+        workshop.mkdir()
+        _render(workshop, answers)
+        (workshop / target.name).rename(target)
     except OSError as error:
-        raise OutputError(
-            f"'{target}' cannot be made: {_why(error)}.", "Name a folder that can be written to."
-        ) from error
+        why = error.strerror or str(error)
+        raise OutputError(f"'{target}' cannot be made: {why}.", "Name a folder that can be written to.") from error
+    finally:
+        shutil.rmtree(workshop, ignore_errors=True)
     return target
-
-
-def _why(error: OSError) -> str:
-    """What the system said; copytree() has it in a list of what it could not copy."""
-    return str(error.args[0][-1][-1]) if isinstance(error, shutil.Error) else error.strerror or str(error)
 
 
 def _template() -> Path:
@@ -76,9 +73,7 @@ def _refuse(answers: Mapping[str, str]) -> None:
 
 def _render(workshop: Path, answers: Mapping[str, str]) -> None:
     """Runs cookiecutter in a folder that is also for what it would keep in the user's, or leave behind."""
-    # Not what an installer compiled: cookiecutter would take it for files of the project.
-    leave_out = shutil.ignore_patterns("__pycache__")
-    shutil.copytree(_template(), workshop / "template", ignore=leave_out, copy_function=shutil.copyfile)
+    _copy(_template(), workshop / "template")
     settings = workshop / "settings.yaml"
     settings.write_text("{replay_dir: kept, cookiecutters_dir: kept}", encoding="utf-8")
     command = [sys.executable, "-m", "cookiecutter", "--no-input", "--config-file", settings.name, "./template"]
@@ -90,3 +85,11 @@ def _render(workshop: Path, answers: Mapping[str, str]) -> None:
     if done.returncode != 0:
         said = done.stderr.strip() or f"exit code {done.returncode}"
         raise ToolError(f"cookiecutter failed: {said.splitlines()[-1]}", "Nothing was written.")
+
+
+def _copy(template: Path, to: Path) -> None:
+    """Copies files, but not what an installer compiled, which cookiecutter would take for files of the project."""
+    for file in [path for path in template.rglob("*") if path.is_file() and path.parent.name != "__pycache__"]:
+        copied = to / file.relative_to(template)
+        copied.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, copied)
