@@ -5,10 +5,12 @@ from __future__ import annotations
 import importlib.util
 import sys
 import sysconfig
+from types import ModuleType
 
 import pytest
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+SANITIZED = "--with-thread-sanitizer" in str(sysconfig.get_config_var("CONFIG_ARGS"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,15 +18,21 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--core", help="the file to load as the extension module")
 
 
+def load_core(path: str) -> ModuleType:
+    """Load the file as the extension module, before anything imports the package."""
+    name = "{{ cookiecutter.__package }}._core"
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None
+    assert spec.loader is not None
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Load what --core names, before any test imports the package."""
+    """Load what --core names."""
     if path := config.getoption("--core"):
-        name = "{{ cookiecutter.__package }}._core"
-        spec = importlib.util.spec_from_file_location(name, path)
-        assert spec is not None
-        assert spec.loader is not None
-        sys.modules[name] = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(sys.modules[name])
+        load_core(path)
 
 
 @pytest.hookimpl(trylast=True)

@@ -8,10 +8,20 @@ from pathlib import Path
 
 import pytest
 import test_stress
-from conftest import FREE_THREADED
+from conftest import FREE_THREADED, SANITIZED
 
 PROJECT = Path(__file__).parents[1]
 STRESS_TESTS = sorted(name for name in vars(test_stress) if name.startswith("test_"))
+
+# One thread writes, another only looks: on the twin a race, of which nothing comes that a test could notice.
+LOOK = """
+import sys
+from conftest import load_core
+from threads import together
+
+samples = load_core(sys.argv[1]).Samples()
+together(lambda: [samples.add(number) for number in range(1000)], lambda: [len(samples) for _ in range(1000)])
+"""
 
 pytestmark = [
     pytest.mark.skipif(not FREE_THREADED, reason="with the GIL on, the threads take turns on the twin too"),
@@ -41,3 +51,13 @@ def test_stress_test_fails_without_locks(racy_twin: Path, test: str) -> None:
     said = outcome.stdout + outcome.stderr
     assert outcome.returncode != pytest.ExitCode.OK, f"the test passed on the racy twin:\n{said}"
     assert outcome.returncode not in set(pytest.ExitCode) - {pytest.ExitCode.TESTS_FAILED}, f"it did not run:\n{said}"
+
+
+@pytest.mark.skipif(not SANITIZED, reason="Python was not built with ThreadSanitizer: see the job `race` in ci.yml")
+def test_thread_sanitizer_sees_a_race(racy_twin: Path) -> None:
+    """A race that does no harm is reported, with the module in the report."""
+    command = [sys.executable, "-c", LOOK, racy_twin]
+    outcome = subprocess.run(command, cwd=PROJECT / "tests", capture_output=True, text=True, check=False, timeout=120)
+    assert outcome.returncode != 0
+    assert "WARNING: ThreadSanitizer: data race" in outcome.stderr
+    assert racy_twin.name in outcome.stderr
