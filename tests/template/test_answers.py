@@ -85,6 +85,8 @@ def test_what_the_template_answers_itself_works() -> None:
         **defaults,
         "repository": defaults["repository"].replace("cookiecutter.", ""),
     }
+    assert QUESTIONS["binding"]["default"] == asked["binding"][0]
+    assert list(QUESTIONS["binding"]["choices"].values()) == asked["binding"]
     defaults["repository"] = defaults["repository"].replace("{{ cookiecutter.name }}", defaults["name"])
     assert HOOK["problems"](defaults) == []
 

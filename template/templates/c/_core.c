@@ -330,6 +330,8 @@ static void module_free(void* module) {
     module_clear(module);
 }
 
+/* What the module declares: interpreters share nothing of it, for its state and its class are each one's own; and it needs no
+   GIL, which importing it would otherwise turn on. The ABI of GIL-enabled versions is 3.12's, which lacks that slot. */
 static PyModuleDef_Slot module_slots[] = {
     {Py_mod_exec, module_exec},
     {Py_mod_multiple_interpreters, Py_MOD_PER_INTERPRETER_GIL_SUPPORTED},
