@@ -13,8 +13,23 @@ from conftest import FREE_THREADED, SANITIZED
 PROJECT = Path(__file__).parents[1]
 STRESS_TESTS = sorted(name for name in vars(test_stress) if name.startswith("test_"))
 
-# One thread writes, another only looks: on the twin a race, of which nothing comes that a test could notice.
+# One thread adds, another only looks, until everything is in: on the twin a race, of which no harm comes.
 LOOK = """
+import sys
+from conftest import load_core
+from threads import together
+
+def add():
+    for number in range(100_000):
+        samples.add(number)
+
+def look():
+    while len(samples) < 100_000:
+        pass
+
+samples = load_core(sys.argv[1]).Samples()
+together(add, look)
+"""
 import sys
 from conftest import load_core
 from threads import together
