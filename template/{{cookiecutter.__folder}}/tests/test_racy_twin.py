@@ -30,13 +30,6 @@ def look():
 samples = load_core(sys.argv[1]).Samples()
 together(add, look)
 """
-import sys
-from conftest import load_core
-from threads import together
-
-samples = load_core(sys.argv[1]).Samples()
-together(lambda: [samples.add(number) for number in range(1000)], lambda: [len(samples) for _ in range(1000)])
-"""
 
 pytestmark = [
     pytest.mark.skipif(not FREE_THREADED, reason="with the GIL on, the threads take turns on the twin too"),
