@@ -135,7 +135,7 @@ version = $(or $(patsubst .venv-%,%,$(filter-out $(BENCH),$(filter .venv-%,$*)))
 $(PEER)/.made: version := 3.14
 $(PEER)/.made: groups := --group peer
 groups = --group build $(if $(filter $(BENCH),$*),--group bench,--group test) \
-         $(if $(filter $(FREE),$*),--group ship) $(if $(filter $(GIL),$*),--group lint)
+         $(if $(filter $(FREE) $(GIL),$*),--group ship --group template) $(if $(filter $(GIL),$*),--group lint)
 # An editable install looks for its sources at each start and each import, which is not what is to be measured.
 itself = $(if $(filter $(BENCH),$*),--reinstall-package ungil -C build-dir=build/bench .,-e .)
 
