@@ -1,8 +1,8 @@
 """Work that takes long, and whose result many tests look at: done once, and again when what it depends on has changed.
 
-What was done stays in a folder under build/ from one run of the tests to the next, so that `make test`, which runs them three
-times, builds each project once. Work that failed leaves nothing to rely on: every test that needs it fails and shows what its
-commands said, and the next run does it anew.
+What was done stays in a folder under build/ from one run of the tests to the next, so that `make test`, which runs them
+three times, builds each project once. Work that failed leaves nothing to rely on: every test that needs it fails and
+shows what its commands said, and the next run does it anew.
 """
 
 from __future__ import annotations
@@ -29,9 +29,27 @@ WORK_DEADLINE = 900.0
 WAITING_DEADLINE = 2 * WORK_DEADLINE
 """The seconds that one piece of work may take, and those that a test may wait for one that another run is doing."""
 
-DEPENDS_ON = ("copier.yml", "pyproject.toml", "template", "tests/build_identifiers.py", "tests/template", "tests/workflows.py")
+DEPENDS_ON = (
+    "copier.yml",
+    "pyproject.toml",
+    "template",
+    "tests/build_identifiers.py",
+    "tests/template",
+    "tests/workflows.py",
+)
 # What this process was told is not for the tools that it starts, nor are the settings of whoever runs it.
-FORGOTTEN = ("PYTHON", "PYTEST", "VIRTUAL_ENV", "CIBW_", "COOKIECUTTER_", "COPIER_", "GIT_", "UV_PROJECT", "UV_PYTHON", "XDG_CONFIG")
+FORGOTTEN = (
+    "PYTHON",
+    "PYTEST",
+    "VIRTUAL_ENV",
+    "CIBW_",
+    "COOKIECUTTER_",
+    "COPIER_",
+    "GIT_",
+    "UV_PROJECT",
+    "UV_PYTHON",
+    "XDG_CONFIG",
+)
 
 _failures: dict[Path, str] = {}
 
