@@ -35,7 +35,7 @@ def test_threads_share_one_order() -> None:
 
 
 def test_an_order_is_of_one_moment() -> None:
-    """What ordered() returns while other threads add is in order, and has every value that was in when it was called."""
+    """What ordered() returns while other threads add is in order, and has all that was in when it was called."""
     samples = Samples()
     samples.extend(range(STEPS * 2))  # takes long to order, so most of what is added comes in meanwhile
     looking = ["looking"]
