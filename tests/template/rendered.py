@@ -20,7 +20,8 @@ def own_settings(step: Step) -> dict[str, str]:
     """Variables that make the step's folder the home of the tools that it runs, and give git a name to commit with."""
     who = {"NAME": "Somebody", "EMAIL": "somebody@example.org"}
     committer = {f"GIT_{role}_{what}": value for role in ("AUTHOR", "COMMITTER") for what, value in who.items()}
-    return {"HOME": str(step.folder), "USERPROFILE": str(step.folder), **committer}
+    # A log is UTF-8 on Windows too.
+    return {"HOME": str(step.folder), "USERPROFILE": str(step.folder), "PYTHONUTF8": "1", **committer}
 
 
 def template(to: Path) -> Path:

@@ -74,7 +74,8 @@ def shipped(project: Project) -> Path:
     def work(step: Step) -> None:
         wheel = repair(step, only(source / "dist", "*.whl"))
         if "-abi3-" in wheel.name:
-            step.run(uv(), "tool", "run", "abi3audit", "--strict", "--report", wheel)  # as cibuildwheel does
+            python = ["--python", str(interpreter(OWN))]
+            step.run(uv(), "tool", "run", *python, "abi3audit", "--strict", "--report", wheel)  # as cibuildwheel does
         environment(step, "clean", "--no-index", wheel)
         run_tests(step, source, wheel)
 
