@@ -15,7 +15,8 @@ from pathlib import Path
 
 import pytest
 from tests.ext.build import compile_extension
-from tests.template.rendered import BINDINGS, render
+from tests.template.projects import Project
+from tests.template.rendered import BINDINGS
 
 pytestmark = [
     pytest.mark.skipif(sys.platform == "win32", reason="the extension is compiled as on Linux and macOS"),
@@ -48,7 +49,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     (folder / "declared").mkdir()
     (folder / "undeclared").mkdir()
     return Made(
-        render(BINDINGS[0], folder, name="Shared-Numbers"),
+        Project(BINDINGS[0]).tree(),
         compile_extension("_core", folder / "declared", "DECLARED"),
         compile_extension("_core", folder / "undeclared"),
     )
@@ -69,7 +70,7 @@ def install(module: Path, site: Path, *levels: str, tag: str = OWN_TAG, suffix: 
 def check(project: Path, site: Path, **environment: str) -> tuple[int, str]:
     """Run the project's check on what is installed in `site`; return its exit code, and what it said."""
     given = os.environ | {"PYTHONPATH": str(site)} | environment
-    command = [sys.executable, project / "tests" / "check_wheel.py"]
+    command = [sys.executable, str(project / "tests" / "check_wheel.py")]
     done = subprocess.run(command, env=given, capture_output=True, text=True, timeout=60, check=False)
     assert done.stdout == ""
     return done.returncode, done.stderr

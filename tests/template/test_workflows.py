@@ -12,7 +12,7 @@ import pytest
 from tests.build_identifiers import SHIPPED, build_identifiers
 from tests.template.projects import Project
 from tests.template.record import WAITING_DEADLINE, Step
-from tests.template.rendered import BINDINGS, ROOT, render
+from tests.template.rendered import BINDINGS, ROOT
 from tests.workflows import RUNNER_OF, Workflows
 
 import ungil
@@ -37,9 +37,9 @@ with_linters = pytest.mark.skipif(not list(TOOLS.glob("zizmor*")), reason="the l
 
 
 @pytest.fixture(scope="session")
-def trees(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def trees() -> dict[str, Path]:
     """Render a project for each binding."""
-    return {binding: render(binding, tmp_path_factory.mktemp(binding), name=LONG) for binding in BINDINGS}
+    return {binding: Project(binding, LONG).tree() for binding in BINDINGS}
 
 
 def tool(tree: Path, name: str, *arguments: str) -> None:
@@ -77,11 +77,9 @@ def test_the_project_table_keeps_to_its_schema(trees: dict[str, Path], binding: 
 @with_linters
 @every_binding
 @pytest.mark.parametrize("name", [SHORT, LONG])
-def test_sources_are_formatted_whatever_the_name(
-    trees: dict[str, Path], tmp_path: Path, binding: str, name: str
-) -> None:
+def test_sources_are_formatted_whatever_the_name(binding: str, name: str) -> None:
     """Both formatters and ruff's rules leave a project as it is, be its name short or long."""
-    tree = trees[binding] if name == LONG else render(binding, tmp_path, name=name)
+    tree = Project(binding, name).tree()
     native = [str(path) for path in tree.rglob("*") if path.suffix in {".c", ".cpp", ".h"}]
     assert native
     tool(tree, "ruff", "check", "--no-cache")

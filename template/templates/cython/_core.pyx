@@ -10,6 +10,7 @@
 # The other two keep out what nobody asked for: pickling that Cython would add to the class, and the module's __test__.
 
 cimport cython
+from cpython.number cimport PyNumber_Index
 from libc.stdint cimport int64_t, uint64_t
 from libcpp.algorithm cimport sort
 from libcpp.atomic cimport atomic, memory_order_relaxed
@@ -101,13 +102,14 @@ cdef class Samples:
 
     # A thread that is attached for long keeps every other one waiting when the collector stops the world. What it detaches with
     # must be its own: a lock does not hold while detached.
-    def bootstrap(self, Py_ssize_t rounds, /, uint64_t seed=0):
+    def bootstrap(self, Py_ssize_t rounds, /, seed=0):
         """The standard error of the mean, from so many resamples; EmptyError if there are no values.
 
         Other threads may use the object meanwhile: the work is done on a copy.
         """
         cdef vector[double] values
         cdef double error
+        cdef uint64_t bits = PyNumber_Index(seed)  # an argument declared as uint64_t would take a float, and cut it
         if rounds < 2:
             raise ValueError("rounds must be at least 2")
         with cython.critical_section(self):
@@ -115,7 +117,7 @@ cdef class Samples:
         if values.empty():
             raise EmptyError("there are no samples")
         with nogil:
-            error = bootstrap_error(values.data(), values.size(), <size_t>rounds, seed)
+            error = bootstrap_error(values.data(), values.size(), <size_t>rounds, bits)
         return error
 
     def __len__(self):

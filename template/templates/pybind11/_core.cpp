@@ -136,6 +136,11 @@ double bootstrap(py::handle self, Py_ssize_t rounds, std::uint64_t seed) {
     return bootstrap_error(values.data(), values.size(), static_cast<std::size_t>(rounds), seed);
 }
 
+// Python's own way to pickle makes an object of a base class that pybind11 has for all classes, which ends the process.
+py::object refuse_to_pickle(py::handle, py::handle) {
+    throw py::type_error("cannot pickle 'Samples' object");
+}
+
 std::size_t length(py::handle self) {
     Samples& samples = fields(self);
     py::scoped_critical_section lock(self);
@@ -160,5 +165,6 @@ PYBIND11_MODULE(_core, module, py::mod_gil_not_used(), py::multiple_interpreters
         .def("ordered", &ordered, "The values in ascending order; the same tuple until they change.")
         .def("bootstrap", &bootstrap, py::arg("rounds"), py::pos_only(), py::arg("seed") = 0,
              "The standard error of the mean, from so many resamples; EmptyError if there are no values.")
-        .def("__len__", &length);
+        .def("__len__", &length)
+        .def("__reduce_ex__", &refuse_to_pickle);
 }

@@ -1,4 +1,5 @@
-execute_process(COMMAND "${Python_EXECUTABLE}" -m pybind11 --cmakedir
+# pybind11 as a command, with --cmakedir, puts a path that has spaces into quotes, which CMake takes for a part of it.
+execute_process(COMMAND "${Python_EXECUTABLE}" -c "import pybind11; print(pybind11.get_cmake_dir())"
                 OUTPUT_STRIP_TRAILING_WHITESPACE OUTPUT_VARIABLE pybind11_ROOT COMMAND_ERROR_IS_FATAL ANY)
 find_package(pybind11 CONFIG REQUIRED)
 

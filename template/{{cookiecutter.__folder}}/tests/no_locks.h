@@ -7,3 +7,9 @@
 #define PyCriticalSection_Begin(section, object) ((void)memset((section), 0, sizeof *(section)), (void)(object))
 #define PyCriticalSection2_Begin(section, first, second)                                                               \
     ((void)memset((section), 0, sizeof *(section)), (void)(first), (void)(second))
+
+/* Memory that two threads free at once: the C library ends the process, where Python's own allocator may hang it. */
+#ifndef __cplusplus
+#define PyMem_Realloc PyMem_RawRealloc
+#define PyMem_Free PyMem_RawFree
+#endif
