@@ -1,0 +1,138 @@
+"""What is hammered: how an object is made, what is done to it, and what can be seen of it.
+
+A model is written by a user, harvested from a test suite, or put together from signatures; what runs it sees no
+difference.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+__all__ = ["Bound", "Contract", "Model", "Operation", "Scenario", "operation"]
+
+type Bound = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
+"""A call that is ready to be made: of what, with which arguments."""
+
+_IMMUTABLE = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), range, type)
+
+
+class Contract(StrEnum):
+    """What the documentation of a class promises to threads."""
+
+    ANY = "any"  # any calls at the same time, each as a whole
+    READERS = "readers"  # calls that change nothing at the same time; who changes needs a lock around all
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One call on a subject.
+
+    Attributes:
+        name: what reports and ``relaxed`` call it: ``append``.
+        target: the name of a method, or a function whose first argument is the subject.
+        args, kwargs: of the call. What can change is copied for each run, so that no run sees what another left.
+        alone: a function that is called without the subject: one of the module.
+        source: where it comes from, for the report: ``model``, ``harvest tests/test_map.py:12``, ``signature``.
+        fresh: makes the arguments of a run, where copying them would not do.
+    """
+
+    name: str
+    target: str | Callable[..., object]
+    args: tuple[Any, ...] = ()
+    kwargs: Mapping[str, Any] = field(default_factory=dict)
+    alone: bool = False
+    source: str = "model"
+    fresh: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]] | None = None
+
+    def bind(self, subject: object) -> Bound:
+        """The call on this subject, arguments of its own included.
+
+        Raises:
+            AttributeError: the subject has no such method.
+        """
+        args, kwargs = self.fresh() if self.fresh else (_own(self.args), _own(dict(self.kwargs)))
+        if isinstance(self.target, str):
+            return getattr(subject, self.target), args, kwargs
+        return (self.target, args, kwargs) if self.alone else (self.target, (subject, *args), kwargs)
+
+    def __str__(self) -> str:
+        """As a call: ``append(1)``."""
+        given = [repr(value) for value in self.args] + [f"{key}={value!r}" for key, value in self.kwargs.items()]
+        return f"{self.name}({', '.join(given)})"
+
+
+def operation(written: str | Callable[..., object] | Sequence[Any] | Operation) -> Operation:
+    """An operation as a model file writes it: ``"clear"``, ``("append", 1)``, ``(operator.getitem, 0)``.
+
+    Raises:
+        TypeError: it is none of these.
+    """
+    if isinstance(written, Operation):
+        return written
+    if isinstance(written, str) or callable(written):
+        written = (written,)
+    if not isinstance(written, Sequence) or not written or not (isinstance(written[0], str) or callable(written[0])):
+        raise TypeError(f"an operation is a name or a function, or a tuple that begins with one, and not {written!r}")
+    target, *args = written
+    name = target if isinstance(target, str) else getattr(target, "__name__", repr(target))
+    return Operation(name, target, tuple(args))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """One kind of object and what threads may do to it.
+
+    Attributes:
+        name: of the class or module, for reports.
+        make: makes a fresh subject; it is called before each run, sometimes in another thread than the first.
+        operations: what is done to it.
+        state: what can be seen of a subject after a run, to be compared with the states that sequential runs leave
+            behind; ``None`` for what the hammer can see by itself.
+        relaxed: names of operations that are documented to be less than atomic, with the reason: what they return, or
+            leave behind, beside others is then a note; a crash never is.
+        contract: what the class promises.
+        source: where the model comes from, for the report.
+    """
+
+    name: str
+    make: Callable[[], object]
+    operations: tuple[Operation, ...]
+    state: Callable[[Any], object] | None = None
+    relaxed: Mapping[str, str] = field(default_factory=dict)
+    contract: Contract = Contract.ANY
+    source: str = "model"
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """What each thread does, one after the other, to one subject of a model."""
+
+    model: Model
+    threads: tuple[tuple[Operation, ...], ...]
+
+    def __str__(self) -> str:
+        """``A: append(1) | B: pop()``."""
+        named = zip("ABCDEFGH", self.threads, strict=False)
+        return " | ".join(f"{name}: {'; '.join(map(str, calls))}" for name, calls in named)
+
+
+def _own[T](value: T) -> T:
+    """The value itself where nothing can change it, else a copy; what cannot be copied is shared."""
+    if _immutable(value):
+        return value
+    try:
+        return copy.deepcopy(value)
+    except Exception:  # noqa: BLE001 - whatever its class does when asked for a copy
+        return value
+
+
+def _immutable(value: object) -> bool:
+    if type(value) in (tuple, frozenset):
+        return all(_immutable(item) for item in value)  # type: ignore[attr-defined]
+    if type(value) is dict:
+        return not value
+    return isinstance(value, _IMMUTABLE) or callable(value)
