@@ -54,7 +54,7 @@ class Operation:
         Raises:
             AttributeError: the subject has no such method.
         """
-        args, kwargs = self.fresh() if self.fresh else (_own(self.args), _own(dict(self.kwargs)))
+        args, kwargs = self.fresh() if self.fresh else (_own(self.args), _own(dict(self.kwargs)) if self.kwargs else {})
         if isinstance(self.target, str):
             return getattr(subject, self.target), args, kwargs
         return (self.target, args, kwargs) if self.alone else (self.target, (subject, *args), kwargs)
@@ -133,6 +133,4 @@ def _own[T](value: T) -> T:
 def _immutable(value: object) -> bool:
     if type(value) in (tuple, frozenset):
         return all(_immutable(item) for item in value)  # type: ignore[attr-defined]
-    if type(value) is dict:
-        return not value
     return isinstance(value, _IMMUTABLE) or callable(value)
