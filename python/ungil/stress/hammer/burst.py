@@ -1,0 +1,96 @@
+"""Many calls of each thread at the same moment: for races inside one instruction, where no thread can be stopped.
+
+So many calls have too many orders to try. What is compared is what does not depend on the order at all: if the state
+that is left behind, or all answers together, are the same after many orders chosen at random, they have to be the same
+after a burst.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Sequence
+from typing import Final
+
+from ungil.stress.hammer.crew import Crew
+from ungil.stress.hammer.model import Operation, Scenario
+from ungil.stress.hammer.oracle import turns_in_order
+from ungil.stress.hammer.outcome import Answer, Outcome, Value, outcome_of, shown
+
+__all__ = ["Burst"]
+
+ORDERS: Final = 6
+"""Sequential runs before the first burst: one thread first, the other first, and mixtures."""
+
+MORE_ORDERS: Final = 40
+"""Further ones before what a burst came to is called wrong."""
+
+MOST_TIMES: Final = 200
+LONGEST: Final = 0.002
+"""Seconds that the calls of one thread may take."""
+
+
+class Burst:
+    """Bursts of one scenario of one call for each thread. Not thread-safe: it runs the crew."""
+
+    def __init__(self, scenario: Scenario, crew: Crew, rng: random.Random) -> None:
+        """Find out how often calls are to be made, and what does not depend on their order."""
+        self._scenario = scenario
+        self._crew = crew
+        self._rng = rng
+        self._constant: dict[str, Value] = {}
+        self.sampled = 0
+        self.times = self._affordable()
+        self._sample(ORDERS)
+
+    @property
+    def says_something(self) -> bool:
+        """Whether anything is the same in all orders."""
+        return bool(self._constant)
+
+    def wrong(self, owner: int) -> str:
+        """What a burst came to, if no order does; else nothing."""
+        subject = self._crew.make(self._scenario.model.make, owner)
+        skews = [self._rng.choice((0, 0, 10, 40, 160)) for _ in range(self._crew.threads)]
+        seen = self._parts(subject, self._crew.together(subject, self._calls(), skews))
+        if self._differences(seen):
+            self._sample(MORE_ORDERS)
+        return "; ".join(f"{name}: {shown(seen[name])}" for name in self._differences(seen))
+
+    def allowed(self) -> tuple[tuple[str, str], ...]:
+        """What all orders come to."""
+        return tuple(("any order", f"{name}: {shown(value)}") for name, value in self._constant.items())
+
+    def _differences(self, seen: dict[str, Value]) -> list[str]:
+        return [name for name, value in self._constant.items() if seen[name] != value]
+
+    def _calls(self) -> Sequence[Sequence[Operation]]:
+        return [list(thread) * self.times for thread in self._scenario.threads]
+
+    def _affordable(self) -> int:
+        """How many calls fit into the time."""
+        subject = self._scenario.model.make()
+        began = time.perf_counter()
+        self._crew.run(subject, self._scenario.threads, [])
+        taken = time.perf_counter() - began
+        return max(2, min(MOST_TIMES, int(LONGEST / max(taken - 20e-6, 1e-7))))
+
+    def _sample(self, orders: int) -> None:
+        """Make the calls in so many orders, and keep what they all come to."""
+        threads = len(self._scenario.threads)
+        for number in range(orders):
+            order = sorted(list(range(threads)) * self.times, reverse=self.sampled % 2 == 1)
+            if self.sampled > 1:
+                self._rng.shuffle(order)
+            subject = self._crew.make(self._scenario.model.make, number % threads)
+            answers, _ = self._crew.run(subject, self._calls(), turns_in_order(order))
+            parts = self._parts(subject, answers)
+            self.sampled += 1
+            if self.sampled == 1:
+                self._constant = parts
+            self._constant = {name: value for name, value in self._constant.items() if parts[name] == value}
+
+    def _parts(self, subject: object, answers: Sequence[Sequence[Answer]]) -> dict[str, Value]:
+        outcome: Outcome = outcome_of(self._scenario.model, subject, answers)
+        every = sorted((answer for thread in outcome.answers for answer in thread), key=repr)
+        return {"state": outcome.state, "answers": ("tuple", tuple(every))}
