@@ -122,31 +122,22 @@ nb::tuple Crew::run(const nb::list& calls, const nb::list& schedule) {
     stops_.store(0, std::memory_order_relaxed);
     take_signals();
     announce();
-    take_part(*members_[0]);
-    await_others();
-    nb::list answers;
-    for (auto& member : members_) {
-        answers.append(told(member->answers));
-    }
+    nb::list answers = finish();
     return nb::make_tuple(answers, stops_.load(std::memory_order_relaxed));
 }
 
-nb::list Crew::together(const nb::list& calls, const nb::list& skews) {
+nb::list Crew::together(const nb::list& calls, const nb::list& skews, int times, bool keep) {
     begin(calls);
     for (std::size_t thread = 0; thread < members_.size(); ++thread) {
         members_[thread]->skew = nb::cast<int>(skews[thread]);
     }
     by_turns_ = false;
+    times_ = times;
+    keep_ = keep;
     go_.store(false, std::memory_order_relaxed);
     ready_.store(0, std::memory_order_relaxed);
     announce();
-    take_part(*members_[0]);
-    await_others();
-    nb::list answers;
-    for (auto& member : members_) {
-        answers.append(told(member->answers));
-    }
-    return answers;
+    return finish();
 }
 
 nb::tuple Crew::trace(const nb::list& calls, std::size_t limit) {
@@ -168,6 +159,17 @@ nb::tuple Crew::trace(const nb::list& calls, std::size_t limit) {
         addresses.append(address);
     }
     return nb::make_tuple(addresses, cut, told(me.answers));
+}
+
+// The part of thread 0, and what all answered.
+nb::list Crew::finish() {
+    take_part(*members_[0]);
+    await_others();
+    nb::list answers;
+    for (auto& member : members_) {
+        answers.append(told(member->answers));
+    }
+    return answers;
 }
 
 // Until announce() nobody else reads what is written here: all are done.
@@ -326,8 +328,13 @@ void Crew::at_once(Member& me) {
     for (int look = 0; look < me.skew; ++look) {
         (void)go_.load(std::memory_order_acquire);
     }
-    for (const Call& call : me.calls) {
-        me.answers.push_back(answer(call));
+    for (int time = 0; time < times_; ++time) {
+        for (const Call& call : me.calls) {
+            Answer given = answer(call);
+            if (keep_) {
+                me.answers.push_back(std::move(given));
+            }
+        }
     }
 }
 

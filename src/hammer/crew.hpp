@@ -79,8 +79,9 @@ class Crew {
     // turns ended at their stop.
     nanobind::tuple run(const nanobind::list& calls, const nanobind::list& schedule);
 
-    // The calls of each thread, all threads set off at the same moment; `skews` delays each by so many looks.
-    nanobind::list together(const nanobind::list& calls, const nanobind::list& skews);
+    // The calls of each thread, `times` times over, all threads set off at the same moment; `skews` delays each by so many
+    // looks. Returns what they answered, or empty lists if that is not to be kept.
+    nanobind::list together(const nanobind::list& calls, const nanobind::list& skews, int times, bool keep);
 
     // Makes the calls in the calling thread. Returns the addresses that it executed inside the text, whether there were
     // more than `limit`, and what the calls answered.
@@ -90,6 +91,7 @@ class Crew {
     friend struct Member;
 
     void begin(const nanobind::list& calls);
+    nanobind::list finish();
     void announce();
     void await_announcement(unsigned seen);
     void await_others();
@@ -108,6 +110,8 @@ class Crew {
     std::vector<std::unique_ptr<Member>> members_;
     Schedule schedule_;
     bool by_turns_ = true;
+    int times_ = 1;    // how often each call is made, if not by turns
+    bool keep_ = true; // whether anybody wants to know what was answered
     std::atomic<int> turn_{0};      // the one that is on
     std::atomic<int> stops_{0};     // how many turns ended at their stop
     std::atomic<int> serving_{0};   // threads that have begun to serve

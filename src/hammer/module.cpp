@@ -56,6 +56,7 @@ UNGIL_MODULE(_hammer, m) {
         .def("serve", &Crew::serve, "thread"_a, "The life of that thread, until close().")
         .def("close", &Crew::close, "Let the threads that serve return.")
         .def("run", &Crew::run, "calls"_a, "schedule"_a, "Make each thread's calls by turns.")
-        .def("together", &Crew::together, "calls"_a, "skews"_a, "Make all threads' calls at the same moment.")
+        .def("together", &Crew::together, "calls"_a, "skews"_a, "times"_a = 1, "keep"_a = true,
+             "Make all threads' calls at the same moment.")
         .def("trace", &Crew::trace, "calls"_a, "limit"_a, "Make calls in this thread, and say what they executed.");
 }

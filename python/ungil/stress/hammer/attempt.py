@@ -10,7 +10,17 @@ from ungil.stress.hammer.crew import NativeTurn
 from ungil.stress.hammer.model import Scenario
 from ungil.stress.hammer.text import LoadedText, Spot
 
-__all__ = ["Attempt", "Method", "Observation", "Turn", "turns_of"]
+__all__ = ["Attempt", "Kind", "Method", "Observation", "Turn", "turns_of"]
+
+
+class Kind(StrEnum):
+    """What was seen, most serious first."""
+
+    CRASH = "crash"  # a signal ended the process
+    DEADLOCK = "deadlock"  # every thread waits for another one
+    HANG = "hang"  # a thread goes on and on
+    OUTCOME = "outcome"  # results, exceptions or a state that no sequential order comes to
+    GROWTH = "growth"  # memory that sequential runs do not use up
 
 
 class Method(StrEnum):
@@ -96,18 +106,21 @@ def turns_of(native: Sequence[NativeTurn], text: LoadedText) -> tuple[Turn, ...]
 
 @dataclass(frozen=True, slots=True)
 class Observation:
-    """An outcome that no sequential order has.
+    """Something that happened to threads that ran together, and in no sequential order.
 
     Attributes:
+        kind: what.
         attempt: what led to it.
-        got: the outcome.
+        got: the outcome, or what ended the process: ``SIGSEGV``.
         allowed: each order's outcome: ``("A B", "A: 1 | B: 2 | then 2")``.
-        reproduced: how often the same attempt led to an outcome that is not allowed, of how many further ones.
+        reproduced: how often the same attempt led to something that is not allowed, of how many further ones.
         sampled: how many sequential runs stand behind ``allowed``.
         seconds: since the exploration of its model began.
         executions: of concurrent runs until then.
+        stacks: where the threads stood when the process died or hung, a text for each.
     """
 
+    kind: Kind
     attempt: Attempt
     got: str
     allowed: tuple[tuple[str, str], ...]
@@ -115,3 +128,4 @@ class Observation:
     sampled: int
     seconds: float
     executions: int
+    stacks: tuple[str, ...] = ()

@@ -14,8 +14,7 @@ from typing import Final
 
 from ungil.stress.hammer.crew import Crew
 from ungil.stress.hammer.model import Operation, Scenario
-from ungil.stress.hammer.oracle import turns_in_order
-from ungil.stress.hammer.outcome import Answer, Outcome, Value, outcome_of, shown
+from ungil.stress.hammer.outcome import Answer, Value, outcome_of, shown
 
 __all__ = ["Burst"]
 
@@ -25,22 +24,29 @@ ORDERS: Final = 6
 MORE_ORDERS: Final = 40
 """Further ones before what a burst came to is called wrong."""
 
-MOST_TIMES: Final = 200
-LONGEST: Final = 0.002
+FEW: Final = 50
+"""Calls of a thread, if what they answer is compared."""
+
+MOST: Final = 2000
+LONGEST: Final = 0.001
 """Seconds that the calls of one thread may take."""
 
 
 class Burst:
     """Bursts of one scenario of one call for each thread. Not thread-safe: it runs the crew."""
 
-    def __init__(self, scenario: Scenario, crew: Crew, rng: random.Random) -> None:
-        """Find out how often calls are to be made, and what does not depend on their order."""
+    def __init__(self, scenario: Scenario, crew: Crew, rng: random.Random, *, answers: bool) -> None:
+        """Find out how often calls are to be made, and what does not depend on their order.
+
+        With ``answers``, all that the calls answer is compared, which takes longer, so they are fewer.
+        """
         self._scenario = scenario
         self._crew = crew
         self._rng = rng
+        self._answers = answers
         self._constant: dict[str, Value] = {}
         self.sampled = 0
-        self.times = self._affordable()
+        self.times = self._affordable(FEW if answers else MOST)
         self._sample(ORDERS)
 
     @property
@@ -52,45 +58,60 @@ class Burst:
         """What a burst came to, if no order does; else nothing."""
         subject = self._crew.make(self._scenario.model.make, owner)
         skews = [self._rng.choice((0, 0, 10, 40, 160)) for _ in range(self._crew.threads)]
-        seen = self._parts(subject, self._crew.together(subject, self._calls(), skews))
+        answers = self._crew.together(
+            subject, self._scenario.threads, skews, times=self.times, keep=self._answers
+        )
+        seen = self._parts(subject, answers)
         if self._differences(seen):
             self._sample(MORE_ORDERS)
-        return "; ".join(f"{name}: {shown(seen[name])}" for name in self._differences(seen))
+        return "; ".join(f"{name} {shown(seen[name])}" for name in self._differences(seen))
 
     def allowed(self) -> tuple[tuple[str, str], ...]:
         """What all orders come to."""
-        return tuple(("any order", f"{name}: {shown(value)}") for name, value in self._constant.items())
+        return tuple(("any order", f"{name} {shown(value)}") for name, value in self._constant.items())
 
     def _differences(self, seen: dict[str, Value]) -> list[str]:
         return [name for name, value in self._constant.items() if seen[name] != value]
 
-    def _calls(self) -> Sequence[Sequence[Operation]]:
-        return [list(thread) * self.times for thread in self._scenario.threads]
+    def _affordable(self, most: int) -> int:
+        """How many calls fit into the time: twice as many as did, as long as they do."""
+        times = 2
+        while times < most:
+            subject = self._scenario.model.make()
+            began = time.perf_counter()
+            self._crew.together(subject, self._scenario.threads[:1], [0] * self._crew.threads, times=times)
+            if time.perf_counter() - began > LONGEST / 2:
+                break
+            times *= 2
+        return min(times, most)
 
-    def _affordable(self) -> int:
-        """How many calls fit into the time."""
-        subject = self._scenario.model.make()
-        began = time.perf_counter()
-        self._crew.run(subject, self._scenario.threads, [])
-        taken = time.perf_counter() - began
-        return max(2, min(MOST_TIMES, int(LONGEST / max(taken - 20e-6, 1e-7))))
+    def _calls(self, times: int) -> list[Operation]:
+        return [call for thread in self._scenario.threads for call in thread] * times
+
+    def _alone(self, subject: object, calls: Sequence[Operation], thread: int) -> list[Answer]:
+        """Make all these calls in one thread."""
+        skews = [0] * self._crew.threads
+        return self._crew.together(subject, [[]] * thread + [calls], skews, keep=self._answers)[thread]
 
     def _sample(self, orders: int) -> None:
         """Make the calls in so many orders, and keep what they all come to."""
-        threads = len(self._scenario.threads)
         for number in range(orders):
-            order = sorted(list(range(threads)) * self.times, reverse=self.sampled % 2 == 1)
-            if self.sampled > 1:
-                self._rng.shuffle(order)
-            subject = self._crew.make(self._scenario.model.make, number % threads)
-            answers, _ = self._crew.run(subject, self._calls(), turns_in_order(order))
-            parts = self._parts(subject, answers)
+            calls = self._calls(self.times)
+            if self.sampled < len(self._scenario.threads):
+                calls.sort(key=id, reverse=bool(self.sampled % 2))
+            else:
+                self._rng.shuffle(calls)
+            thread = number % len(self._scenario.threads)
+            subject = self._crew.make(self._scenario.model.make, thread)
+            parts = self._parts(subject, [self._alone(subject, calls, thread)])
             self.sampled += 1
             if self.sampled == 1:
                 self._constant = parts
             self._constant = {name: value for name, value in self._constant.items() if parts[name] == value}
 
     def _parts(self, subject: object, answers: Sequence[Sequence[Answer]]) -> dict[str, Value]:
-        outcome: Outcome = outcome_of(self._scenario.model, subject, answers)
+        outcome = outcome_of(self._scenario.model, subject, answers)
+        if not self._answers:
+            return {"state": outcome.state}
         every = sorted((answer for thread in outcome.answers for answer in thread), key=repr)
         return {"state": outcome.state, "answers": ("tuple", tuple(every))}

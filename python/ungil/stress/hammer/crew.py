@@ -63,10 +63,19 @@ class Crew:
         return self._native.run(self._bound(subject, threads), list(schedule))
 
     def together(
-        self, subject: object, threads: Sequence[Sequence[Operation]], skews: Sequence[int]
+        self,
+        subject: object,
+        threads: Sequence[Sequence[Operation]],
+        skews: Sequence[int],
+        *,
+        times: int = 1,
+        keep: bool = True,
     ) -> list[list[Answer]]:
-        """Make all threads' calls on the subject at the same moment, each thread delayed by so many looks."""
-        return self._native.together(self._bound(subject, threads), list(skews))
+        """Make all threads' calls on the subject at the same moment, each thread delayed by so many looks.
+
+        Each call is made ``times`` times, with the same arguments; what was answered is lost unless it is kept.
+        """
+        return self._native.together(self._bound(subject, threads), list(skews), times, keep)
 
     def trace(self, subject: object, operations: Sequence[Operation], limit: int) -> tuple[list[int], bool]:
         """The addresses that these calls execute inside the text, in order, and whether there were more than ``limit``."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from itertools import combinations_with_replacement, product
 from typing import Final, Protocol
 
-from ungil.stress.hammer.attempt import Attempt, Method, Observation, turns_of
+from ungil.stress.hammer.attempt import Attempt, Kind, Method, Observation, turns_of
 from ungil.stress.hammer.burst import Burst
 from ungil.stress.hammer.crew import Crew, NativeTurn
 from ungil.stress.hammer.model import Model, Operation, Scenario
@@ -88,7 +88,8 @@ class Explorer:
             yield self._stopped_once(pair, FIRST_LOOK)
         for pair in combinations_with_replacement(operations, 2):
             yield self._together(pair)
-            yield self._burst(pair)
+            yield self._burst(pair, answers=True)
+            yield self._burst(pair, answers=False)
         for pair in product(operations, repeat=2):
             yield self._stopped_twice(pair)
         if self._crew.threads > 2:  # noqa: PLR2004 - A and B are always there
@@ -96,6 +97,7 @@ class Explorer:
                 yield self._three(triple)
         while True:
             yield self._longer()
+            yield self._burst(self._rng.choices(operations, k=2), answers=False)
 
     def _stopped_once(self, calls: Sequence[Operation], most: int) -> Iterator[Observation]:
         """A stops at each of its instructions in turn."""
@@ -136,12 +138,12 @@ class Explorer:
             attempt = Attempt(scenario, Method.TOGETHER, number % 2)
             yield from self._judged(attempt, oracle, self._try(attempt))
 
-    def _burst(self, calls: Sequence[Operation]) -> Iterator[Observation]:
+    def _burst(self, calls: Sequence[Operation], *, answers: bool) -> Iterator[Observation]:
         scenario = self._scenario([(call,) for call in calls])
         if self._key(scenario) in self._found:
             return
         self._journal.scenario(scenario, Method.BURST)
-        burst = Burst(scenario, self._crew, self._rng)
+        burst = Burst(scenario, self._crew, self._rng, answers=answers)
         for number in range(BURSTS if burst.says_something else 0):
             self._count(scenario)
             self._journal.run(number % 2, ())
@@ -241,4 +243,5 @@ class Explorer:
         self, attempt: Attempt, got: str, allowed: tuple[tuple[str, str], ...], again: int, sampled: int
     ) -> Observation:
         seconds = time.monotonic() - self._begin
-        return Observation(attempt, got, allowed, (again, AGAIN), sampled, seconds, self.effort.executions)
+        executions = self.effort.executions
+        return Observation(Kind.OUTCOME, attempt, got, allowed, (again, AGAIN), sampled, seconds, executions)
