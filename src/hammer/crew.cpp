@@ -274,24 +274,29 @@ int Crew::turn_of(const Member& member, int from, int call) const noexcept {
     return turns();
 }
 
+// Whoever waits sees to it that a turn ends whose thread cannot end it itself. The next thread alone would not do: it may
+// sleep for what this one holds.
 void Crew::await_turn(int turn) noexcept {
     Drowsiness drowsiness;
-    for (Patience patience; turn_.load(std::memory_order_acquire) < turn; patience.look()) {
-        see_whether_over(turn - 1, drowsiness);
+    int watched = -1;
+    Patience patience;
+    for (int now; (now = turn_.load(std::memory_order_acquire)) < turn; patience.look()) {
+        if (now != watched) {
+            watched = now;
+            drowsiness = Drowsiness();
+        }
+        if (is_over(now, drowsiness)) {
+            turn_.compare_exchange_strong(now, now + 1, std::memory_order_acq_rel);
+        }
     }
 }
 
-// Whoever is next sees to it that a turn ends whose thread cannot end it itself.
-void Crew::see_whether_over(int turn, Drowsiness& drowsiness) noexcept {
-    if (turn_.load(std::memory_order_acquire) != turn) {
-        return;
-    }
+bool Crew::is_over(int turn, Drowsiness& drowsiness) const noexcept {
     const Turn& current = schedule_[static_cast<std::size_t>(turn)];
     const Member& member = *members_[static_cast<std::size_t>(current.thread)];
-    const bool completed = member.done.load(std::memory_order_acquire) || member.finished.load(std::memory_order_acquire) >= current.calls;
-    if (completed || (member.running.load(std::memory_order_acquire) && drowsiness.asleep(member.task))) {
-        turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_acq_rel);
-    }
+    return member.done.load(std::memory_order_acquire) ||
+           member.finished.load(std::memory_order_acquire) >= current.calls ||
+           (member.running.load(std::memory_order_acquire) && drowsiness.asleep(member.task));
 }
 
 // In a signal handler. A thread whose turn was ended because it slept does not stop any more.

@@ -102,7 +102,7 @@ class Crew {
     void end_turn(Member& me) noexcept;
     int turn_of(const Member& member, int from, int call) const noexcept;
     void await_turn(int turn) noexcept;
-    void see_whether_over(int turn, Drowsiness& drowsiness) noexcept;
+    bool is_over(int turn, Drowsiness& drowsiness) const noexcept;
     Stop at_stop(Member& me) noexcept;
     int turns() const noexcept { return static_cast<int>(schedule_.size()); }
 

@@ -11,6 +11,7 @@ from typing import Final
 from ungil import _hammer
 from ungil.stress.hammer.model import Bound, Operation
 from ungil.stress.hammer.outcome import Answer
+from ungil.stress.hammer.text import Ranges
 
 __all__ = ["Crew", "NativeTurn", "crew_of", "stepping_is_absent"]
 
@@ -39,6 +40,10 @@ class Crew:
     def has_breakpoints(self) -> bool:
         """Whether stops are hardware breakpoints; else threads are single-stepped to them, which takes longer."""
         return self._native.has_breakpoints
+
+    def step_through(self, home: Ranges, beyond: Ranges) -> None:
+        """Trace and stop in this code from now on: the extension's own, and what it calls beyond it."""
+        _hammer.set_text(home, beyond)
 
     def make(self, maker: Callable[[], object], thread: int) -> object:
         """Call ``maker`` in that thread, which then owns what it makes as far as reference counts go.

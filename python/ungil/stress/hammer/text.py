@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["LoadedText", "Spot", "loaded_text"]
+__all__ = ["LoadedText", "Ranges", "Spot", "loaded_text"]
 
 type Ranges = list[tuple[int, int]]
+"""Addresses from the first up to, and without, the second."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -34,21 +35,27 @@ class _Mapping:
 
 
 class LoadedText:
-    """The executable mappings of this process, as they were when it was made."""
+    """The code of this process as it was when this was made, and which of it is the tested extension's."""
 
-    def __init__(self, mappings: Iterable[_Mapping]) -> None:
-        """Keep these."""
+    def __init__(self, mappings: Iterable[_Mapping], files: Iterable[str]) -> None:
+        """Keep these mappings; the tested extension is in these files."""
         self._mappings = sorted(mappings)
+        self._own = {str(Path(file).resolve()) for file in files}
 
-    def of(self, files: Iterable[str]) -> Ranges:
-        """The addresses of these files' code."""
-        wanted = {str(Path(file).resolve()) for file in files}
-        return [(one.begin, one.end) for one in self._mappings if one.path in wanted]
+    @property
+    def home(self) -> Ranges:
+        """The addresses of the tested extension."""
+        return [(one.begin, one.end) for one in self._mappings if one.path in self._own]
 
-    def beyond(self, files: Iterable[str]) -> Ranges:
-        """The addresses of all other shared objects' code: not the interpreter's, and not the hammer's own."""
-        left_out = {str(Path(file).resolve()) for file in files} | _own_files()
-        return [(one.begin, one.end) for one in self._mappings if one.path not in left_out and _is_shared(one.path)]
+    @property
+    def beyond(self) -> Ranges:
+        """Those of every other shared object: libraries that extensions call, and not the interpreter or the hammer."""
+        left_out = self._own | _files_to_leave_out()
+        return [(one.begin, one.end) for one in self._mappings if one.path not in left_out and _is_library(one.path)]
+
+    def is_home(self, address: int) -> bool:
+        """Whether it is in the tested extension."""
+        return self.spot(address).path in self._own
 
     def spot(self, address: int) -> Spot:
         """The place of an address; its path is empty where no file is mapped."""
@@ -66,11 +73,11 @@ class LoadedText:
         return None
 
 
-def loaded_text() -> LoadedText:
-    """Read what is loaded now; nothing where the system has no ``/proc``."""
+def loaded_text(files: Iterable[str]) -> LoadedText:
+    """Read what is loaded now: the tested extension is in ``files``. Nothing where the system has no ``/proc``."""
     maps = Path("/proc/self/maps")
     lines = maps.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if maps.exists() else []
-    return LoadedText(mapping for line in lines if (mapping := _mapping(line)))
+    return LoadedText((mapping for line in lines if (mapping := _mapping(line))), files)
 
 
 def _mapping(line: str) -> _Mapping | None:
@@ -82,13 +89,13 @@ def _mapping(line: str) -> _Mapping | None:
     return _Mapping(int(begin, 16), int(end, 16), int(fields[2], 16), fields[5].removesuffix(" (deleted)"))
 
 
-def _own_files() -> set[str]:
+def _files_to_leave_out() -> set[str]:
     from ungil import _hammer  # noqa: PLC0415 - imported where it is used: it is absent from no build, but slow to load
 
     return {str(Path(_hammer.__file__).resolve()), str(Path(sys.executable).resolve())}
 
 
-def _is_shared(path: str) -> bool:
-    """Of a shared object other than the interpreter's library and the dynamic loader, where nobody is to be stopped."""
+def _is_library(path: str) -> bool:
+    """Whether it is a shared object other than the interpreter's library and the dynamic loader."""
     name = Path(path).name
     return ".so" in name and not name.startswith(("ld-", "libpython", "libpthread"))
