@@ -20,7 +20,9 @@ constexpr int max_frames = 64;
 std::atomic<int> output{-1};
 std::atomic<pid_t> takes_part[max_threads]; // relaxed, all of them: a signal orders nothing that is read here
 
-pid_t this_thread() noexcept { return static_cast<pid_t>(syscall(SYS_gettid)); }
+pid_t this_thread() noexcept {
+    return static_cast<pid_t>(syscall(SYS_gettid));
+}
 
 void write_own(int number) noexcept {
     void* frames[max_frames];
@@ -73,7 +75,9 @@ void take_part_in_stacks(int number) noexcept {
 
 namespace ungil::hammer {
 
-std::string write_stacks_on(int, int) { return "native stacks are written on Linux with glibc only"; }
+std::string write_stacks_on(int, int) {
+    return "native stacks are written on Linux with glibc only";
+}
 void take_part_in_stacks(int) noexcept {}
 
 } // namespace ungil::hammer

@@ -23,7 +23,9 @@ std::atomic<pid_t> testing{0}; // relaxed: threads of the crew begin after it is
 
 } // namespace
 
-void remember_process() noexcept { testing.store(getpid(), std::memory_order_relaxed); }
+void remember_process() noexcept {
+    testing.store(getpid(), std::memory_order_relaxed);
+}
 
 void end_if_forked() noexcept {
     if (getpid() != testing.load(std::memory_order_relaxed)) {

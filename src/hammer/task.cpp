@@ -60,7 +60,9 @@ constexpr bool can_be_asked = false;
 
 Task::~Task() = default;
 void Task::is_this_thread() noexcept {}
-bool Task::sleeps() const noexcept { return false; }
+bool Task::sleeps() const noexcept {
+    return false;
+}
 
 #endif
 
