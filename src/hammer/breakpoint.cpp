@@ -67,7 +67,9 @@ void Breakpoint::clear() noexcept {
 namespace ungil::hammer {
 
 Breakpoint::~Breakpoint() = default;
-bool Breakpoint::open() noexcept { return false; }
+bool Breakpoint::open() noexcept {
+    return false;
+}
 void Breakpoint::set(std::uintptr_t) noexcept {}
 void Breakpoint::clear() noexcept {}
 

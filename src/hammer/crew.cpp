@@ -15,9 +15,10 @@ namespace ungil::hammer {
 namespace {
 
 constexpr int max_threads = 8;
-constexpr int looks_before_yielding = 200;   // some microseconds: as long as another core takes to answer
-constexpr int yields_before_parking = 2000;  // about a millisecond: longer than what is between two runs
-constexpr int looks_while_attached = 20'000; // at the start of a run that begins at once; then others may stop the world
+constexpr int looks_before_yielding = 200;  // some microseconds: as long as another core takes to answer
+constexpr int yields_before_parking = 2000; // about a millisecond: longer than what is between two runs
+constexpr int looks_while_attached =
+    20'000; // at the start of a run that begins at once; then others may stop the world
 
 // One look of a thread that waits for another one.
 class Patience {
@@ -72,7 +73,9 @@ nb::list told(std::vector<Answer>& answers) {
 
 } // namespace
 
-Stop Member::at_stop() noexcept { return crew.at_stop(*this); }
+Stop Member::at_stop() noexcept {
+    return crew.at_stop(*this);
+}
 
 Crew::Crew(int threads, bool breakpoints) : breakpoints_(breakpoints) {
     if (threads < 1 || threads > max_threads) {
@@ -87,7 +90,8 @@ Crew::Crew(int threads, bool breakpoints) : breakpoints_(breakpoints) {
 }
 
 bool Crew::has_breakpoints() const noexcept {
-    return std::all_of(members_.begin(), members_.end(), [](const auto& member) { return member->stepper.has_breakpoint(); });
+    return std::all_of(members_.begin(), members_.end(),
+                       [](const auto& member) { return member->stepper.has_breakpoint(); });
 }
 
 void Crew::show_on(nb::handle board) {
@@ -270,7 +274,8 @@ void Crew::enter_turn(Member& me, int turn) {
 
 void Crew::end_turn(Member& me) noexcept {
     int turn = me.turn;
-    if (turn < turns() && me.finished.load(std::memory_order_relaxed) >= schedule_[static_cast<std::size_t>(turn)].calls) {
+    if (turn < turns() &&
+        me.finished.load(std::memory_order_relaxed) >= schedule_[static_cast<std::size_t>(turn)].calls) {
         turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_acq_rel);
     }
 }

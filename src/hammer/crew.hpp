@@ -116,16 +116,16 @@ class Crew {
     std::vector<std::unique_ptr<Member>> members_;
     Schedule schedule_;
     bool by_turns_ = true;
-    int times_ = 1;    // how often each call is made, if not by turns
-    bool keep_ = true; // whether anybody wants to know what was answered
-    std::atomic<int> turn_{0};      // the one that is on
-    std::atomic<int> stops_{0};     // how many turns ended at their stop
-    std::atomic<int> serving_{0};   // threads that have begun to serve
-    std::atomic<int> ready_{0};     // threads that are set to go at once
+    int times_ = 1;               // how often each call is made, if not by turns
+    bool keep_ = true;            // whether anybody wants to know what was answered
+    std::atomic<int> turn_{0};    // the one that is on
+    std::atomic<int> stops_{0};   // how many turns ended at their stop
+    std::atomic<int> serving_{0}; // threads that have begun to serve
+    std::atomic<int> ready_{0};   // threads that are set to go at once
     std::atomic<bool> go_{false};
-    std::atomic<unsigned> run_{0};  // counts runs
+    std::atomic<unsigned> run_{0}; // counts runs
     std::atomic<bool> closing_{false};
-    std::mutex parked_;             // guards nothing but the sleep of threads that have waited for a run for long
+    std::mutex parked_; // guards nothing but the sleep of threads that have waited for a run for long
     std::condition_variable wake_;
 };
 

@@ -32,7 +32,9 @@ std::atomic<bool> crashed{false};
 std::atomic<int> written{0};         // threads that have written since they were asked
 std::atomic<bool> is_writing{false}; // acquired and released: whoever holds it writes
 
-pid_t this_thread() noexcept { return static_cast<pid_t>(syscall(SYS_gettid)); }
+pid_t this_thread() noexcept {
+    return static_cast<pid_t>(syscall(SYS_gettid));
+}
 
 int own_number() noexcept {
     for (int number = 0; number < max_threads; ++number) {
@@ -44,7 +46,8 @@ int own_number() noexcept {
 }
 
 // Until it is so, or it has taken too long.
-template <class Condition> void wait_until(Condition is_so) noexcept {
+template <class Condition>
+void wait_until(Condition is_so) noexcept {
     for (int looked = 0; looked < patience && !is_so(); ++looked) {
         const timespec millisecond{0, 1'000'000};
         nanosleep(&millisecond, nullptr);
@@ -157,8 +160,12 @@ void take_part_in_stacks(int number) noexcept {
 
 namespace ungil::hammer {
 
-std::string write_stacks_on(int, int, int) { return "native stacks are written on Linux with glibc only"; }
-std::string write_stacks_of_crash() { return "native stacks are written on Linux with glibc only"; }
+std::string write_stacks_on(int, int, int) {
+    return "native stacks are written on Linux with glibc only";
+}
+std::string write_stacks_of_crash() {
+    return "native stacks are written on Linux with glibc only";
+}
 void take_part_in_stacks(int) noexcept {}
 
 } // namespace ungil::hammer

@@ -5,9 +5,13 @@
 namespace ungil::hammer {
 
 void remember_process() noexcept {}
-bool is_forked() noexcept { return false; }
+bool is_forked() noexcept {
+    return false;
+}
 void end_if_forked() noexcept {}
-std::uintptr_t handler_of(int) noexcept { return 0; }
+std::uintptr_t handler_of(int) noexcept {
+    return 0;
+}
 
 } // namespace ungil::hammer
 
@@ -26,9 +30,13 @@ std::atomic<pid_t> testing{0}; // relaxed: threads of the crew begin after it is
 
 } // namespace
 
-void remember_process() noexcept { testing.store(getpid(), std::memory_order_relaxed); }
+void remember_process() noexcept {
+    testing.store(getpid(), std::memory_order_relaxed);
+}
 
-bool is_forked() noexcept { return getpid() != testing.load(std::memory_order_relaxed); }
+bool is_forked() noexcept {
+    return getpid() != testing.load(std::memory_order_relaxed);
+}
 
 void end_if_forked() noexcept {
     if (is_forked()) {

@@ -76,7 +76,8 @@ void on_fault(int signal, siginfo_t* info, void* context) {
     const int error = errno;
     greg_t* registers = static_cast<ucontext_t*>(context)->uc_mcontext.gregs;
     const auto address = static_cast<std::uintptr_t>(registers[REG_RIP]);
-    if (info->si_code == SEGV_ACCERR && reinterpret_cast<std::uintptr_t>(info->si_addr) == address && fence.has(address)) {
+    if (info->si_code == SEGV_ACCERR && reinterpret_cast<std::uintptr_t>(info->si_addr) == address &&
+        fence.has(address)) {
         fence.lower();
         Stepper* me = stepper();
         single_step(registers, me && me->comes_in(address));
@@ -101,7 +102,9 @@ void take(int signal, void (*handler)(int, siginfo_t*, void*), Others& others) n
 
 } // namespace
 
-std::string stepping_is_absent() { return {}; }
+std::string stepping_is_absent() {
+    return {};
+}
 
 void take_signals() {
     static const int watched = pthread_atfork(nullptr, nullptr, [] {
@@ -156,7 +159,9 @@ void Stepper::trace(std::size_t limit) {
     fence.raise();
 }
 
-std::vector<std::uintptr_t> Stepper::take_trace() { return std::exchange(trace_, {}); }
+std::vector<std::uintptr_t> Stepper::take_trace() {
+    return std::exchange(trace_, {});
+}
 
 void Stepper::seek(const Stop& stop) noexcept {
     stop_ = stop;
@@ -167,7 +172,9 @@ void Stepper::seek(const Stop& stop) noexcept {
     }
 }
 
-bool Stepper::comes_in(std::uintptr_t address) noexcept { return mode_ != Mode::idle && before_instruction(address); }
+bool Stepper::comes_in(std::uintptr_t address) noexcept {
+    return mode_ != Mode::idle && before_instruction(address);
+}
 
 bool Stepper::before_instruction(std::uintptr_t address) noexcept {
     if (mode_ == Mode::idle) {
@@ -213,9 +220,13 @@ void Stepper::at_breakpoint(std::uintptr_t address) noexcept {
 namespace ungil::hammer {
 
 #if defined(__linux__)
-std::string stepping_is_absent() { return "threads can be stopped at an instruction on x86-64 only, so far"; }
+std::string stepping_is_absent() {
+    return "threads can be stopped at an instruction on x86-64 only, so far";
+}
 #else
-std::string stepping_is_absent() { return "threads can be stopped at an instruction on Linux only, so far"; }
+std::string stepping_is_absent() {
+    return "threads can be stopped at an instruction on Linux only, so far";
+}
 #endif
 
 void take_signals() {}
@@ -225,7 +236,9 @@ void Stepper::is_this_thread(bool) {}
 void Stepper::arm(const Stop&) noexcept {}
 void Stepper::disarm() noexcept {}
 void Stepper::trace(std::size_t) {}
-std::vector<std::uintptr_t> Stepper::take_trace() { return {}; }
+std::vector<std::uintptr_t> Stepper::take_trace() {
+    return {};
+}
 
 } // namespace ungil::hammer
 

@@ -32,7 +32,9 @@ Task::~Task() {
     }
 }
 
-std::int32_t Task::this_thread() noexcept { return static_cast<std::int32_t>(syscall(SYS_gettid)); }
+std::int32_t Task::this_thread() noexcept {
+    return static_cast<std::int32_t>(syscall(SYS_gettid));
+}
 
 void Task::is_this_thread() noexcept {
     char path[64];
@@ -61,9 +63,13 @@ constexpr bool can_be_asked = false;
 } // namespace
 
 Task::~Task() = default;
-std::int32_t Task::this_thread() noexcept { return 0; }
+std::int32_t Task::this_thread() noexcept {
+    return 0;
+}
 void Task::is_this_thread() noexcept {}
-bool Task::sleeps() const noexcept { return false; }
+bool Task::sleeps() const noexcept {
+    return false;
+}
 
 #endif
 

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ungil.stress.hammer.crew import Crew
-from ungil.stress.hammer.model import Operation, Scenario
+from ungil.stress.hammer.model import Scenario
 from ungil.stress.hammer.outcome import Answer, Value, outcome_of, shown
 
 __all__ = ["Burst"]
@@ -58,9 +58,7 @@ class Burst:
         """What a burst came to, if no order does; else nothing."""
         subject = self._crew.make(self._scenario.model.make, owner)
         skews = [self._rng.choice((0, 0, 10, 40, 160)) for _ in range(self._crew.threads)]
-        answers = self._crew.together(
-            subject, self._scenario.threads, skews, times=self.times, keep=self._answers
-        )
+        answers = self._crew.together(subject, self._scenario.threads, skews, times=self.times, keep=self._answers)
         seen = self._parts(subject, answers)
         if self._differences(seen):
             self._sample(MORE_ORDERS)
@@ -85,25 +83,17 @@ class Burst:
             times *= 2
         return min(times, most)
 
-    def _calls(self, times: int) -> list[Operation]:
-        return [call for thread in self._scenario.threads for call in thread] * times
-
-    def _alone(self, subject: object, calls: Sequence[Operation], thread: int) -> list[Answer]:
-        """Make all these calls in one thread."""
-        skews = [0] * self._crew.threads
-        return self._crew.together(subject, [[]] * thread + [calls], skews, keep=self._answers)[thread]
-
     def _sample(self, orders: int) -> None:
         """Make the calls in so many orders, and keep what they all come to."""
         for number in range(orders):
-            calls = self._calls(self.times)
+            calls = [call for own in self._scenario.threads for call in own] * self.times
             if self.sampled < len(self._scenario.threads):
                 calls.sort(key=id, reverse=bool(self.sampled % 2))
             else:
                 self._rng.shuffle(calls)
             thread = number % len(self._scenario.threads)
             subject = self._crew.make(self._scenario.model.make, thread)
-            parts = self._parts(subject, [self._alone(subject, calls, thread)])
+            parts = self._parts(subject, [self._crew.alone(subject, calls, thread, keep=self._answers)])
             self.sampled += 1
             if self.sampled == 1:
                 self._constant = parts

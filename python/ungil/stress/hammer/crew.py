@@ -82,8 +82,16 @@ class Crew:
         """
         return self._native.together(self._bound(subject, threads), list(skews), times, keep)
 
+    def alone(self, subject: object, calls: Sequence[Operation], thread: int, *, keep: bool = True) -> list[Answer]:
+        """Make all these calls in that thread; a call that is made often is made with the same arguments."""
+        different = {id(call): call for call in calls}
+        bound = {key: call.bind(subject) for key, call in different.items()}
+        threads = list(self._nobody)
+        threads[thread] = [bound[id(call)] for call in calls]
+        return self._native.together(threads, [0] * self.threads, 1, keep)[thread]
+
     def trace(self, subject: object, operations: Sequence[Operation], limit: int) -> tuple[list[int], bool]:
-        """The addresses that these calls execute inside the text, in order, and whether there were more than ``limit``."""
+        """The addresses that these calls execute inside the text, in order; whether there were more than ``limit``."""
         addresses, cut, _ = self._native.trace([operation.bind(subject) for operation in operations], limit)
         return addresses, cut
 

@@ -52,9 +52,7 @@ class Oracle:
             for order in self._orders:
                 self._note(order, self._run(order, number % len(self.scenario.threads)))
             del clutter
-        self._allowed = {
-            self._masked(outcome): order for order, outcomes in self._seen.items() for outcome in outcomes
-        }
+        self._allowed = {self._masked(outcome): order for order, outcomes in self._seen.items() for outcome in outcomes}
 
     def allows(self, outcome: Outcome) -> bool:
         """Whether some order has come to this, as far as it can be compared."""

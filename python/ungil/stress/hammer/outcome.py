@@ -8,7 +8,7 @@ the run's objects it is. An outcome holds the objects that it has to ask, and so
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence, Sized
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,6 +24,8 @@ type Answer = tuple[bool, object]
 
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
 _ATOMS: Final = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range, slice)
+_CONTAINERS: Final = (tuple, list, set, frozenset, dict)
+_BRACKETS: Final = {"list": "[]", "tuple": "()", "set": "{}", "dict": "{}"}
 _MOST_ITEMS: Final = 1000
 _DEEPEST: Final = 6
 
@@ -38,7 +40,9 @@ class Outcome:
     def __str__(self) -> str:
         """For people: ``A: 1 | B: raised KeyError | then [2, 3]``."""
         threads = (
-            f"{name}: {', '.join(map(shown, answers))}" for name, answers in zip("ABCDEFGH", self.answers, strict=False)
+            f"{name}: {', '.join(map(shown, answers))}"
+            for name, answers in zip("ABCDEFGH", self.answers, strict=False)
+            if answers
         )
         return " | ".join([*threads, f"then {shown(self.state)}"])
 
@@ -78,23 +82,21 @@ def visible_state(subject: object) -> object:
 
 def shown(value: Value) -> str:
     """A value as people read it."""
-    match value:
-        case ("atom", _, text):
-            return str(text)
-        case ("raised", name):
-            return f"raised {name}"
-        case ("object", name, number, *_):
-            return f"{name}#{number}"
-        case (("list" | "tuple" | "set" | "dict") as kind, *_, items):
-            inside = ", ".join(
-                f"{shown(item[0])}: {shown(item[1])}" if kind == "dict" else shown(item) for item in items
-            )
-            opening, closing = {"list": "[]", "tuple": "()", "set": "{}", "dict": "{}"}[kind]
-            return f"{opening}{inside}{closing}"
-        case ("nothing",):
-            return "nothing to see"
-        case _:
-            return str(value)
+    kind: str = value[0]
+    if kind == "atom":
+        return str(value[-1])
+    if kind == "raised":
+        return f"raised {value[1]}"
+    if kind == "object":
+        return f"{value[1]}#{value[2]}"
+    if kind in _BRACKETS:
+        opening, closing = _BRACKETS[kind]
+        return opening + ", ".join(_shown_item(kind, item) for item in value[-1]) + closing
+    return kind
+
+
+def _shown_item(kind: str, item: Value) -> str:
+    return f"{shown(item[0])}: {shown(item[1])}" if kind == "dict" else shown(item)
 
 
 class _Canonical:
@@ -112,8 +114,10 @@ class _Canonical:
             return ("atom", "type", f"{value.__module__}.{value.__qualname__}")
         if isinstance(value, BaseException):
             return self.raised(value)
-        if depth < _DEEPEST and (container := self._container(value, depth + 1)):
-            return container
+        if kind is bytearray:
+            return ("atom", "bytearray", repr(value))
+        if kind in _CONTAINERS and depth < _DEEPEST:
+            return self._container(value, depth + 1)
         return self._object(value)
 
     def raised(self, error: object) -> Value:
@@ -125,24 +129,15 @@ class _Canonical:
         except Exception as error:  # noqa: BLE001 - an object that cannot be looked at any more is a state, too
             return self.raised(error)
 
-    def _container(self, value: object, depth: int) -> Value | None:
+    def _container(self, value: Any, depth: int) -> Value:  # noqa: ANN401 - of whichever class it is
         """Of a container that can change, which one it is matters as well."""
         kind = type(value)
-        if kind is tuple:
-            return ("tuple", tuple(self.value(item, depth) for item in value))  # type: ignore[attr-defined]
-        if kind is frozenset:
-            return ("set", _sorted(self.value(item, depth) for item in value))  # type: ignore[attr-defined]
-        if kind is bytearray:
-            return ("atom", "bytearray", repr(value))
-        if kind is list:
-            return ("list", self._number(value), tuple(self.value(item, depth) for item in value))  # type: ignore[attr-defined]
-        if kind is set:
-            return ("set", self._number(value), _sorted(self.value(item, depth) for item in value))  # type: ignore[attr-defined]
-        if kind is dict:
-            pairs = value.items()  # type: ignore[attr-defined]
-            items = tuple((self.value(key, depth), self.value(item, depth)) for key, item in pairs)
-            return ("dict", self._number(value), items)
-        return None
+        which = () if kind in (tuple, frozenset) else (self._number(value),)
+        if kind in (tuple, list):
+            return (kind.__name__, *which, tuple(self.value(item, depth) for item in value))
+        if kind in (set, frozenset):
+            return ("set", *which, tuple(sorted((self.value(item, depth) for item in value), key=repr)))
+        return ("dict", *which, tuple((self.value(key, depth), self.value(value[key], depth)) for key in value))
 
     def _object(self, value: object) -> Value:
         kind = type(value)
@@ -157,18 +152,13 @@ class _Canonical:
         return number
 
 
-def _sorted(values: Iterable[Value]) -> Value:
-    return tuple(sorted(values, key=repr))
-
-
-def _items(subject: object) -> object:
+def _items(subject: Any) -> object:  # noqa: ANN401 - of whichever class it is
     """A list of its items; ``...`` if it has none, or uses them up by iterating."""
-    if not isinstance(subject, Sized) or not hasattr(subject, "__iter__") or hasattr(subject, "__next__"):
+    if not hasattr(subject, "__len__") or not hasattr(subject, "__iter__") or hasattr(subject, "__next__"):
         return ...
     if len(subject) > _MOST_ITEMS:
         return len(subject)
-    items = subject.items() if hasattr(subject, "items") and hasattr(subject, "keys") else subject
-    return list(items)
+    return list(subject.items() if hasattr(subject, "items") and hasattr(subject, "keys") else subject)
 
 
 def _reduced(subject: object) -> object:
