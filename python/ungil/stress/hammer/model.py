@@ -120,7 +120,7 @@ class Model:
 class Scenario:
     """What each thread does, one after the other, to one subject of a model."""
 
-    model: Model
+    model: Model = field(repr=False)
     threads: tuple[tuple[Operation, ...], ...]
 
     def __str__(self) -> str:
