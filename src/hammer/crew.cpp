@@ -116,6 +116,7 @@ void Crew::serve(int thread) {
         await_announcement(seen);
         seen = run_.load(std::memory_order_acquire);
         if (closing_.load(std::memory_order_relaxed)) {
+            me.stepper.let_go();
             return;
         }
         take_part(me);
@@ -123,6 +124,7 @@ void Crew::serve(int thread) {
 }
 
 void Crew::close() {
+    members_[0]->stepper.let_go();
     closing_.store(true, std::memory_order_relaxed);
     announce();
 }

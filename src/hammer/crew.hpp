@@ -76,7 +76,7 @@ class Crew {
     void show_on(nanobind::handle board);
     int serving() const noexcept { return serving_.load(std::memory_order_acquire); }
 
-    // The life of thread `thread` until close().
+    // The life of thread `thread` until close(), which thread 0 calls.
     void serve(int thread);
     void close();
 

@@ -16,7 +16,7 @@ __all__ = ["Again", "Fails", "Seen"]
 FRESH: Final = 5
 """Processes in which an attempt is made again."""
 
-TRIES: Final = {Method.ORDER: 1, Method.STOPS: 200, Method.TOGETHER: 500, Method.BURST: 30}
+TRIES: Final = {Method.ORDER: 1, Method.STOPS: 200, Method.TOGETHER: 500, Method.FIRST_USE: 5, Method.BURST: 30}
 """In each of them. Memory that is freed twice may be found out some runs later."""
 
 HOPELESS: Final = 2

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import random
 import shutil
 import signal
 import sys
 import time
 import traceback
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +22,9 @@ from typing import Final, NoReturn
 from ungil.errors import UngilError
 from ungil.stress.gil import gil_enabled
 from ungil.stress.hammer.alone import Alone
-from ungil.stress.hammer.attempt import Observation
+from ungil.stress.hammer.attempt import Attempt, Method, Observation
 from ungil.stress.hammer.catalogue import Catalogue, description
+from ungil.stress.hammer.cold import ColdStart
 from ungil.stress.hammer.crew import Crew, crew_of, stepping_is_absent
 from ungil.stress.hammer.explore import Explorer
 from ungil.stress.hammer.extension import extension_files, signals_taken
@@ -37,6 +40,9 @@ __all__ = ["main"]
 
 SLICE: Final = 0.25
 """Seconds that one model is explored before the next one gets its turn."""
+
+FIRST_USES: Final = 0.2
+"""Of the time: each run of them takes a process."""
 
 GRACE: Final = 60
 """Seconds after which the process ends itself, if nobody has ended it."""
@@ -57,23 +63,54 @@ class Tested:
 
     def run(self) -> None:
         """Make what was asked for: certain attempts, or as many as there is time for."""
+        deadline = time.monotonic() + self._job.seconds
+        if self._job.attempts:
+            attempts = [attempt_from(plain, self._catalogue) for plain in self._job.attempts]
+            if attempts[0].method is Method.FIRST_USE:
+                self._use_first_again(attempts[0])
+            else:
+                self._with_crew(lambda crew, text: self._make_attempts(attempts, crew, text))
+        elif self._untried():
+            self._with_crew(lambda crew, _: self._try_alone(crew))
+        else:
+            if self._job.first_uses and not stepping_is_absent():
+                self._use_first(time.monotonic() + self._job.seconds * FIRST_USES)
+            self._with_crew(lambda crew, text: self._explore(crew, text, deadline))
+
+    def _with_crew(self, work: Callable[[Crew, LoadedText], None]) -> None:
         with crew_of(self._job.threads, breakpoints=self._job.breakpoints, board=self._journal.board) as crew:
             with suppress(OSError):
                 shutil.copyfile("/proc/self/maps", self._folder.maps)
-            text = loaded_text(self._files)
             self._folder.say("ready", stepping=stepping_is_absent(), breakpoints=crew.has_breakpoints)
-            if self._job.attempts:
-                self._make_attempts(crew, text)
-            else:
-                self._try_alone(crew)
-                self._explore(crew, text)
+            work(crew, loaded_text(self._files))
+
+    def _use_first(self, deadline: float) -> None:
+        """Explore first uses, as long as there have been none."""
+        every = range(len(self._catalogue.models))
+        for number in every:
+            left = (deadline - time.monotonic()) / (len(every) - number)
+            for observation in self._cold_start(number).observations(time.monotonic() + left):
+                self._say(observation)
+        os.truncate(self._folder.stacks, 0)  # those of copies of this process
+
+    def _cold_start(self, number: int) -> ColdStart:
+        rng = random.Random(self._job.seed)  # noqa: S311 - no secret
+        return ColdStart(self._kept(number), loaded_text(self._files), self._model_journal(number), rng)
+
+    def _use_first_again(self, attempt: Attempt) -> None:
+        number = self._catalogue.number(attempt.scenario.model)
+        failed = self._cold_start(number).failures(attempt, self._job.tries)
+        self._folder.say("tried again", attempt=0, failed=failed, absent=[])
+
+    def _untried(self) -> list[int]:
+        every = range(len(self._catalogue.models))
+        return [number for number in every if number not in self._job.tried and (number, -1) not in self._left_out]
 
     def _try_alone(self, crew: Crew) -> None:
         """Call each operation that no earlier process has called, and leave out what cannot be run."""
         alone = Alone(crew, self._journal)
-        for number, model in enumerate(self._catalogue.models):
-            if number in self._job.tried or (number, -1) in self._left_out:
-                continue
+        for number in self._untried():
+            model = self._catalogue.models[number]
             for operation in range(-1, len(model.operations)):
                 if (number, operation) in self._left_out:
                     continue
@@ -84,9 +121,8 @@ class Tested:
                     break
             self._folder.say("tried", model=number)
 
-    def _explore(self, crew: Crew, text: LoadedText) -> None:
+    def _explore(self, crew: Crew, text: LoadedText, deadline: float) -> None:
         """Explore the models by turns."""
-        deadline = time.monotonic() + self._job.seconds
         explorers = {
             number: self._explorer(number, crew, text)
             for number in range(len(self._catalogue.models))
@@ -110,11 +146,13 @@ class Tested:
         every = range(len(self._catalogue.models[number].operations))
         return [operation for operation in every if (number, operation) not in self._left_out]
 
-    def _explorer(self, number: int, crew: Crew, text: LoadedText) -> Explorer:
+    def _kept(self, number: int) -> Model:
         model = self._catalogue.models[number]
-        kept = replace(model, operations=tuple(model.operations[one] for one in self._operations_left(number)))
+        return replace(model, operations=tuple(model.operations[one] for one in self._operations_left(number)))
+
+    def _explorer(self, number: int, crew: Crew, text: LoadedText) -> Explorer:
         journal = self._model_journal(number)
-        explorer = Explorer(kept, crew, text, journal, self._job.seed)
+        explorer = Explorer(self._kept(number), crew, text, journal, self._job.seed)
         explorer.pass_over(self._job.steps.get(number, 0))
         journal.follow(explorer)
         for one, calls in self._job.settled:
@@ -125,19 +163,15 @@ class Tested:
     def _model_journal(self, number: int) -> ModelJournal:
         return ModelJournal(self._journal, number, self._catalogue.operations(number))
 
-    def _make_attempts(self, crew: Crew, text: LoadedText) -> None:
+    def _make_attempts(self, attempts: Sequence[Attempt], crew: Crew, text: LoadedText) -> None:
         """Make each attempt that was asked for, as often as was asked for."""
-        for index, plain in enumerate(self._job.attempts):
-            attempt = attempt_from(plain, self._catalogue)
+        for index, attempt in enumerate(attempts):
             stops = [turn.stop for turn in attempt.turns if turn.stop]
             absent = [str(stop) for stop in stops if text.address(stop) is None]
-            number = self._catalogue.number(attempt.scenario.model)
-            explorer = self._explorer_of(attempt.scenario.model, number, crew, text)
+            journal = self._model_journal(self._catalogue.number(attempt.scenario.model))
+            explorer = Explorer(attempt.scenario.model, crew, text, journal, self._job.seed)
             failed = 0 if absent else explorer.again(attempt, self._job.tries)
             self._folder.say("tried again", attempt=index, failed=failed, absent=absent)
-
-    def _explorer_of(self, model: Model, number: int, crew: Crew, text: LoadedText) -> Explorer:
-        return Explorer(model, crew, text, self._model_journal(number), self._job.seed)
 
     def _say(self, observation: Observation) -> None:
         self._folder.say("observation", observation=observation_json(observation, self._catalogue))

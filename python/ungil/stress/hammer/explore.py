@@ -80,13 +80,13 @@ class Explorer:
 
     def _all(self) -> Iterator[Observation | None]:
         """What is found, and None after each step."""
-        for step in self._steps():
+        for step in self.steps():
             if self.step >= self._passed:
                 yield from step
             self.step += 1
             yield None
 
-    def _steps(self) -> Iterator[Iterator[Observation]]:
+    def steps(self) -> Iterator[Iterator[Observation]]:
         """All of it, in pieces of some milliseconds, without an end."""
         pairs = self._permitted(product(self._model.operations, repeat=2))
         for pair in pairs:

@@ -16,7 +16,7 @@ from typing import Final
 from ungil.stress.hammer.again import Again, Seen
 from ungil.stress.hammer.attempt import Attempt, Kind, Method, Observation, turns_of
 from ungil.stress.hammer.job import Folder, Job, Target
-from ungil.stress.hammer.journal import Entry, Phase, Run
+from ungil.stress.hammer.journal import METHODS, Entry, Phase, Run
 from ungil.stress.hammer.known import Known, TargetError
 from ungil.stress.hammer.record import attempt_json
 from ungil.stress.hammer.result import LeftOut, Result
@@ -35,12 +35,6 @@ SHARE: Final = 0.25
 """Of the time that is left, what trying one crash or hang again may take."""
 
 _KINDS: Final = {How.CRASH: Kind.CRASH, How.EXIT: Kind.CRASH, How.DEADLOCK: Kind.DEADLOCK, How.HANG: Kind.HANG}
-_METHODS: Final = {
-    Phase.ORDER: Method.ORDER,
-    Phase.STOPS: Method.STOPS,
-    Phase.TOGETHER: Method.TOGETHER,
-    Phase.BURST: Method.BURST,
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,15 +95,18 @@ class Hunt:
         Raises:
             TargetError: what is to be hammered cannot be.
         """
-        for _ in range(MOST_RESTARTS):
-            left = deadline - time.monotonic()
-            if left < LEAST:
-                return
+        restarts = 0
+        while (left := deadline - time.monotonic()) > LEAST:
+            untried = self.known.untried
             end = self.process(replace(self._job, seconds=left))
-            if end.how in (How.DONE, How.LATE):
+            if end.how not in (How.DONE, How.LATE):
+                self._explain(end, deadline)
+                restarts += 1
+            elif self.result.gil or not untried:
                 return
-            self._explain(end, deadline)
-        self.known.note(f"{MOST_RESTARTS} processes have crashed or hung, so the rest of the time was not used.")
+            if restarts == MOST_RESTARTS:
+                self.known.note(f"{restarts} processes have crashed or hung, so the rest of the time was not used.")
+                return
 
     def process(self, job: Job) -> End:
         """Have one process do this job.
@@ -211,7 +208,7 @@ class Hunt:
 
     def _attempt(self, model: int, run: Run) -> Attempt:
         scenario = self.known.catalogue.scenario(model, run.calls)
-        method = _METHODS[run.phase]
+        method = METHODS[run.phase]
         if method is Method.BURST:
             times = run.turns[0][1] if run.turns else 1
             return Attempt(scenario, method, run.owner, times=times)

@@ -36,7 +36,7 @@ class Target:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What one process does: explores all models, or makes certain attempts.
+    """What one process does: tries operations alone, or else explores all models, or makes certain attempts.
 
     Models and operations are numbers.
 
@@ -47,6 +47,7 @@ class Job:
         seconds: that the exploration takes.
         left_out: operations that are not called, as (model, operation); (model, -1) is a whole model.
         tried: models whose operations have all been called alone by an earlier process.
+        first_uses: whether first uses are explored before anything else.
         steps: of each model that an earlier process has explored, how many steps to pass over.
         settled: scenarios of which there is nothing more to be learnt, as (model, calls).
         attempts: which are made instead of exploring, as JSON (``record``).
@@ -60,6 +61,7 @@ class Job:
     seconds: float = 60.0
     left_out: Sequence[tuple[int, int]] = ()
     tried: Sequence[int] = ()
+    first_uses: bool = True
     steps: Mapping[int, int] = field(default_factory=dict)
     settled: Sequence[tuple[int, Calls]] = ()
     attempts: Sequence[Json] = ()

@@ -55,22 +55,27 @@ class Phase(IntEnum):
     ORDER = 4  # calls one after the other: no thread runs beside another one
     STOPS = 5
     TOGETHER = 6
-    BURST = 7
-    BETWEEN = 8  # nothing of the extension runs, except what the collector runs
-    DONE = 9
+    FIRST_USE = 7
+    BURST = 8
+    BETWEEN = 9  # nothing of the extension runs, except what the collector runs
+    DONE = 10
 
     @property
     def is_concurrent(self) -> bool:
         """Whether threads run calls beside each other in it."""
-        return self in (Phase.STOPS, Phase.TOGETHER, Phase.BURST)
+        return Phase.STOPS <= self <= Phase.BURST
 
 
-_PHASES: Final[Mapping[Method, Phase]] = {
-    Method.ORDER: Phase.ORDER,
-    Method.STOPS: Phase.STOPS,
-    Method.TOGETHER: Phase.TOGETHER,
-    Method.BURST: Phase.BURST,
+METHODS: Final[Mapping[Phase, Method]] = {
+    Phase.ORDER: Method.ORDER,
+    Phase.STOPS: Method.STOPS,
+    Phase.TOGETHER: Method.TOGETHER,
+    Phase.FIRST_USE: Method.FIRST_USE,
+    Phase.BURST: Method.BURST,
 }
+"""What is done in the phases that have runs."""
+
+_PHASES: Final = {method: phase for phase, method in METHODS.items()}
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,11 @@ class Known:
         self._now: dict[str, Effort] = {}
 
     @property
+    def untried(self) -> bool:
+        """Whether there is an operation that has not been called alone."""
+        return self._models is None or len(self._tried) < len(self._models)
+
+    @property
     def executions(self) -> int:
         """How many concurrent runs there have been, those of the process that runs now included."""
         return self.result.executions + sum(effort.executions for effort in self._now.values())
@@ -51,6 +56,7 @@ class Known:
             job,
             left_out=sorted(self._left_out),
             tried=sorted(self._tried),
+            first_uses=not self._steps,
             steps=self._steps,
             settled=() if job.attempts else self._settled,
         )

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import permutations
+from operator import methodcaller
 from typing import Any
 
 __all__ = ["Bound", "Contract", "Model", "Operation", "Scenario", "operation"]
@@ -62,7 +63,9 @@ class Operation:
         """
         args, kwargs = self._arguments()
         if isinstance(self.target, str):
-            return getattr(subject, self.target), args, kwargs
+            if not hasattr(type(subject), self.target):
+                getattr(subject, self.target)
+            return methodcaller(self.target, *args, **kwargs), (subject,), {}  # looked up when it is called
         return (self.target, args, kwargs) if self.alone else (self.target, (subject, *args), kwargs)
 
     def _arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -121,7 +124,7 @@ class Model:
 class Scenario:
     """What each thread does, one after the other, to one subject of a model."""
 
-    model: Model
+    model: Model = field(repr=False)
     threads: tuple[tuple[Operation, ...], ...]
 
     @property
