@@ -13,17 +13,18 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Final, NoReturn
 
 from ungil.errors import UngilError
 from ungil.stress.gil import gil_enabled
 from ungil.stress.hammer.alone import Alone
-from ungil.stress.hammer.attempt import Attempt, Method, Observation
-from ungil.stress.hammer.catalogue import Catalogue, description
+from ungil.stress.hammer.attempt import Attempt, Kind, Method, Observation
+from ungil.stress.hammer.catalogue import Catalogue, ChangedModelError, description
 from ungil.stress.hammer.cold import ColdStart
 from ungil.stress.hammer.crew import Crew, crew_of, stepping_is_absent
 from ungil.stress.hammer.explore import Explorer
@@ -65,11 +66,7 @@ class Tested:
         """Make what was asked for: certain attempts, or as many as there is time for."""
         deadline = time.monotonic() + self._job.seconds
         if self._job.attempts:
-            attempts = [attempt_from(plain, self._catalogue) for plain in self._job.attempts]
-            if attempts[0].method is Method.FIRST_USE:
-                self._use_first_again(attempts[0])
-            else:
-                self._with_crew(lambda crew, text: self._make_attempts(attempts, crew, text))
+            self._try_again()
         elif self._untried():
             self._with_crew(lambda crew, _: self._try_alone(crew))
         else:
@@ -97,11 +94,6 @@ class Tested:
         rng = random.Random(self._job.seed)  # noqa: S311 - no secret
         return ColdStart(self._kept(number), loaded_text(self._files), self._model_journal(number), rng)
 
-    def _use_first_again(self, attempt: Attempt) -> None:
-        number = self._catalogue.number(attempt.scenario.model)
-        failed = self._cold_start(number).failures(attempt, self._job.tries)
-        self._folder.say("tried again", attempt=0, failed=failed, absent=[])
-
     def _untried(self) -> list[int]:
         every = range(len(self._catalogue.models))
         return [number for number in every if number not in self._job.tried and (number, -1) not in self._left_out]
@@ -117,9 +109,11 @@ class Tested:
                 if reason := alone.why_not(number, model, operation):
                     self._left_out.add((number, operation))
                     self._folder.say("left out", model=number, operation=operation, reason=reason)
+                if gil_enabled():
+                    return  # another process goes on
                 if reason and operation < 0:
                     break
-            self._folder.say("tried", model=number)
+            self._folder.say("tried", model=number, slowest=alone.slowest)
 
     def _explore(self, crew: Crew, text: LoadedText, deadline: float) -> None:
         """Explore the models by turns."""
@@ -164,15 +158,32 @@ class Tested:
     def _model_journal(self, number: int) -> ModelJournal:
         return ModelJournal(self._journal, number, self._catalogue.operations(number))
 
-    def _make_attempts(self, attempts: Sequence[Attempt], crew: Crew, text: LoadedText) -> None:
-        """Make each attempt that was asked for, as often as was asked for."""
-        for index, attempt in enumerate(attempts):
-            stops = [turn.stop for turn in attempt.turns if turn.stop]
-            absent = [str(stop) for stop in stops if text.address(stop) is None]
-            journal = self._model_journal(self._catalogue.number(attempt.scenario.model))
-            explorer = Explorer(attempt.scenario.model, crew, text, journal, self._job.seed)
-            failed = 0 if absent else explorer.again(attempt, self._job.tries)
-            self._folder.say("tried again", attempt=index, failed=failed, absent=absent)
+    def _try_again(self) -> None:
+        """Make each attempt that was asked for, as often as was asked for; first uses need a process for each."""
+        try:
+            attempts = [attempt_from(plain, self._catalogue) for plain in self._job.attempts]
+        except ChangedModelError as error:
+            self._folder.say("changed", what=error.happened)
+            return
+        for attempt in attempts:
+            if attempt.method is Method.FIRST_USE:
+                number = self._catalogue.number(attempt.scenario.model)
+                self._say_again(self._cold_start(number).failures(attempt, self._job.tries))
+            else:
+                self._with_crew(partial(self._make, attempt))
+
+    def _make(self, attempt: Attempt, crew: Crew, text: LoadedText) -> None:
+        absent = [str(turn.stop) for turn in attempt.turns if turn.stop and text.address(turn.stop) is None]
+        if absent:
+            self._folder.say("changed", what=f"{absent[0]} is not loaded, where a thread was stopped.")
+            return
+        journal = self._model_journal(self._catalogue.number(attempt.scenario.model))
+        explorer = Explorer(attempt.scenario.model, crew, text, journal, self._job.seed)
+        tries = explorer.leaks if self._job.kind is Kind.GROWTH else explorer
+        self._say_again(tries.again(attempt, self._job.tries))
+
+    def _say_again(self, failed: int) -> None:
+        self._folder.say("tried again", failed=failed, of=self._job.tries)
 
     def _say(self, observation: Observation) -> None:
         self._folder.say("observation", observation=observation_json(observation, self._catalogue))
@@ -194,6 +205,7 @@ class Tested:
 def prepare(folder: Folder, job: Job, journal: Journal) -> Tested | None:
     """Import what is tested, and get its models; None if that cannot be, which has been said then."""
     journal.phase(Phase.IMPORT)
+    sys.path[:] = job.path
     before = set(sys.modules)
     signals = signals_taken()
     try:
@@ -224,12 +236,15 @@ def prepare(folder: Folder, job: Job, journal: Journal) -> Tested | None:
 
 
 def refuse(folder: Folder, what: str, error: BaseException) -> None:
-    """Say that the job cannot be done."""
+    """Say that the job cannot be done, and where that came from."""
     if isinstance(error, UngilError):
-        folder.say("failed", what=error.happened, advice=error.advice, trace="")
+        folder.say("failed", what=error.happened, advice=error.advice)
         return
     said = "".join(traceback.format_exception_only(error)).strip()
-    folder.say("failed", what=f"{what}: {said}", advice="", trace="".join(traceback.format_exception(error)))
+    hammer = str(Path(__file__).parent)
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith((hammer, "<"))]
+    where = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    folder.say("failed", what=f"{what}: {said}{where}", advice="")
 
 
 def main(path: str) -> NoReturn:
