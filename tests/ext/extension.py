@@ -132,7 +132,7 @@ def _nanobind_options() -> list[str]:
 
 
 def _nanobind_library() -> Path:
-    """nanobind itself, which every extension is linked with."""
+    """Nanobind itself, which every extension is linked with."""
     package = _package("nanobind")
     source = package / "src" / "nb_combined.cpp"
     robin_map = package / "ext" / "robin_map" / "include"

@@ -2,21 +2,16 @@
 
 import contextlib
 import hashlib
-import os
 import shutil
+import sys
 import tempfile
-import threading
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-if os.name == "posix":
+if sys.platform != "win32":
     import fcntl
 
 KEPT = Path(__file__).parents[2] / "build" / "tests" / "kept"
-
-# A file lock is held by a process, so that threads of one need another.
-_threads: defaultdict[Path, threading.Lock] = defaultdict(threading.Lock)
 
 
 def kept(name: str, parts: Iterable[str | bytes], make: Callable[[Path], None]) -> Path:
@@ -53,7 +48,6 @@ def _fill(folder: Path, make: Callable[[Path], None]) -> None:
 @contextlib.contextmanager
 def _alone(folder: Path) -> Iterator[None]:
     folder.parent.mkdir(parents=True, exist_ok=True)
-    with _threads[folder], folder.with_suffix(".lock").open("w") as file:
-        if os.name == "posix":
-            fcntl.flock(file, fcntl.LOCK_EX)
+    with folder.with_suffix(".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)  # of the file that was opened, so threads wait for each other too
         yield

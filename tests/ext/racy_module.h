@@ -34,7 +34,8 @@ static inline int racy_add_types(PyObject* module, PyType_Spec* const* specs, si
         return racy_add_types(module, racy_specs, sizeof(racy_specs) / sizeof(racy_specs[0]));                         \
     }                                                                                                                  \
     static PyModuleDef_Slot racy_slots[] = {{Py_mod_exec, racy_exec}, RACY_GIL_SLOT{0, NULL}};                         \
-    static PyModuleDef racy_definition = {PyModuleDef_HEAD_INIT, .m_name = #name, .m_methods = functions, .m_slots = racy_slots};              \
+    static PyModuleDef racy_definition = {PyModuleDef_HEAD_INIT, .m_name = #name, .m_methods = functions,              \
+                                          .m_slots = racy_slots};                                                      \
     PyMODINIT_FUNC PyInit_##name(void) {                                                                               \
         return PyModuleDef_Init(&racy_definition);                                                                     \
     }

@@ -1,92 +1,34 @@
 // What goes wrong only among three threads. Above each mutant stands why two are not enough, and with them a single stop:
 // A stops once, anywhere, and B runs to its end. There is a window between any two steps that others can see.
 #include "mutant.h"
+#include "stack.h"
 
 #include <stdatomic.h>
 
-// ---- AbaThirdThread: a stack of equal slots without a lock. take() keeps a slot, borrow() puts it back. A loads the top
-// and what is below it; B borrows the top; C takes what is now the top; B puts the first one back; A finds the top that
-// it has loaded, and makes the slot that C has taken the top again.
+// ---- AbaThirdThread: a stack without a lock. take() takes a slot away, borrow() puts it back. A loads the top and what
+// is below it; B borrows the top; C takes away what is now the top; B puts the first one back; A finds the top that it has
+// loaded, and makes the slot that C has taken away the top again.
 //
 // Two threads: the same slot is on top twice, with another one below it, only if the other one was taken while the first
 // was borrowed. Neither the one who borrows nor A can take it then, for both are in the middle of a call.
-
-enum { SLOTS = 8, NOBODY = -1 };
-
-typedef struct {
-    PyObject_HEAD _Atomic int top;
-    _Atomic int below[SLOTS];
-} Stack;
-
-static PyObject* stack_new(PyTypeObject* type, PyObject* args, PyObject* kwargs) {
-    (void)args, (void)kwargs;
-    Stack* self = (Stack*)type->tp_alloc(type, 0);
-    for (int slot = 0; self != NULL && slot < SLOTS; ++slot) {
-        self->below[slot] = slot + 1 < SLOTS ? slot + 1 : NOBODY;
-    }
-    return (PyObject*)self;
-}
-
-static int pop(Stack* self) {
-    int top = atomic_load(&self->top);
-    for (;;) {
-        if (top == NOBODY) {
-            return NOBODY;
-        }
-        WINDOW(1);
-        int below = atomic_load(&self->below[top]);
-        WINDOW(2);
-        if (atomic_compare_exchange_strong(&self->top, &top, below)) {
-            return top;
-        }
-    }
-}
-
-static void push(Stack* self, int slot) {
-    int top = atomic_load(&self->top);
-    do {
-        WINDOW(3);
-        atomic_store(&self->below[slot], top);
-        WINDOW(4);
-    } while (!atomic_compare_exchange_strong(&self->top, &top, slot));
-}
-
-static PyObject* aba_third_thread_take(PyObject* self, PyObject* unused) {
-    (void)unused;
-    int slot;
-    LOCK(self);
-    slot = pop((Stack*)self);
-    UNLOCK();
-    return PyBool_FromLong(slot != NOBODY);
-}
 
 static PyObject* aba_third_thread_borrow(PyObject* self, PyObject* unused) {
     (void)unused;
     int slot;
     LOCK(self);
-    slot = pop((Stack*)self);
+    slot = stack_pop((Stack*)self);
     if (slot != NOBODY) {
         WINDOW(5);
-        push((Stack*)self, slot);
+        stack_push((Stack*)self, slot);
     }
     UNLOCK();
     return PyBool_FromLong(slot != NOBODY);
 }
 
-// How many slots are left; not while others take and borrow.
-static PyObject* aba_third_thread_left(PyObject* self, PyObject* unused) {
-    (void)unused;
-    long count = 0;
-    for (int slot = ((Stack*)self)->top; slot != NOBODY && count <= SLOTS; slot = ((Stack*)self)->below[slot]) {
-        ++count;
-    }
-    return PyLong_FromLong(count);
-}
-
 static PyMethodDef aba_third_thread_methods[] = {
-    {"take", aba_third_thread_take, METH_NOARGS, NULL},
+    {"take", stack_take, METH_NOARGS, NULL},
     {"borrow", aba_third_thread_borrow, METH_NOARGS, NULL},
-    {"left", aba_third_thread_left, METH_NOARGS, NULL},
+    {"left", stack_left, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };
 

@@ -103,9 +103,7 @@ THREE_THREADS = (
 
 def _callee(name: str, describe: Callable[[ModuleType], Model], turns: str = "", harm: Harm = Harm.RESULT) -> Mutant:
     calls = ((0,), (0,))
-    return Mutant(
-        name=name, extension=CALLEE, kind=Kind.CALLEE, describe=describe, calls=calls, turns=turns, harm=harm
-    )
+    return Mutant(name=name, extension=CALLEE, kind=Kind.CALLEE, describe=describe, calls=calls, turns=turns, harm=harm)
 
 
 CALLEES = (

@@ -42,8 +42,8 @@ class Mutant:
         kind: what it takes to show it.
         describe: its model, given the module of the mutant or of the twin.
         calls: for each thread of a scenario that shows it, the operations of the model, by index.
-        turns: in which order these threads run: ``A1 B A`` lets A run to window 1, then B to its end, then A. The second
-            thread has made the subject. Empty where there is no window to stop at, and repetition has to show it.
+        turns: in which order these threads run: ``A1 B A`` lets A run to window 1, then B to its end, then A. B makes
+            the subject. Empty where there is no window to stop at, and repetition has to show it.
         harm: what becomes of it.
     """
 

@@ -219,8 +219,8 @@ ONE_STOP = (
     Mutant(
         name="aba_stack",
         extension=SLOTS,
-        describe=methods("aba_stack", "AbaStack", "pop", ("push", 0), state="slots"),
-        calls=((0,), (0, 0, 1)),
-        turns="A1 B A",
+        describe=methods("aba_stack", "AbaStack", "take", "trim", state="left"),
+        calls=((0,), (1,)),
+        turns="A2 B A",
     ),
 )

@@ -23,13 +23,11 @@ _MOST_WINDOWS = 64
 
 @dataclass(frozen=True)
 class Turned:
-    """A run: its outcome, or None when the threads wait for each other; how many turns ended at their window; the windows
-    that the first thread came by.
-    """
+    """What came of a run."""
 
-    outcome: object
-    stops: int
-    windows: tuple[int, ...]
+    outcome: object  # None when the threads wait for each other
+    stops: int  # turns that ended at their window
+    windows: tuple[int, ...]  # that the first thread came by
 
     @property
     def hung(self) -> bool:
