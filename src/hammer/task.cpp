@@ -15,16 +15,11 @@ namespace {
 
 constexpr int looks_that_convince = 3;
 constexpr std::chrono::microseconds between_looks{30};
+constexpr std::chrono::milliseconds longest{50};
 
 } // namespace
 
 #if defined(__linux__)
-
-namespace {
-
-constexpr bool can_be_asked = true;
-
-} // namespace
 
 Task::~Task() {
     if (state_ >= 0) {
@@ -52,12 +47,6 @@ bool Task::sleeps() const noexcept {
 
 #else
 
-namespace {
-
-constexpr bool can_be_asked = false;
-
-} // namespace
-
 Task::~Task() = default;
 void Task::is_this_thread() noexcept {}
 bool Task::sleeps() const noexcept {
@@ -66,13 +55,13 @@ bool Task::sleeps() const noexcept {
 
 #endif
 
-bool Drowsiness::asleep(const Task& task) noexcept {
+bool Patience::is_over(const Task& task) noexcept {
     const auto now = Clock::now();
     if (now < next_look_) {
         return false;
     }
-    if constexpr (!can_be_asked) {
-        return now - begin_ > std::chrono::milliseconds(100);
+    if (now - begin_ > longest) {
+        return true;
     }
     next_look_ = now + between_looks;
     looks_ = task.sleeps() ? looks_ + 1 : 0;
