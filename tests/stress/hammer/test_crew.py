@@ -255,7 +255,7 @@ def test_native_stacks_are_written_when_asked_for(tmp_path: Path) -> None:
         held.release()
 
     with (tmp_path / "stacks").open("w+b") as file, crew_of(2) as crew:
-        assert _hammer.write_stacks_on(signal.SIGRTMIN + 3, file.fileno()) == ""
+        assert _hammer.write_stacks_on(signal.SIGRTMIN + 3, 0, file.fileno()) == ""
         asking = threading.Timer(0.2, ask_and_release)
         asking.start()
         crew.run(None, [[], calls(held.acquire)], [])

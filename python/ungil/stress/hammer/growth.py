@@ -1,8 +1,8 @@
 """Memory that threads use up together and that the same calls do not use up in order: what one loses, nobody frees.
 
 A pass is some runs, each on a fresh object that is dropped afterwards. After the first passes, which fill caches, each
-leaves as much in use as the one before, to the block, unless something is lost. So growth counts if it goes on from pass
-to pass, comes back when all is measured again, and stays away where the calls are made one after the other.
+leaves as much in use as the one before, to the block, unless something is lost. So growth counts if it goes on from one
+pass to the next, comes back when all is measured again, and stays away where the calls are made one after the other.
 """
 
 from __future__ import annotations

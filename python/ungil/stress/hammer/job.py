@@ -28,11 +28,13 @@ class Target:
         module: which is imported.
         model: a model file.
         harvest: tests whose calls are taken.
+        path: where modules are looked for; as in this process, if it is empty.
     """
 
     module: str
     model: str | None = None
     harvest: str | None = None
+    path: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +44,6 @@ class Job:
     Models and operations are numbers.
 
     Attributes:
-        path: where modules are looked for.
         threads: of the crew.
         breakpoints: whether threads are stopped by them; else they are single-stepped.
         seed: of the exploration.
@@ -58,7 +59,6 @@ class Job:
     """
 
     target: Target
-    path: Sequence[str] = ()
     threads: int = 2
     breakpoints: bool = True
     seed: int = 0

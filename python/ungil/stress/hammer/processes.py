@@ -68,8 +68,7 @@ class Processes:
         self._settings = settings
         self._report = report
         self._job = Job(
-            target=target,
-            path=sys.path,
+            target=target if target.path else replace(target, path=sys.path),
             threads=settings.threads,
             breakpoints=settings.breakpoints,
             seed=settings.seed,
