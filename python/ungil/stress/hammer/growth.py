@@ -18,7 +18,7 @@ from ungil.stress.hammer.memory import memory
 
 __all__ = ["Growth", "growth"]
 
-WARM: Final = 2
+WARM: Final = 3
 PASSES: Final = 4
 AGAIN: Final = 2
 """Further measurements of what has grown once."""
@@ -76,7 +76,7 @@ def _growth(run: Callable[[], None], least: tuple[int, ...] = ()) -> list[int]:
     seen = array("q", bytes(8 * len(_UNITS) * (1 + PASSES)))
     for _ in range(WARM):
         run()
-    _note(seen, 0)
+        _note(seen, 0)  # what others have dropped may take the collector several rounds
     for number in range(1, 1 + PASSES):
         run()
         _note(seen, number)
