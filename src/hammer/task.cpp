@@ -27,9 +27,13 @@ Task::~Task() {
     }
 }
 
+std::int32_t Task::this_thread() noexcept {
+    return static_cast<std::int32_t>(syscall(SYS_gettid));
+}
+
 void Task::is_this_thread() noexcept {
     char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%ld/stat", static_cast<long>(syscall(SYS_gettid)));
+    std::snprintf(path, sizeof path, "/proc/self/task/%d/stat", this_thread());
     if (state_ >= 0) {
         close(state_);
     }
@@ -48,6 +52,9 @@ bool Task::sleeps() const noexcept {
 #else
 
 Task::~Task() = default;
+std::int32_t Task::this_thread() noexcept {
+    return 0;
+}
 void Task::is_this_thread() noexcept {}
 bool Task::sleeps() const noexcept {
     return false;

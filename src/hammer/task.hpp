@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 namespace ungil::hammer {
 
@@ -12,6 +13,9 @@ class Task {
     ~Task();
     Task(const Task&) = delete;
     Task& operator=(const Task&) = delete;
+
+    // The calling thread's number in the kernel; 0 where there are none.
+    static std::int32_t this_thread() noexcept;
 
     // Means the calling thread from now on.
     void is_this_thread() noexcept;
