@@ -18,7 +18,7 @@ import pytest
 from ungil import AtomicInteger, _hammer, _sync
 from ungil.stress.hammer.crew import Crew, NativeTurn, crew_of
 from ungil.stress.hammer.model import Operation
-from ungil.stress.hammer.text import loaded_text
+from ungil.stress.hammer.text import Reach, loaded_text
 
 pytestmark = pytest.mark.thread_unsafe(reason="one crew works at a time in a process")
 
@@ -147,7 +147,7 @@ def test_a_trace_is_of_the_extension(stepping_crew: Crew) -> None:
     addresses, cut = stepping_crew.trace(subject, [Operation("increment", "increment")], 10_000)
     assert not cut
     assert len(addresses) > 3
-    assert all(text.is_home(address) for address in addresses)
+    assert all(text.reach(address) is Reach.EXTENSION for address in addresses)
     assert stepping_crew.trace(subject, [Operation("increment", "increment")], 10_000) == (addresses, False)
     assert stepping_crew.trace(subject, [Operation("increment", "increment")], 3) == (addresses[:3], True)
     assert stepping_crew.trace(subject, [Operation("hash", hash)], 10_000) == ([], False)

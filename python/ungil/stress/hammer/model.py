@@ -29,9 +29,9 @@ class Contract(StrEnum):
     READERS = "readers"  # calls that change nothing at the same time; who changes needs a lock around all
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One call on a subject.
+    """One call on a subject. Two that look alike are two: their arguments may differ in what cannot be compared.
 
     Attributes:
         name: what reports and ``relaxed`` call it: ``append``.
