@@ -31,6 +31,7 @@ THREE_CALLS: Final = 60
 TRIPLES: Final = 200
 TOGETHER: Final = 30
 BURSTS: Final = 12
+ROUNDS: Final = 20
 LONGEST: Final = 3
 """Calls of a thread, where it makes several."""
 
@@ -94,7 +95,7 @@ class Explorer:
             yield None
 
     def steps(self) -> Iterator[Iterator[Observation]]:
-        """All of it, in pieces of some milliseconds, without an end."""
+        """All of it, in pieces of some milliseconds; without an end as long as anything can be tried."""
         pairs = self._permitted(product(self._model.operations, repeat=2))
         for pair in pairs:
             yield self._one_stop([pair[:1], pair[1:]], FIRST_LOOK)
@@ -109,8 +110,11 @@ class Explorer:
         # Without breakpoints a thread is stepped to its stop, and the way is long there.
         for reach, pair in product((Reach.LIBRARIES, Reach.INTERPRETER) if self._breakpoints else (), pairs):
             yield self._one_stop([pair[:1], pair[1:]], FIRST_LOOK, reach)
-        while pairs:
-            yield from self._further(pairs)
+        before = -1
+        while before < self.effort.executions:  # else all that could be tried has already been seen to fail
+            before = self.effort.executions
+            for _ in range(ROUNDS if pairs else 0):
+                yield from self._further(pairs)
 
     def _further(self, pairs: Sequence[tuple[Operation, ...]]) -> Iterator[Iterator[Observation]]:
         """One of each, chosen at random."""
