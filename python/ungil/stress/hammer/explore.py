@@ -29,6 +29,9 @@ THREE_CALLS: Final = 60
 """Pairs of stops for three calls, each time that they are tried."""
 
 TRIPLES: Final = 200
+AT_LEAST: Final = 3000
+"""Pairs of stops for all pairs of calls together, or all triples, where these are few."""
+
 TOGETHER: Final = 30
 BURSTS: Final = 12
 ROUNDS: Final = 20
@@ -102,9 +105,10 @@ class Explorer:
         for pair in self._permitted(combinations_with_replacement(self._model.operations, 2)):
             yield self._at_once(pair, BURSTS)
         for pair in pairs:
-            yield self._two_stops(pair)
-        for triple in self._triples(pairs):
-            yield self._three_calls(triple)
+            yield self._two_stops(pair, max(PAIRS_OF_STOPS, AT_LEAST // len(pairs)))
+        triples = self._triples(pairs)
+        for triple in triples:
+            yield self._three_calls(triple, max(THREE_CALLS, AT_LEAST // len(triples)))
         for pair in pairs:
             yield self.leaks.observations(self._scenario([pair[:1], pair[1:]]))
         # Without breakpoints a thread is stepped to its stop, and the way is long there.
@@ -123,7 +127,7 @@ class Explorer:
         yield self._at_once(pair, 1)
         for _ in range(4):
             yield self._one_stop([self._several(), self._several()], FIRST_LOOK // 4)
-        yield self._three_calls((*pair, self._rng.choice(pairs)[0]))
+        yield self._three_calls((*pair, self._rng.choice(pairs)[0]), THREE_CALLS)
 
     def _one_stop(
         self, threads: Sequence[Sequence[Operation]], most: int, reach: Reach = Reach.EXTENSION, *, times: int = 1
@@ -135,25 +139,25 @@ class Explorer:
                 for _ in range(times):
                     yield from self.trials.stopped(scenario, owner, one_stop(lengths, stop))
 
-    def _two_stops(self, calls: Sequence[Operation]) -> Iterator[Observation]:
+    def _two_stops(self, calls: Sequence[Operation], most: int) -> Iterator[Observation]:
         scenario = self._scenario([(call,) for call in calls])
-        for number, (stop, other) in enumerate(self._stops(scenario, PAIRS_OF_STOPS)):
+        for number, (stop, other) in enumerate(self._stops(scenario, most)):
             yield from self.trials.stopped(scenario, number % 2, two_stops([1, 1], stop, other))
 
-    def _three_calls(self, calls: Sequence[Operation]) -> Iterator[Observation]:
+    def _three_calls(self, calls: Sequence[Operation], most: int) -> Iterator[Observation]:
         """A stops twice and each other call comes in at one of the stops; or, of three threads, two stop."""
         first, second, third = calls
         in_two = self._scenario([(first,), (second, third)])
-        for number, (stop, other) in enumerate(self._stops_of_one(first, THREE_CALLS)):
+        for number, (stop, other) in enumerate(self._stops_of_one(first, most)):
             yield from self.trials.stopped(in_two, number % 2, stopped_twice([1, 2], stop, other))
         if self._threads > 2:  # noqa: PLR2004 - A and B are always there
-            yield from self._three_threads(self._scenario([(first,), (second,), (third,)]))
+            yield from self._three_threads(self._scenario([(first,), (second,), (third,)]), most)
 
-    def _three_threads(self, scenario: Scenario) -> Iterator[Observation]:
-        for number, (stop, other) in enumerate(self._stops(scenario, THREE_CALLS)):
+    def _three_threads(self, scenario: Scenario, most: int) -> Iterator[Observation]:
+        for number, (stop, other) in enumerate(self._stops(scenario, most)):
             for schedule in three_threads([1, 1, 1], stop, other):
                 yield from self.trials.stopped(scenario, number % 3, schedule)
-        for number, (stop, other) in enumerate(self._stops_of_one(scenario.threads[0][0], THREE_CALLS)):
+        for number, (stop, other) in enumerate(self._stops_of_one(scenario.threads[0][0], most)):
             yield from self.trials.stopped(scenario, number % 3, stopped_twice([1, 1, 1], stop, other))
 
     def _at_once(self, calls: Sequence[Operation], bursts: int) -> Iterator[Observation]:
