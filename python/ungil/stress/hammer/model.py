@@ -38,6 +38,7 @@ class Operation:
         alone: a function that is called without the subject: one of the module.
         source: where it comes from, for the report: ``model``, ``harvest tests/test_map.py:12``, ``signature``.
         fresh: makes the arguments of a run, where copying them would not do.
+        written: the call as Python source, on ``subject``: for scripts, where its parts do not tell.
     """
 
     name: str
@@ -47,6 +48,7 @@ class Operation:
     alone: bool = False
     source: str = "model"
     fresh: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]] | None = None
+    written: str = ""
     _as_they_are: bool = field(init=False, repr=False, compare=False, default=False)
 
     def __post_init__(self) -> None:
@@ -105,6 +107,8 @@ class Model:
             leave behind, beside others is then a note; a crash never is.
         contract: what the class promises.
         source: where the model comes from, for the report.
+        written: Python source that defines ``make``, and ``state`` where the model has one: for scripts, where these
+            functions cannot be imported. What it imports stands in it.
     """
 
     name: str
@@ -114,6 +118,7 @@ class Model:
     relaxed: Mapping[str, str] = field(default_factory=dict)
     contract: Contract = Contract.ANY
     source: str = "model"
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

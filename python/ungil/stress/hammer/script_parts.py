@@ -1,0 +1,278 @@
+"""What is the same in every generated script: plain Python for plain threads, with the standard library alone."""
+
+from __future__ import annotations
+
+from typing import Final
+
+__all__ = ["COMPARE", "DATA", "DEBUG_ALLOCATOR", "ENDLESS", "GROWTH", "KEEP", "KEPT", "THREADS", "USE", "VISIBLE_STATE"]
+
+DEBUG_ALLOCATOR: Final = '''\
+# It takes an allocator that overwrites what is freed, or the stale data would still look right.
+if os.environ.get("PYTHONMALLOC") != "debug":
+    os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | {"PYTHONMALLOC": "debug", "MALLOC_PERTURB_": "165"})
+'''
+
+DATA: Final = '''\
+# What is too long to be read here lies in a file beside this one, one pickle for each value.
+with open(__file__ + ".data", "rb") as file:
+    DATA = pickle.load(file)
+'''
+
+VISIBLE_STATE: Final = '''\
+def state(subject):
+    """What can be seen of it: its items, what a pickle would hold, its repr."""
+    items = reduced = None
+    if hasattr(subject, "__len__") and hasattr(subject, "__iter__") and not hasattr(subject, "__next__"):
+        items = list(subject.items() if hasattr(subject, "items") else subject)
+    try:
+        reduced = subject.__reduce_ex__(2)[1:3]
+    except Exception:
+        pass
+    return items, reduced, repr(subject)
+'''
+
+THREADS: Final = '''\
+# ---- From here on, nothing is about this object.
+
+SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
+THREADS = range(len(CALLS))
+OBJECTS = 50  # made in advance for each round
+
+
+def in_threads(times):
+    """Each thread makes its calls on one object after the other; before each, all wait for each other, looking."""
+    subjects, answers = [], [[[] for _ in THREADS] for _ in range(OBJECTS)]
+    arrived = [[0] for _ in THREADS]
+
+    def run(me):
+        if me == OWNER:
+            subjects.extend(make() for _ in answers)
+        for number, own in enumerate(answers, 1):
+            calls = CALLS[me] * times
+            keep = own[me].append
+            arrived[me][0] = number
+            for other in arrived:
+                while other[0] < number:
+                    pass
+            subject = subjects[number - 1]
+            for _ in range(random.choice((0, 0, 3, 10, 30))):
+                pass
+            for call in calls:
+                try:
+                    keep(call(subject))
+                except Exception as error:
+                    keep(error)
+
+    faulthandler.dump_traceback_later(20 + 50 * OBJECTS * times * cost(), exit=True)  # a hang is exit code 1
+    threads = [threading.Thread(target=run, args=(me,)) for me in THREADS]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    faulthandler.cancel_dump_traceback_later()
+    return list(zip(subjects, answers))
+
+
+def in_order(order, times=1):
+    """The same calls on one object, one after the other: ``order`` says whose is next."""
+    subject, answers = make(), [[] for _ in THREADS]
+    left = [iter(calls * times) for calls in CALLS]
+    for me in order:
+        answers[me].append(answer(next(left[me]), subject))
+    return subject, answers
+
+
+def answer(call, subject):
+    try:
+        return call(subject)
+    except Exception as error:
+        return error
+
+
+@functools.cache
+def cost():
+    """Seconds that it takes to make an object and all calls once."""
+    begin = time.perf_counter()
+    in_order([me for me in THREADS for _ in CALLS[me]])
+    return time.perf_counter() - begin
+
+
+def many():
+    """How often each call is made on one object where many are made: a round takes half a second at most."""
+    return max(2, min(100, int(0.5 / OBJECTS / cost())))
+
+
+def rounds():
+    """Until the time is over: how often each call is made next."""
+    if getattr(sys, "_is_gil_enabled", lambda: True)():
+        print("The GIL is on: threads take turns. If nothing happens here, that says nothing.")
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        yield from (1, many())
+'''
+
+COMPARE: Final = '''\
+def outcome(subject, answers):
+    """What can be compared: each answer, and the state that is left behind."""
+    seen = {id(subject): 0}
+    return [shown(one, seen) for own in answers for one in own] + ["then " + shown(answer(state, subject), seen)]
+
+
+def outcome_without_order(subject, answers):
+    """What is left of it if the order of the calls is left open: how often each answer was given, and the state."""
+    *every, left_behind = outcome(subject, answers)
+    counts = sorted(collections.Counter(every).items())
+    return [", ".join(text if number == 1 else f"{number} times {text}" for text, number in counts), left_behind]
+
+
+def shown(value, seen):
+    """A value as text. Of an object that can change, or says nothing but its address, also which one it is."""
+    if isinstance(value, BaseException):
+        return "raised " + type(value).__name__
+    if type(value) in (list, tuple):
+        text = "[" + ", ".join(shown(item, seen) for item in value) + "]"
+    elif type(value) is dict:
+        text = "{" + ", ".join(f"{shown(key, seen)}: {shown(item, seen)}" for key, item in value.items()) + "}"
+    elif type(value) in (set, frozenset):
+        text = "{" + ", ".join(sorted(shown(item, seen) for item in value)) + "}"
+    else:
+        text = re.sub("0x[0-9a-fA-F]{4,}", "0x", repr(value))
+    if type(value) in (list, dict, set) or "0x" in text:
+        text += f"#{seen.setdefault(id(value), len(seen))}"
+    return text
+
+
+def line(parts):
+    return " | ".join(text if len(text) < 300 else f"{text[:150]} ... {text[-150:]}" for text in parts)
+
+
+class Expected:
+    """What runs in order come to. A part that differs when the same order is run again is not compared."""
+
+    def __init__(self, run, orders):
+        self._run, self._seen = run, {order: [] for order in orders}
+        self._try_all(10)
+
+    def allows(self, outcome):
+        if self._compared(outcome) not in self.allowed:
+            self._try_all(50)  # before it is called wrong
+        return self._compared(outcome) in self.allowed
+
+    def _try_all(self, times):
+        for order, runs in self._seen.items():
+            runs += [self._run(order) for _ in range(times)]
+        every = [(run, runs[0]) for runs in self._seen.values() for run in runs]
+        self._varies = {part for run, first in every for part, text in enumerate(run) if text != first[part]}
+        self.allowed = {self._compared(run): order for order, runs in self._seen.items() for run in runs}
+
+    def _compared(self, outcome):
+        return tuple("(varies)" if part in self._varies else text for part, text in enumerate(outcome))
+
+
+def some_order():
+    """Of many calls: one or the other is next, or some of one, or all of them."""
+    block = random.choice((1, 10, 1000))
+    calls = [[me] * len(CALLS[me]) * many() for me in THREADS]
+    pieces = [own[begin : begin + block] for own in calls for begin in range(0, len(own), block)]
+    return [me for piece in random.sample(pieces, len(pieces)) for me in piece]
+
+
+def expected_of_one():
+    letters = "".join(letter * len(calls) for letter, calls in zip("ABCDEFGH", CALLS))
+    orders = {"".join(order) for order in itertools.permutations(letters)}
+    return Expected(lambda order: outcome(*in_order(map("ABCDEFGH".index, order))), sorted(orders))
+
+
+def expected_of_many():
+    return Expected(lambda _: outcome_without_order(*in_order(some_order(), many())), ["any"])
+
+
+def main():
+    one, several, objects = expected_of_one(), expected_of_many(), 0
+    for times in rounds():
+        look, expected = (outcome, one) if times == 1 else (outcome_without_order, several)
+        for subject, answers in in_threads(times):
+            objects += 1
+            came_out = look(subject, answers)
+            if not expected.allows(came_out):
+                print(f"Object {objects:,}, each call made {'once' if times == 1 else f'{times} times'}:")
+                print("  came out:", line(came_out))
+                for run, order in expected.allowed.items():
+                    print("  in any order:" if order == "any" else f"  in the order {order}:", line(run))
+                return 1
+    print(f"{objects:,} objects in {SECONDS:g} s: nothing but what comes out in order.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+'''
+
+KEEP: Final = """\
+                    keep(call(subject))
+                except Exception as error:
+                    keep(error)
+"""
+KEPT: Final = """\
+            keep = own[me].append
+"""
+USE: Final = """\
+                    repr(call(subject))  # also reads what came back
+                except Exception:
+                    pass
+"""
+"""Where answers are not compared, keeping them would only hold threads up."""
+
+ENDLESS: Final = '''\
+def main():
+    objects = 0
+    for times in rounds():
+        objects += len(in_threads(times))
+    print(f"{objects:,} objects in {SECONDS:g} s: every call came to an end.")
+    return 0
+
+
+if __name__ == "__main__":
+    faulthandler.enable()
+    sys.exit(main())
+'''
+
+GROWTH: Final = '''\
+def some_order():
+    """Of many calls: one or the other is next, or some of one, or all of them."""
+    block = random.choice((1, 10, 1000))
+    calls = [[me] * len(CALLS[me]) * many() for me in THREADS]
+    pieces = [own[begin : begin + block] for own in calls for begin in range(0, len(own), block)]
+    return [me for piece in random.sample(pieces, len(pieces)) for me in piece]
+
+
+def growth(run):
+    """Bytes of memory that a round adds, once it has been done several times."""
+    for _ in range(4):
+        run()
+    before = resident()
+    for _ in range(10):
+        run()
+    return (resident() - before) / 10
+
+
+def resident():
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def main():
+    for _ in rounds():
+        together = growth(lambda: in_threads(many()))
+        apart = growth(lambda: [in_order(some_order(), many()) for _ in range(OBJECTS)])
+        per_call = (together - apart) / OBJECTS / many() / sum(map(len, CALLS))
+        if per_call > 8:
+            print(f"Each call in threads uses up {per_call:.0f} bytes more than in order.")
+            return 1
+    print(f"{SECONDS:g} s: memory grew no more than in order.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+'''
