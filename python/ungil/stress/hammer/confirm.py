@@ -21,6 +21,9 @@ __all__ = ["Confirmation", "confirm"]
 GRACE: Final = 60.0
 """Seconds beyond its own that a script gets: to import, and to say that it hangs."""
 
+LONG_ENOUGH: Final = 3.0
+"""Seconds that one try gets, before another one begins."""
+
 _FAILED: Final = 1  # a script's exit code when it shows what it is for
 
 
@@ -61,23 +64,22 @@ def confirm(
     kind: Kind,
     *,
     seconds: float,
-    tries: int = 3,
     python: str = sys.executable,
     path: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
 ) -> Confirmation:
-    """Run a script until it fails, or ``tries`` times.
+    """Run a script until it fails or the time is over: once, or several times where there is time for it.
 
     Args:
         script: which.
         kind: of what it is to show.
         seconds: for all tries together.
-        tries: how often it is started, at most.
         python: the interpreter.
         path: folders from which it imports.
         environment: further variables.
     """
     begin, how = time.monotonic(), ""
+    tries = max(1, min(3, int(seconds / LONG_ENOUGH)))
     with tempfile.TemporaryDirectory(prefix="ungil-") as folder:
         file = Path(folder) / "script.py"
         script.write(file)

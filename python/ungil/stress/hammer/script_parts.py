@@ -36,15 +36,19 @@ THREADS: Final = '''\
 
 SECONDS = float(sys.argv[1]) if len(sys.argv) > 1 else 10.0
 THREADS = range(len(CALLS))
-OBJECTS = 50  # made in advance for each round
+PROCESSORS = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
+OBJECTS = 100  # made in advance for each round
 
 
 def in_threads(times):
     """Each thread makes its calls on one object after the other; before each, all wait for each other, looking."""
     subjects, answers = [], [[[] for _ in THREADS] for _ in range(OBJECTS)]
     arrived = [[0] for _ in THREADS]
+    processors = random.sample(PROCESSORS, len(PROCESSORS))
 
     def run(me):
+        if len(processors) > 1:  # a thread each, or they might take turns on one
+            os.sched_setaffinity(0, {processors[me % len(processors)]})
         if me == OWNER:
             subjects.extend(make() for _ in answers)
         for number, own in enumerate(answers, 1):
@@ -52,8 +56,11 @@ def in_threads(times):
             keep = own[me].append
             arrived[me][0] = number
             for other in arrived:
+                looks = 0
                 while other[0] < number:
-                    pass
+                    looks += 1
+                    if looks > 300:
+                        time.sleep(0)  # it may be waiting for a processor
             subject = subjects[number - 1]
             for _ in range(random.choice((0, 0, 3, 10, 30))):
                 pass
