@@ -30,16 +30,15 @@ perf_event_attr before(std::uintptr_t address) noexcept {
 
 } // namespace
 
-Breakpoint::~Breakpoint() {
+void Breakpoint::close() noexcept {
     if (event_ >= 0) {
-        close(event_);
+        ::close(event_);
+        event_ = -1;
     }
 }
 
 bool Breakpoint::open() noexcept {
-    if (event_ >= 0) {
-        close(event_);
-    }
+    close();
     // Some address has to be named; it is disabled until set().
     perf_event_attr event = before(reinterpret_cast<std::uintptr_t>(&before));
     event_ = static_cast<int>(syscall(SYS_perf_event_open, &event, 0, -1, -1, PERF_FLAG_FD_CLOEXEC));
@@ -66,7 +65,7 @@ void Breakpoint::clear() noexcept {
 
 namespace ungil::hammer {
 
-Breakpoint::~Breakpoint() = default;
+void Breakpoint::close() noexcept {}
 bool Breakpoint::open() noexcept {
     return false;
 }

@@ -11,12 +11,13 @@ namespace ungil::hammer {
 class Breakpoint {
   public:
     Breakpoint() = default;
-    ~Breakpoint();
+    ~Breakpoint() { close(); }
     Breakpoint(const Breakpoint&) = delete;
     Breakpoint& operator=(const Breakpoint&) = delete;
 
     // For the calling thread; false, with errno set, where the kernel refuses.
     bool open() noexcept;
+    void close() noexcept;
     bool is_open() const noexcept { return event_ >= 0; }
 
     // From the thread itself or its signal handler: system calls and nothing else.

@@ -104,6 +104,7 @@ void Crew::serve(int thread) {
         await_announcement(seen);
         seen = run_.load(std::memory_order_acquire);
         if (closing_.load(std::memory_order_relaxed)) {
+            me.stepper.let_go();
             return;
         }
         take_part(me);
@@ -111,6 +112,7 @@ void Crew::serve(int thread) {
 }
 
 void Crew::close() {
+    members_[0]->stepper.let_go();
     closing_.store(true, std::memory_order_relaxed);
     announce();
 }

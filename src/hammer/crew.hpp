@@ -71,7 +71,7 @@ class Crew {
     bool has_breakpoints() const noexcept;
     int serving() const noexcept { return serving_.load(std::memory_order_acquire); }
 
-    // The life of thread `thread` until close().
+    // The life of thread `thread` until close(), which thread 0 calls.
     void serve(int thread);
     void close();
 

@@ -136,6 +136,11 @@ void Stepper::is_this_thread(bool breakpoints) {
     }
 }
 
+void Stepper::let_go() noexcept {
+    of_this_thread = nullptr;
+    breakpoint_.close();
+}
+
 void Stepper::arm(const Stop& stop) noexcept {
     seek(stop);
     if (mode_ == Mode::seeking && !breakpoint_.is_open()) {
@@ -233,6 +238,7 @@ void take_signals() {}
 void give_signals_back() {}
 void set_text(Text) {}
 void Stepper::is_this_thread(bool) {}
+void Stepper::let_go() noexcept {}
 void Stepper::arm(const Stop&) noexcept {}
 void Stepper::disarm() noexcept {}
 void Stepper::trace(std::size_t) {}

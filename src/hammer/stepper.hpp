@@ -46,6 +46,8 @@ class Stepper {
 
     // Means the calling thread from now on; with hardware breakpoints, if they are wanted and can be had.
     void is_this_thread(bool breakpoints);
+    // The thread has nothing more to do with it.
+    void let_go() noexcept;
     bool has_breakpoint() const noexcept { return breakpoint_.is_open(); }
 
     void arm(const Stop& stop) noexcept;

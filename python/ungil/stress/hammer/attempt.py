@@ -30,6 +30,7 @@ class Method(StrEnum):
     ORDER = "in order"  # one call after the other, each in its thread
     STOPS = "stops"  # threads stop before instructions, others run
     TOGETHER = "together"  # all set off at the same moment
+    FIRST_USE = "first use"  # stops, in a process that has not used the extension before
     BURST = "burst"  # all set off at the same moment, each call made many times
 
 
@@ -96,6 +97,8 @@ class Attempt:
         match self.method:
             case Method.STOPS | Method.ORDER:
                 how = ", then ".join(map(str, self.turns))
+            case Method.FIRST_USE:
+                how = "first use; " + ", then ".join(map(str, self.turns))
             case Method.TOGETHER:
                 how = "together"
             case Method.BURST:

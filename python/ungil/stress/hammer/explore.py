@@ -45,7 +45,7 @@ class Explorer:
 
     def observations(self, deadline: float) -> Iterator[Observation]:
         """What is found until then, in the time of ``time.monotonic()``; nothing twice for one scenario."""
-        for step in self._steps():
+        for step in self.steps():
             for observation in step:
                 yield observation
                 if time.monotonic() > deadline:
@@ -53,7 +53,7 @@ class Explorer:
             if time.monotonic() > deadline:
                 return
 
-    def _steps(self) -> Iterator[Iterator[Observation]]:
+    def steps(self) -> Iterator[Iterator[Observation]]:
         """All of it, in pieces of some milliseconds, without an end."""
         pairs = self._permitted(product(self._model.operations, repeat=2))
         for pair in pairs:

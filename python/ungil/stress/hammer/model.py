@@ -10,6 +10,7 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import methodcaller
 from typing import Any
 
 __all__ = ["Bound", "Contract", "Model", "Operation", "Scenario", "operation"]
@@ -63,7 +64,9 @@ class Operation:
         """
         args, kwargs = self._arguments()
         if isinstance(self.target, str):
-            return getattr(subject, self.target), args, kwargs
+            if not hasattr(type(subject), self.target):
+                getattr(subject, self.target)
+            return methodcaller(self.target, *args, **kwargs), (subject,), {}  # looked up when it is called
         return (self.target, args, kwargs) if self.alone else (self.target, (subject, *args), kwargs)
 
     def _arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
@@ -125,7 +128,7 @@ class Model:
 class Scenario:
     """What each thread does, one after the other, to one subject of a model."""
 
-    model: Model
+    model: Model = field(repr=False)
     threads: tuple[tuple[Operation, ...], ...]
 
     def __str__(self) -> str:

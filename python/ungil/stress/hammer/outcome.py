@@ -25,7 +25,7 @@ type Answer = tuple[bool, object]
 _ADDRESS: Final = re.compile(r"0x[0-9a-fA-F]{4,}")
 _ATOMS: Final = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), type(NotImplemented), range, slice)
 _CONTAINERS: Final = (tuple, list, set, frozenset, dict)
-_BRACKETS: Final = {"list": "[]", "tuple": "()", "set": "{}", "dict": "{}"}
+_BRACKETS: Final = {"list": ("[", "]"), "tuple": ("(", ")"), "set": ("{", "}"), "dict": ("{", "}")}
 _MOST_ITEMS: Final = 1000
 _DEEPEST: Final = 6
 
