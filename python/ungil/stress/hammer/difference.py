@@ -8,7 +8,7 @@ from typing import Final
 
 from ungil.stress.hammer.outcome import Outcome, Value
 
-__all__ = ["Part", "differing", "part_of_answer"]
+__all__ = ["Part", "differing", "differing_texts", "part_of_answer"]
 
 
 class Part(StrEnum):
@@ -50,3 +50,11 @@ def differing(outcome: Outcome, allowed: Collection[Outcome]) -> frozenset[Part]
     if not parts:
         parts.add(Part.STATE if any(outcome.answers == other.answers for other in allowed) else Part.ANSWER)
     return frozenset(parts)
+
+
+def differing_texts(outcome: str, allowed: Collection[str]) -> frozenset[Part]:
+    """The same of outcomes as text."""
+    answers, _, state = outcome.rpartition(" | then ")
+    pairs = [(other[0], other[2]) for text in allowed if (other := text.rpartition(" | then "))]
+    states_occur = any(state == left for _, left in pairs)
+    return frozenset({Part.STATE if not states_occur or any(answers == given for given, _ in pairs) else Part.ANSWER})

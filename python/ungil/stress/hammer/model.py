@@ -13,7 +13,7 @@ from enum import StrEnum
 from operator import methodcaller
 from typing import Any
 
-__all__ = ["Bound", "Contract", "Model", "Operation", "Scenario", "operation"]
+__all__ = ["Bound", "Contract", "Model", "Operation", "Scenario", "Written", "operation"]
 
 type Bound = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
 """A call that is ready to be made: of what, with which arguments."""
@@ -29,6 +29,25 @@ class Contract(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Python source for what a model does, for scripts that have nothing else.
+
+    Attributes:
+        text: the source; empty if there is none.
+        imports: the modules that it needs.
+        data: pickles that are too long to be read, by the names by which the source finds them in ``DATA``.
+        file: a Python file that has to be run before, and whose names the source finds in ``FILE``.
+        why_not: why there is no source.
+    """
+
+    text: str = ""
+    imports: frozenset[str] = frozenset()
+    data: Mapping[str, bytes] = field(default_factory=dict)
+    file: str = ""
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One call on a subject.
 
@@ -39,7 +58,7 @@ class Operation:
         alone: a function that is called without the subject: one of the module.
         source: where it comes from, for the report: ``model``, ``harvest tests/test_map.py:12``, ``signature``.
         fresh: makes the arguments of a run, where copying them would not do.
-        written: the call as Python source, on ``subject``: for scripts, where its parts do not tell.
+        written: the call as an expression on ``subject``, once ``ungil.stress.hammer.written`` has found one.
     """
 
     name: str
@@ -49,7 +68,7 @@ class Operation:
     alone: bool = False
     source: str = "model"
     fresh: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]] | None = None
-    written: str = ""
+    written: Written | None = None
     _as_they_are: bool = field(init=False, repr=False, compare=False, default=False)
 
     def __post_init__(self) -> None:
@@ -110,8 +129,7 @@ class Model:
             leave behind, beside others is then a note; a crash never is.
         contract: what the class promises.
         source: where the model comes from, for the report.
-        written: Python source that defines ``make``, and ``state`` where the model has one: for scripts, where these
-            functions cannot be imported. What it imports stands in it.
+        written: definitions of ``make``, and of ``state`` where the model has one, likewise.
     """
 
     name: str
@@ -121,7 +139,7 @@ class Model:
     relaxed: Mapping[str, str] = field(default_factory=dict)
     contract: Contract = Contract.ANY
     source: str = "model"
-    written: str = ""
+    written: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)

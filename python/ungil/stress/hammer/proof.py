@@ -15,7 +15,7 @@ from ungil.stress.hammer.confirm import Confirmation, confirm
 from ungil.stress.hammer.places import Places
 from ungil.stress.hammer.script import Script, script
 from ungil.stress.hammer.sighting import Sighting
-from ungil.stress.hammer.written import UnwritableError
+from ungil.stress.hammer.literal import UnwritableError
 
 __all__ = ["prove"]
 

@@ -6,7 +6,7 @@ import pickle
 import re
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,11 +14,13 @@ from typing import Final
 from ungil import __version__
 from ungil.files import write_whole
 from ungil.stress.hammer import script_parts as parts
-from ungil.stress.hammer.attempt import Kind, Observation
+from ungil.stress.hammer.attempt import Kind, Method, Observation
+from ungil.stress.hammer.literal import UnwritableError
+from ungil.stress.hammer.model import Operation, Written
 from ungil.stress.hammer.places import Place
 from ungil.stress.hammer.telling import NAMES, tell
 from ungil.stress.hammer.text import Spot
-from ungil.stress.hammer.written import Writer
+from ungil.stress.hammer.written import with_source, written_call
 
 __all__ = ["Script", "script"]
 
@@ -37,9 +39,11 @@ _FAILURES: Final = {
     Kind.OUTCOME: "1: it did, and what came out is printed.",
     Kind.GROWTH: "1: memory grew. Linux only.",
 }
-_ENDINGS: Final = {Kind.OUTCOME: parts.COMPARE, Kind.GROWTH: parts.GROWTH}
-_ALWAYS: Final = {"faulthandler", "functools", "random", "sys", "threading", "time"}
-_MAYBE: Final = ("collections", "itertools", "os", "re")
+_STANDARD: Final = (
+    *("collections", "faulthandler", "functools", "itertools", "json", "os", "random", "re", "runpy", "sys"),
+    *("threading", "time"),
+)
+_DEFINES_STATE: Final = re.compile(r"^(?:def state\(|state = )", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,38 +89,67 @@ def script(
     Raises:
         UnwritableError: there is no source for the object, for its observer, or for a call.
     """
-    writer = Writer()
-    head = list(_subject(observation, writer))
-    compares = observation.kind is Kind.OUTCOME
-    threads = parts.THREADS if compares else parts.THREADS.replace(parts.KEEP, parts.USE).replace(parts.KEPT, "")
-    tail = [threads, _ENDINGS.get(observation.kind, parts.ENDLESS)]
-    before = [parts.DEBUG_ALLOCATOR] * debug_allocator + [parts.DATA] * bool(writer.data)
-    body = "\n\n".join([*before, *head, *tail])
-    text = f"{_docstring(observation, title, places, name)}\n{_imports(body, writer.imports)}\n\n{body}"
-    return Script(text, pickle.dumps(writer.data) if writer.data else None)
+    model = with_source(observation.attempt.scenario.model)
+    calls = [[_written(call) for call in thread] for thread in observation.attempt.scenario.threads]
+    sources = [_checked(model.written), *(call for thread in calls for call in thread)]
+    data = {name: pickled for source in sources for name, pickled in source.data.items()}
+    file = next((source.file for source in sources if source.file), "")
+    before = [parts.DEBUG_ALLOCATOR] * debug_allocator + [parts.DATA] * bool(data) + [_run(file)] * bool(file)
+    body = "\n\n".join([*before, *_subject(observation, sources[0].text, calls), *_machinery(observation)])
+    imports = _imports(body, frozenset().union(*(source.imports for source in sources)))
+    text = f"{_docstring(observation, title, places, name)}\n{imports}\n\n{body}"
+    return Script(text, pickle.dumps(data) if data else None)
 
 
-def _subject(observation: Observation, writer: Writer) -> Iterator[str]:
+def _written(call: Operation) -> Written:
+    return _checked(call.written or written_call(call))
+
+
+def _checked(written: Written | None) -> Written:
+    if written is None or not written.text:
+        raise UnwritableError(written.why_not if written else "nobody has found out how it is written")
+    return written
+
+
+def _run(file: str) -> str:
+    return f"FILE = runpy.run_path({file!r})  # the model\n"
+
+
+def _subject(observation: Observation, definitions: str, calls: Sequence[Sequence[Written]]) -> Iterator[str]:
     """What is about the object: how it is made, what can be seen of it, what each thread does."""
-    attempt = observation.attempt
-    model = attempt.scenario.model
-    yield model.written or writer.maker(model)
-    if observation.kind is Kind.OUTCOME:
-        if not model.written:
-            yield writer.observer(model) or parts.VISIBLE_STATE
-        elif model.state is None:
-            yield parts.VISIBLE_STATE
+    yield definitions
+    if _compares(observation) and not _DEFINES_STATE.search(definitions):
+        yield parts.VISIBLE_STATE
     rows = []
-    for letter, calls in zip(NAMES, attempt.scenario.threads, strict=False):
-        inside = ", ".join(f"lambda subject: {writer.call(call)}" for call in calls)
-        rows.append(f"    [{inside}],  # thread {letter}")
-    body = "\n".join(rows)
-    yield f"CALLS = [\n{body}\n]\nOWNER = {attempt.owner}  # the thread that makes the objects: {NAMES[attempt.owner]}\n"
+    for letter, thread in zip(NAMES, calls, strict=False):
+        rows.append(f"    [{', '.join(f'lambda subject: {call.text}' for call in thread)}],  # thread {letter}\n")
+    owner = observation.attempt.owner
+    yield f"CALLS = [\n{''.join(rows)}]\nOWNER = {owner}  # the thread that makes the objects: {NAMES[owner]}\n"
 
 
-def _imports(body: str, modules: set[str]) -> str:
+def _compares(observation: Observation) -> bool:
+    return observation.kind is Kind.OUTCOME or observation.attempt.method is Method.FIRST_USE
+
+
+def _machinery(observation: Observation) -> Iterator[str]:
+    """What is the same for every object."""
+    threads = parts.THREADS
+    if observation.attempt.method is Method.FIRST_USE:
+        yield threads.replace(parts.PATIENCE, "").replace("OBJECTS = 100 ", "OBJECTS = 1 ")
+        yield from (parts.COMPARE, parts.FIRST_USE)
+    elif observation.kind is Kind.OUTCOME:
+        yield from (threads, parts.MANY, parts.SOME_ORDER, parts.COMPARE, parts.ONE_AND_MANY)
+    else:
+        yield threads.replace(parts.KEEP, parts.USE).replace(parts.KEPT, "")
+        yield from (parts.MANY, parts.SOME_ORDER, parts.GROWTH) if observation.kind is Kind.GROWTH else (
+            parts.MANY,
+            parts.ENDLESS,
+        )
+
+
+def _imports(body: str, modules: frozenset[str]) -> str:
     """Those of the standard library, then the others."""
-    ours = _ALWAYS | {name for name in _MAYBE if re.search(rf"\b{name}\.", body)}
+    ours = {name for name in _STANDARD if re.search(rf"\b{name}\.", body)}
     standard = {name for name in modules if name.partition(".")[0] in sys.stdlib_module_names}
     theirs = sorted(modules - standard)
     first = "".join(f"import {name}\n" for name in sorted(ours | standard))

@@ -4,7 +4,23 @@ from __future__ import annotations
 
 from typing import Final
 
-__all__ = ["COMPARE", "DATA", "DEBUG_ALLOCATOR", "ENDLESS", "GROWTH", "KEEP", "KEPT", "THREADS", "USE", "VISIBLE_STATE"]
+__all__ = [
+    "COMPARE",
+    "DATA",
+    "DEBUG_ALLOCATOR",
+    "ENDLESS",
+    "FIRST_USE",
+    "GROWTH",
+    "KEEP",
+    "KEPT",
+    "MANY",
+    "ONE_AND_MANY",
+    "PATIENCE",
+    "SOME_ORDER",
+    "THREADS",
+    "USE",
+    "VISIBLE_STATE",
+]
 
 DEBUG_ALLOCATOR: Final = '''\
 # It takes an allocator that overwrites what is freed, or the stale data would still look right.
@@ -70,7 +86,7 @@ def in_threads(times):
                 except Exception as error:
                     keep(error)
 
-    faulthandler.dump_traceback_later(20 + 50 * OBJECTS * times * cost(), exit=True)  # a hang is exit code 1
+    faulthandler.dump_traceback_later(20 + 100 * OBJECTS * times * cost(), exit=True)  # a hang is exit code 1
     threads = [threading.Thread(target=run, args=(me,)) for me in THREADS]
     for thread in threads:
         thread.start()
@@ -96,6 +112,30 @@ def answer(call, subject):
         return error
 
 
+def say_if_the_gil_is_on():
+    if getattr(sys, "_is_gil_enabled", lambda: True)():
+        print("The GIL is on: threads take turns. If nothing happens here, that says nothing.")
+'''
+
+PATIENCE: Final = " + 100 * OBJECTS * times * cost()"
+"""Of a round, what it takes to make so many calls: where one call is made, once, there is no need to know."""
+
+KEEP: Final = """\
+                    keep(call(subject))
+                except Exception as error:
+                    keep(error)
+"""
+KEPT: Final = """\
+            keep = own[me].append
+"""
+USE: Final = """\
+                    repr(call(subject))  # also reads what came back
+                except Exception:
+                    pass
+"""
+"""Where answers are not compared, keeping them would only hold threads up."""
+
+MANY: Final = '''\
 @functools.cache
 def cost():
     """Seconds that it takes to make an object and all calls once."""
@@ -111,11 +151,19 @@ def many():
 
 def rounds():
     """Until the time is over: how often each call is made next."""
-    if getattr(sys, "_is_gil_enabled", lambda: True)():
-        print("The GIL is on: threads take turns. If nothing happens here, that says nothing.")
+    say_if_the_gil_is_on()
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
         yield from (1, many())
+'''
+
+SOME_ORDER: Final = '''\
+def some_order():
+    """Of many calls: one or the other is next, or some of one, or all of them."""
+    block = random.choice((1, 10, 1000))
+    calls = [[me] * len(CALLS[me]) * many() for me in THREADS]
+    pieces = [own[begin : begin + block] for own in calls for begin in range(0, len(own), block)]
+    return [me for piece in random.sample(pieces, len(pieces)) for me in piece]
 '''
 
 COMPARE: Final = '''\
@@ -176,36 +224,42 @@ class Expected:
         return tuple("(varies)" if part in self._varies else text for part, text in enumerate(outcome))
 
 
-def some_order():
-    """Of many calls: one or the other is next, or some of one, or all of them."""
-    block = random.choice((1, 10, 1000))
-    calls = [[me] * len(CALLS[me]) * many() for me in THREADS]
-    pieces = [own[begin : begin + block] for own in calls for begin in range(0, len(own), block)]
-    return [me for piece in random.sample(pieces, len(pieces)) for me in piece]
-
-
-def expected_of_one():
+def orders():
+    """Every order of single calls."""
     letters = "".join(letter * len(calls) for letter, calls in zip("ABCDEFGH", CALLS))
-    orders = {"".join(order) for order in itertools.permutations(letters)}
-    return Expected(lambda order: outcome(*in_order(map("ABCDEFGH".index, order))), sorted(orders))
+    return sorted({"".join(order) for order in itertools.permutations(letters)})
 
 
-def expected_of_many():
-    return Expected(lambda _: outcome_without_order(*in_order(some_order(), many())), ["any"])
+def in_order_of(letters):
+    return in_order(map("ABCDEFGH".index, letters))
+
+
+def tell(number, how, came_out, expected):
+    print(f"Object {number:,}, each call made {how}:")
+    print("  came out:", line(came_out))
+    for run, order in expected.allowed.items():
+        print(f"  in the order {order}:" if order else "  in any order:", line(run))
+'''
+
+ONE_AND_MANY: Final = '''\
+def outcome_without_order(subject, answers):
+    """What is left of it if the order of the calls is left open: how often each answer was given, and the state."""
+    *every, left_behind = outcome(subject, answers)
+    counts = sorted(collections.Counter(every).items())
+    return [", ".join(text if number == 1 else f"{number} times {text}" for text, number in counts), left_behind]
 
 
 def main():
-    one, several, objects = expected_of_one(), expected_of_many(), 0
+    one = Expected(lambda order: outcome(*in_order_of(order)), orders())
+    several = Expected(lambda _: outcome_without_order(*in_order(some_order(), many())), [""])
+    objects = 0
     for times in rounds():
         look, expected = (outcome, one) if times == 1 else (outcome_without_order, several)
         for subject, answers in in_threads(times):
             objects += 1
             came_out = look(subject, answers)
             if not expected.allows(came_out):
-                print(f"Object {objects:,}, each call made {'once' if times == 1 else f'{times} times'}:")
-                print("  came out:", line(came_out))
-                for run, order in expected.allowed.items():
-                    print("  in any order:" if order == "any" else f"  in the order {order}:", line(run))
+                tell(objects, "once" if times == 1 else f"{times} times", came_out, expected)
                 return 1
     print(f"{objects:,} objects in {SECONDS:g} s: nothing but what comes out in order.")
     return 0
@@ -215,20 +269,43 @@ if __name__ == "__main__":
     sys.exit(main())
 '''
 
-KEEP: Final = """\
-                    keep(call(subject))
-                except Exception as error:
-                    keep(error)
-"""
-KEPT: Final = """\
-            keep = own[me].append
-"""
-USE: Final = """\
-                    repr(call(subject))  # also reads what came back
-                except Exception:
-                    pass
-"""
-"""Where answers are not compared, keeping them would only hold threads up."""
+FIRST_USE: Final = '''\
+def in_a_copy(run):
+    """What it comes to in a copy of this process, which has imported what is tested and not used it yet."""
+    reading, writing = os.pipe()
+    copy = os.fork()
+    if copy == 0:
+        try:
+            os.write(writing, json.dumps(outcome(*run())).encode())
+            os._exit(0)
+        finally:
+            os._exit(1)
+    os.close(writing)
+    with open(reading) as file:
+        text = file.read()
+    code = os.waitstatus_to_exitcode(os.waitpid(copy, 0)[1])
+    if code < 0:
+        os.kill(os.getpid(), -code)  # it ended so, too
+    return json.loads(text) if code == 0 else [f"exit code {code}"]
+
+
+def main():
+    say_if_the_gil_is_on()
+    expected = Expected(lambda order: in_a_copy(lambda: in_order_of(order)), orders())
+    end, copies = time.monotonic() + SECONDS, 0
+    while time.monotonic() < end:
+        copies += 1
+        came_out = in_a_copy(lambda: in_threads(1)[0])
+        if not expected.allows(came_out):
+            tell(copies, "once, for the first time in its process", came_out, expected)
+            return 1
+    print(f"{copies:,} processes in {SECONDS:g} s: nothing but what comes out in order.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+'''
 
 ENDLESS: Final = '''\
 def main():
@@ -245,14 +322,6 @@ if __name__ == "__main__":
 '''
 
 GROWTH: Final = '''\
-def some_order():
-    """Of many calls: one or the other is next, or some of one, or all of them."""
-    block = random.choice((1, 10, 1000))
-    calls = [[me] * len(CALLS[me]) * many() for me in THREADS]
-    pieces = [own[begin : begin + block] for own in calls for begin in range(0, len(own), block)]
-    return [me for piece in random.sample(pieces, len(pieces)) for me in piece]
-
-
 def growth(run):
     """Bytes of memory that a round adds, once it has been done several times."""
     for _ in range(4):

@@ -1,209 +1,123 @@
-"""Values and calls as Python source that makes them anew: for scripts, which have nothing else."""
+"""A model's parts as Python source: how its subject is made, what is observed of it, each call.
+
+It is found out in the process that has the model, where functions can be asked for their names and values for what they
+are; what is found are texts, which other processes can be told.
+"""
 
 from __future__ import annotations
 
-import ast
 import functools
-import pickle
-import sys
-from collections.abc import Callable, Iterable
-from types import (
-    BuiltinFunctionType,
-    FunctionType,
-    MethodDescriptorType,
-    MethodType,
-    ModuleType,
-    WrapperDescriptorType,
-)
-from typing import Any, Final
+from base64 import b64decode, b64encode
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
-from ungil.stress.hammer.model import Model, Operation
+from ungil.stress.hammer.literal import UnwritableError, Writer
+from ungil.stress.hammer.model import Model, Operation, Written
 
-__all__ = ["UnwritableError", "Writer"]
-
-LONGEST_PICKLE: Final = 400
-"""Bytes: nobody reads a script that holds more."""
-
-_SINGLETONS: Final = {None: "None", True: "True", False: "False", ...: "...", NotImplemented: "NotImplemented"}
-_IN_REPR: Final = (
-    ast.Attribute,
-    ast.Call,
-    ast.Constant,
-    ast.Dict,
-    ast.Expression,
-    ast.List,
-    ast.Load,
-    ast.Name,
-    ast.Set,
-    ast.Tuple,
-    ast.UAdd,
-    ast.USub,
-    ast.UnaryOp,
-    ast.keyword,
-)
+__all__ = ["from_json", "of_file", "to_json", "with_source", "written_call"]
 
 
-class UnwritableError(Exception):
-    """There is no source for it; the text says of what."""
+def with_source(model: Model) -> Model:
+    """The model with the source of each of its parts, or the reason why there is none."""
+    operations = tuple(one if one.written else replace(one, written=written_call(one)) for one in model.operations)
+    return replace(model, operations=operations, written=model.written or _definitions(model))
 
 
-class Writer:
-    """Writes source, and gathers what it needs. Not for several threads at once.
+def of_file(model: Model, path: str, place: str, ops: Sequence[object]) -> Model:
+    """The model with the source of each part; what has none by itself is taken from the file that defines it.
 
-    Attributes:
-        imports: names of modules.
-        data: pickles that are too long to be read; the source finds them as ``DATA``.
+    Args:
+        model: which.
+        path: of the file.
+        place: where the model is, in the dictionary ``FILE`` of what the file leaves behind: ``FILE``,
+            ``FILE["models"][1]``.
+        ops: its operations as the file writes them.
     """
+    plain = with_source(model)
+    operations = tuple(
+        replace(one, written=_taken(path, _from_list(one, f'{place}["ops"][{index}]', ops[index])))
+        if one.written and one.written.why_not
+        else one
+        for index, one in enumerate(plain.operations)
+    )
+    written = plain.written
+    if written and written.why_not:
+        state = f'state = {place}["state"]\n' if model.state else ""
+        written = _taken(path, f'make = {place}["make"]\n{state}')
+    return replace(plain, operations=operations, written=written)
 
-    def __init__(self) -> None:
-        self.imports: set[str] = set()
-        self.data: list[bytes] = []
 
-    def maker(self, model: Model) -> str:
-        """A definition of ``make``.
+def _from_list(operation: Operation, item: str, written: object) -> str:
+    """The call, where ``item`` is the entry of the list of operations that was ``written``."""
+    bare = not isinstance(written, tuple | list)
+    given = [] if operation.alone or isinstance(operation.target, str) else ["subject"]
+    given += [] if bare else [f"*copy.deepcopy({item}[1:])"]
+    function = f"subject.{operation.target}" if isinstance(operation.target, str) else item if bare else f"{item}[0]"
+    return f"{function}({', '.join(given)})"
 
-        Raises:
-            UnwritableError: the model says nothing, and its maker is no class or function that can be imported.
-        """
-        return f"def make():\n    return {self._call(model.make, (), {})}\n"
 
-    def observer(self, model: Model) -> str:
-        """A definition of ``state``; nothing if the model observes nothing of its own.
+def _taken(path: str, text: str) -> Written:
+    return Written(text, frozenset({"copy"} if "copy." in text else ()), file=path)
 
-        Raises:
-            UnwritableError: its observer is no function that can be imported.
-        """
-        if model.state is None:
-            return ""
-        if type(model.state).__module__ == "operator":  # methodcaller, attrgetter, itemgetter
-            self.imports.add("operator")
-            return f"state = {model.state!r}\n"
-        return f"def state(subject):\n    return {self._named(model.state)}(subject)\n"
 
-    def call(self, operation: Operation) -> str:
-        """An expression that makes the call on ``subject``.
+def to_json(written: Written) -> dict[str, Any]:
+    """The same in what JSON has."""
+    data = {name: b64encode(pickled).decode() for name, pickled in written.data.items()}
+    plain = {"text": written.text, "imports": sorted(written.imports), "data": data}
+    return plain | {"file": written.file, "why_not": written.why_not}
 
-        Raises:
-            UnwritableError: its arguments are made by code, or cannot be written, or nobody can import its function.
-        """
-        if operation.written:
-            return operation.written
-        if operation.fresh:
-            raise UnwritableError(f"the arguments of {operation.name}() are made by code that has no source")
-        if isinstance(operation.target, str):
-            return f"subject.{operation.target}({self._arguments(operation.args, operation.kwargs)})"
-        args = self._arguments(operation.args, operation.kwargs)
-        given = args if operation.alone else f"subject, {args}".rstrip(", ")
-        return f"{self._named(operation.target)}({given})"
 
-    def value(self, value: object) -> str:
-        """An expression that makes an equal value.
+def from_json(plain: Mapping[str, Any]) -> Written:
+    """What ``to_json`` was given."""
+    data = {name: b64decode(text) for name, text in plain["data"].items()}
+    return Written(plain["text"], frozenset(plain["imports"]), data, plain["file"], plain["why_not"])
 
-        Raises:
-            UnwritableError: nothing says how.
-        """
-        if type(value) in {type(one) for one in _SINGLETONS}:
-            return _SINGLETONS[value]
-        if type(value) in {int, str, bytes, bytearray, complex, range} or (type(value) is float and value == value):
-            return self._number(value)
-        container = self._container(value)
-        return container or self._importable(value) or self._by_repr(value) or self._pickled(value)
 
-    def _number(self, value: object) -> str:
-        text = repr(value)
-        return f"float({text!r})" if text in {"inf", "-inf"} else text
+def _definitions(model: Model) -> Written:
+    return _written(lambda writer: _make(model, writer) + _state(model, writer))
 
-    def _container(self, value: Any) -> str:  # noqa: ANN401 - of whichever class it is
-        kind = type(value)
-        if kind is dict:
-            return "{" + ", ".join(f"{self.value(key)}: {self.value(item)}" for key, item in value.items()) + "}"
-        if kind is slice:
-            return f"slice({self._list((value.start, value.stop, value.step))})"
-        if kind not in {list, tuple, set, frozenset}:
-            return ""
-        inside = self._list(value)
-        if kind is list:
-            return f"[{inside}]"
-        if kind is tuple:
-            return f"({inside},)" if len(value) == 1 else f"({inside})"
-        written = f"{{{inside}}}" if value else "()"
-        return f"{kind.__name__}({written})" if kind is frozenset or not value else written
 
-    def _list(self, values: Iterable[object]) -> str:
-        return ", ".join(map(self.value, values))
+def _make(model: Model, writer: Writer) -> str:
+    return f"def make():\n    return {_called(writer, model.make, '')}\n"
 
-    def _arguments(self, args: tuple[Any, ...], kwargs: Any) -> str:  # noqa: ANN401 - a mapping of anything
-        return ", ".join([*map(self.value, args), *(f"{key}={self.value(item)}" for key, item in kwargs.items())])
 
-    def _call(self, function: Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
-        if isinstance(function, functools.partial):
-            return self._call(function.func, function.args + args, function.keywords | kwargs)
-        return f"{self._named(function)}({self._arguments(args, kwargs)})"
-
-    def _named(self, function: object) -> str:
-        name = self._importable(function)
-        if not name:
-            raise UnwritableError(f"{_what(function)} cannot be imported by its name")
-        return name
-
-    def _importable(self, value: object) -> str:
-        """The name by which it can be imported, if it has one and that leads to it."""
-        if isinstance(value, ModuleType):
-            return self._module(value.__name__) if sys.modules.get(value.__name__) is value else ""
-        if isinstance(value, MethodType) and isinstance(value.__self__, type):
-            return f"{self._named(value.__self__)}.{value.__name__}"
-        if isinstance(value, MethodDescriptorType | WrapperDescriptorType):
-            return f"{self._named(value.__objclass__)}.{value.__name__}"
-        if not isinstance(value, type | FunctionType | BuiltinFunctionType):
-            return ""
-        module, name = str(getattr(value, "__module__", "")), value.__qualname__
-        for known in (module.removeprefix("_"), module):  # operator rather than _operator
-            if known != "__main__" and _leads_to(known, name, value):
-                return name if known == "builtins" else f"{self._module(known)}.{name}"
+def _state(model: Model, writer: Writer) -> str:
+    if model.state is None:
         return ""
-
-    def _module(self, name: str) -> str:
-        self.imports.add(name)
-        return name
-
-    def _by_repr(self, value: object) -> str:
-        """Its ``repr``, if that is an expression that makes an equal object."""
-        text, kind = repr(value), type(value)
-        known = {kind.__name__: kind, kind.__module__.partition(".")[0]: sys.modules.get(kind.__module__.partition(".")[0])}
-        try:
-            tree = ast.parse(text, mode="eval")
-            if not all(isinstance(node, _IN_REPR) for node in ast.walk(tree)):
-                return ""
-            again = eval(text, dict(known))  # noqa: S307 - the repr of a value that the tests use themselves
-            if type(again) is not kind or again != value:
-                return ""
-        except Exception:  # noqa: BLE001 - whatever a class does with a repr that is not meant to be read back
-            return ""
-        bare = text.startswith(f"{kind.__name__}(")
-        self._module(kind.__module__)
-        return f"{kind.__module__}.{text}" if bare else text
-
-    def _pickled(self, value: object) -> str:
-        try:
-            data = pickle.dumps(value)
-            again = pickle.loads(data)  # noqa: S301 - what was just made
-        except Exception as error:
-            raise UnwritableError(f"{_what(value)} has no source, and cannot be pickled") from error
-        if type(again) is not type(value):
-            raise UnwritableError(f"{_what(value)} has no source, and its pickle is another object")
-        self.imports.add("pickle")
-        if len(data) <= LONGEST_PICKLE:
-            return f"pickle.loads({data!r})"
-        self.data.append(data)
-        return f"pickle.loads(DATA[{len(self.data) - 1}])"
+    if type(model.state).__module__ == "operator":  # methodcaller, attrgetter, itemgetter
+        writer.imports.add("operator")
+        return f"\n\nstate = {model.state!r}\n"
+    return f"\n\ndef state(subject):\n    return {_called(writer, model.state, 'subject')}\n"
 
 
-def _leads_to(module: str, name: str, value: object) -> bool:
-    found: object = sys.modules.get(module)
-    for part in name.split("."):
-        found = getattr(found, part, None)
-    return found is value
+def written_call(operation: Operation) -> Written:
+    """The call as an expression on ``subject``."""
+
+    def write(writer: Writer) -> str:
+        args, kwargs = operation.fresh() if operation.fresh else (operation.args, operation.kwargs)
+        given = writer.arguments(args, kwargs)
+        if isinstance(operation.target, str):
+            return f"subject.{operation.target}({given})"
+        before = [] if operation.alone else ["subject"]
+        return f"{writer.name(operation.target)}({', '.join(before + [given] * bool(given))})"
+
+    return _written(write)
 
 
-def _what(value: object) -> str:
-    return f"'{getattr(value, '__qualname__', type(value).__qualname__)}'"
+def _called(writer: Writer, function: Callable[..., object], given: str) -> str:
+    """A call of a function, which may hold some of its arguments already."""
+    if not isinstance(function, functools.partial):
+        return f"{writer.name(function)}({given})"
+    own = writer.arguments(function.args, {})
+    named = writer.arguments((), function.keywords)
+    return f"{writer.name(function.func)}({', '.join(filter(None, [own, given, named]))})"
+
+
+def _written(write: Callable[[Writer], str]) -> Written:
+    writer = Writer()
+    try:
+        text = write(writer)
+    except UnwritableError as error:
+        return Written(why_not=str(error))
+    return Written(text, frozenset(writer.imports), writer.data)
