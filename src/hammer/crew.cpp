@@ -50,9 +50,12 @@ Turn turn_from(nb::handle written, int threads) {
     return {thread, calls, {address, hit}};
 }
 
-Answer answer(const Call& call) {
+Answer answer(const Call& call, Post& post) {
+    post.in_call.store(1, std::memory_order_relaxed);
     PyObject* value = PyObject_Call(call.callable, call.args, call.kwargs);
     end_if_forked();
+    post.in_call.store(0, std::memory_order_relaxed);
+    post.calls.store(post.calls.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     if (!value) {
         return {true, nb::steal(PyErr_GetRaisedException())};
     }
@@ -91,12 +94,21 @@ bool Crew::has_breakpoints() const noexcept {
                        [](const auto& member) { return member->stepper.has_breakpoint(); });
 }
 
+void Crew::show_on(nb::handle board) {
+    board_.put_on(board.ptr(), members_.size());
+    for (std::size_t thread = 0; thread < members_.size(); ++thread) {
+        members_[thread]->post = board_.post(thread);
+    }
+    members_[0]->post->thread.store(Task::this_thread(), std::memory_order_relaxed);
+}
+
 void Crew::serve(int thread) {
     if (thread < 1 || thread >= threads()) {
         throw nb::value_error("thread 0 of a crew is the one that calls run()");
     }
     Member& me = *members_[static_cast<std::size_t>(thread)];
     me.task.is_this_thread();
+    me.post->thread.store(Task::this_thread(), std::memory_order_relaxed);
     me.stepper.is_this_thread(breakpoints_);
     unsigned seen = 0;
     serving_.fetch_add(1, std::memory_order_release);
@@ -156,7 +168,7 @@ nb::tuple Crew::trace(const nb::list& calls, std::size_t limit) {
     take_signals();
     me.stepper.trace(limit);
     for (const Call& call : me.calls) {
-        me.answers.push_back(answer(call));
+        me.answers.push_back(answer(call, *me.post));
     }
     me.stepper.disarm();
     nb::list addresses;
@@ -238,7 +250,7 @@ void Crew::by_turns(Member& me) {
         if (turn != me.turn) {
             enter_turn(me, turn);
         }
-        me.answers.push_back(answer(me.calls[static_cast<std::size_t>(call)]));
+        me.answers.push_back(answer(me.calls[static_cast<std::size_t>(call)], *me.post));
         me.finished.store(call + 1, std::memory_order_release);
         end_turn(me);
     }
@@ -342,7 +354,7 @@ void Crew::at_once(Member& me) {
     }
     for (int time = 0; time < times_; ++time) {
         for (const Call& call : me.calls) {
-            Answer given = answer(call);
+            Answer given = answer(call, *me.post);
             if (keep_) {
                 me.answers.push_back(std::move(given));
             }

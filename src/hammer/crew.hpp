@@ -12,6 +12,7 @@
 // show as outcomes which no sequential order has.
 #pragma once
 
+#include "hammer/board.hpp"
 #include "hammer/schedule.hpp"
 #include "hammer/stepper.hpp"
 #include "hammer/task.hpp"
@@ -51,6 +52,8 @@ struct alignas(128) Member final : AtStop {
     const int thread;
     Task task;
     Stepper stepper;
+    Post unseen;
+    Post* post = &unseen; // where it says what it does
     std::vector<Call> calls;
     std::vector<Answer> answers;
     int turn = 0;                     // in which it runs, or which it waits for; only the thread itself uses it
@@ -69,6 +72,8 @@ class Crew {
 
     int threads() const noexcept { return static_cast<int>(members_.size()); }
     bool has_breakpoints() const noexcept;
+    // From now on the threads say on this memory what they do. Before any of them serves.
+    void show_on(nanobind::handle board);
     int serving() const noexcept { return serving_.load(std::memory_order_acquire); }
 
     // The life of thread `thread` until close(), which thread 0 calls.
@@ -107,6 +112,7 @@ class Crew {
     int turns() const noexcept { return static_cast<int>(schedule_.size()); }
 
     const bool breakpoints_;
+    Board board_;
     std::vector<std::unique_ptr<Member>> members_;
     Schedule schedule_;
     bool by_turns_ = true;

@@ -5,6 +5,7 @@
 // says so. What threads of a crew share is in crew.hpp, with the order in which they may see it.
 #include "hammer/crew.hpp"
 #include "hammer/native_stacks.hpp"
+#include "hammer/process.hpp"
 #include "hammer/stepper.hpp"
 #include "module_once.hpp"
 
@@ -43,16 +44,23 @@ UNGIL_MODULE(_hammer, m) {
         "Step through these addresses from now on: the extension's own, and those beyond it that it calls.");
     m.def("give_signals_back", &ungil::hammer::give_signals_back,
           "Install again what SIGTRAP and SIGSEGV had before the first run.");
-    m.def("write_stacks_on", &ungil::hammer::write_stacks_on, "signal"_a, "file"_a,
-          "Have a signal write native stacks to a file descriptor; returns why not, or an empty string.");
+    m.def("write_stacks_on", &ungil::hammer::write_stacks_on, "signal"_a, "python"_a, "file"_a,
+          "Have a signal write each thread's native stack to a file descriptor, and raise another one in it for its "
+          "Python stack; returns why not, or an empty string.");
+    m.def("write_stacks_of_crash", &ungil::hammer::write_stacks_of_crash,
+          "Have them written when the process crashes, too.");
     m.def("take_part_in_stacks", &ungil::hammer::take_part_in_stacks, "number"_a,
           "Make the calling thread one of those whose stacks are written.");
+    m.def("handler_of", &ungil::hammer::handler_of, "signal"_a,
+          "The address of what handles a signal; 0 for the default.");
     nb::class_<Crew>(m, "Crew", "Threads that make calls together. One crew works at a time in a process.")
         .def(nb::init<int, bool>(), "threads"_a, "breakpoints"_a = true)
         .def_prop_ro("threads", &Crew::threads, "How many, the one that calls run() included.")
         .def_prop_ro("has_breakpoints", &Crew::has_breakpoints,
                      "Whether each thread that serves has a hardware breakpoint.")
         .def_prop_ro("serving", &Crew::serving, "How many threads have begun to serve.")
+        .def("show_on", &Crew::show_on, "board"_a,
+             "Have the threads say on this shared memory what they do, before any of them serves.")
         .def("serve", &Crew::serve, "thread"_a, "The life of that thread, until close().")
         .def("close", &Crew::close, "Let the threads that serve return.")
         .def("run", &Crew::run, "calls"_a, "schedule"_a, "Make each thread's calls by turns.")

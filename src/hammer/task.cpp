@@ -15,16 +15,11 @@ namespace {
 
 constexpr int looks_that_convince = 3;
 constexpr std::chrono::microseconds between_looks{30};
+constexpr std::chrono::milliseconds long_enough{100};
 
 } // namespace
 
 #if defined(__linux__)
-
-namespace {
-
-constexpr bool can_be_asked = true;
-
-} // namespace
 
 Task::~Task() {
     if (state_ >= 0) {
@@ -32,9 +27,13 @@ Task::~Task() {
     }
 }
 
+std::int32_t Task::this_thread() noexcept {
+    return static_cast<std::int32_t>(syscall(SYS_gettid));
+}
+
 void Task::is_this_thread() noexcept {
     char path[64];
-    std::snprintf(path, sizeof path, "/proc/self/task/%ld/stat", static_cast<long>(syscall(SYS_gettid)));
+    std::snprintf(path, sizeof path, "/proc/self/task/%d/stat", this_thread());
     if (state_ >= 0) {
         close(state_);
     }
@@ -52,13 +51,10 @@ bool Task::sleeps() const noexcept {
 
 #else
 
-namespace {
-
-constexpr bool can_be_asked = false;
-
-} // namespace
-
 Task::~Task() = default;
+std::int32_t Task::this_thread() noexcept {
+    return 0;
+}
 void Task::is_this_thread() noexcept {}
 bool Task::sleeps() const noexcept {
     return false;
@@ -71,8 +67,8 @@ bool Drowsiness::asleep(const Task& task) noexcept {
     if (now < next_look_) {
         return false;
     }
-    if constexpr (!can_be_asked) {
-        return now - begin_ > std::chrono::milliseconds(100);
+    if (now - begin_ > long_enough) {
+        return true;
     }
     next_look_ = now + between_looks;
     looks_ = task.sleeps() ? looks_ + 1 : 0;

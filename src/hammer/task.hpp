@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 namespace ungil::hammer {
 
@@ -12,6 +13,9 @@ class Task {
     ~Task();
     Task(const Task&) = delete;
     Task& operator=(const Task&) = delete;
+
+    // The calling thread's number in the kernel; 0 where there are none.
+    static std::int32_t this_thread() noexcept;
 
     // Means the calling thread from now on.
     void is_this_thread() noexcept;
@@ -24,8 +28,8 @@ class Task {
 };
 
 // One wait for a task to fall asleep. Asked over and over, says so once the task has slept each time that it was looked
-// at for a tenth of a millisecond: no lock that is held over straight-line code is waited for that long. Where the kernel
-// cannot be asked, a task counts as asleep when it has been waited for long enough.
+// at for a tenth of a millisecond: no lock that is held over straight-line code is waited for that long. A task that has
+// not done so for long enough counts as asleep, too: it may spin for a lock that whoever waits here holds.
 class Drowsiness {
   public:
     bool asleep(const Task& task) noexcept;

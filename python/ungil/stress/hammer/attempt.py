@@ -96,7 +96,7 @@ class Attempt:
         made = f"made by {'ABCDEFGH'[self.owner]}"
         match self.method:
             case Method.STOPS | Method.ORDER:
-                how = ", then ".join(map(str, self.turns))
+                how = ", then ".join(map(str, self.turns)) or "A stopped at one instruction after the other"
             case Method.FIRST_USE:
                 how = "first use; " + ", then ".join(map(str, self.turns))
             case Method.TOGETHER:

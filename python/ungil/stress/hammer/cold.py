@@ -81,6 +81,11 @@ class ColdStart:
         """Make an attempt once: what it came to, as text."""
         return self._run(attempt.scenario, attempt.owner, [turn.native(self._text) for turn in attempt.turns])
 
+    def failures(self, attempt: Attempt, times: int) -> int:
+        """How many of so many tries at it come to what no order comes to."""
+        allowed = self._allowed(attempt.scenario, MORE_ORDERS)
+        return sum(self._is_wrong(self.again(attempt), allowed) for _ in range(times)) if allowed else 0
+
     def _one_stop(self, scenario: Scenario, stops: Sequence[Point], deadline: float) -> Iterator[Observation]:
         allowed = self._allowed(scenario, 1)
         for number, stop in enumerate(stops):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Buffer, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Final
 
@@ -101,13 +101,15 @@ class Crew:
 
 
 @contextmanager
-def crew_of(threads: int, *, breakpoints: bool = True) -> Iterator[Crew]:
-    """A crew of so many threads, for as long as the context lasts.
+def crew_of(threads: int, *, breakpoints: bool = True, board: Buffer | None = None) -> Iterator[Crew]:
+    """A crew of so many threads, for as long as the context lasts; what they do stands on the board.
 
     Raises:
         RuntimeError: its threads did not start.
     """
     native = _hammer.Crew(threads, breakpoints)
+    if board is not None:
+        native.show_on(board)
     servants = [
         threading.Thread(target=_serve, args=(native, thread), name=f"hammer-{'ABCDEFGH'[thread]}", daemon=True)
         for thread in range(1, threads)

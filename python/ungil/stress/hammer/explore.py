@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from itertools import combinations_with_replacement, product
 from typing import Final
 
-from ungil.stress.hammer.attempt import Observation
+from ungil.stress.hammer.attempt import Attempt, Method, Observation
 from ungil.stress.hammer.crew import Crew
 from ungil.stress.hammer.model import Contract, Model, Operation, Scenario
 from ungil.stress.hammer.schedules import Point, one_stop, spread, three_threads, two_stops
@@ -20,6 +20,9 @@ __all__ = ["Explorer"]
 FIRST_LOOK: Final = 150
 """Stops that a pair of calls gets before any other pair gets more."""
 
+EVERY: Final = 2000
+"""Stops of a scenario that is tried again as a whole."""
+
 PAIRS_OF_STOPS: Final = 400
 THREE_THREADS: Final = 60
 TOGETHER: Final = 30
@@ -29,29 +32,59 @@ LONGEST: Final = 3
 
 
 class Explorer:
-    """The exploration of one model, with one seed. Iterate over ``observations()`` until there has been enough."""
+    """The exploration of one model, with one seed. Iterate over ``observations()`` until there has been enough.
+
+    Attributes:
+        trials: the runs that it makes.
+        step: how many steps are over. What is passed over at the beginning counts.
+        over: whether there is nothing left to try.
+    """
 
     def __init__(self, model: Model, crew: Crew, text: LoadedText, journal: Journal, seed: int) -> None:
         """Explore with this crew."""
+        self.trials = Trials(model, crew, text, journal, random.Random(seed))  # noqa: S311 - no secret
+        self.step = 0
+        self.over = False
         self._model = model
-        self._rng = random.Random(seed)  # noqa: S311 - no secret
-        self._trials = Trials(model, crew, text, journal, self._rng)
+        self._rng = self.trials.rng
         self._threads = crew.threads
+        self._passed = 0
+        self._seen = self._all()
 
     @property
     def effort(self) -> Effort:
         """What has been tried so far."""
-        return self._trials.effort
+        return self.trials.effort
 
     def observations(self, deadline: float) -> Iterator[Observation]:
-        """What is found until then, in the time of ``time.monotonic()``; nothing twice for one scenario."""
-        for step in self.steps():
-            for observation in step:
-                yield observation
-                if time.monotonic() > deadline:
-                    return
+        """What is found until then, in the time of ``time.monotonic()``; nothing twice for one scenario.
+
+        A later call goes on where this one ends.
+        """
+        for seen in self._seen:
+            if seen:
+                yield seen
             if time.monotonic() > deadline:
                 return
+        self.over = True
+
+    def pass_over(self, steps: int) -> None:
+        """Leave out so many steps at the beginning, which an earlier process has made."""
+        self._passed = steps
+
+    def again(self, attempt: Attempt, times: int) -> int:
+        """How many of so many tries at it come to what no order comes to; without stops, of tries at all stops."""
+        if attempt.method is not Method.STOPS or attempt.turns:
+            return self.trials.again(attempt, times)
+        return sum(1 for _ in self._one_stop(attempt.scenario.threads, EVERY, times=times))
+
+    def _all(self) -> Iterator[Observation | None]:
+        """What is found, and None after each step."""
+        for step in self.steps():
+            if self.step >= self._passed:
+                yield from step
+            self.step += 1
+            yield None
 
     def steps(self) -> Iterator[Iterator[Observation]]:
         """All of it, in pieces of some milliseconds, without an end."""
@@ -78,35 +111,36 @@ class Explorer:
             yield self._three_threads([*pair, self._rng.choice(pairs)[0]])
 
     def _one_stop(
-        self, threads: Sequence[Sequence[Operation]], most: int, *, beyond: bool = False
+        self, threads: Sequence[Sequence[Operation]], most: int, *, beyond: bool = False, times: int = 1
     ) -> Iterator[Observation]:
-        """A stops at one of its instructions after the other."""
+        """A stops at one of its instructions after the other, so many times at each."""
         scenario, lengths = self._scenario(threads), [len(thread) for thread in threads]
         for owner in range(2):
-            for stop in spread(self._trials.points(scenario.threads[0], beyond=beyond), most, self._rng):
-                yield from self._trials.stopped(scenario, owner, one_stop(lengths, stop))
+            for stop in spread(self.trials.points(scenario.threads[0], beyond=beyond), most, self._rng):
+                for _ in range(times):
+                    yield from self.trials.stopped(scenario, owner, one_stop(lengths, stop))
 
     def _two_stops(self, calls: Sequence[Operation]) -> Iterator[Observation]:
         scenario = self._scenario([(call,) for call in calls])
         for number, (stop, other) in enumerate(self._stops(scenario, PAIRS_OF_STOPS)):
-            yield from self._trials.stopped(scenario, number % 2, two_stops([1, 1], stop, other))
+            yield from self.trials.stopped(scenario, number % 2, two_stops([1, 1], stop, other))
 
     def _three_threads(self, calls: Sequence[Operation]) -> Iterator[Observation]:
         scenario = self._scenario([(call,) for call in calls])
         for number, (stop, other) in enumerate(self._stops(scenario, THREE_THREADS)):
             for schedule in three_threads([1, 1, 1], stop, other):
-                yield from self._trials.stopped(scenario, number % 3, schedule)
+                yield from self.trials.stopped(scenario, number % 3, schedule)
 
     def _at_once(self, calls: Sequence[Operation], bursts: int) -> Iterator[Observation]:
         scenario = self._scenario([(call,) for call in calls])
         for number in range(TOGETHER):
-            yield from self._trials.together(scenario, number % 2)
-        yield from self._trials.bursts(scenario, bursts, answers=True)
-        yield from self._trials.bursts(scenario, bursts, answers=False)
+            yield from self.trials.together(scenario, number % 2)
+        yield from self.trials.bursts(scenario, bursts, answers=True)
+        yield from self.trials.bursts(scenario, bursts, answers=False)
 
     def _stops(self, scenario: Scenario, most: int) -> list[tuple[Point, Point]]:
         """Where A and B stop: all pairs of places, or so many of them."""
-        first, second = (self._trials.points(thread) for thread in scenario.threads[:2])
+        first, second = (self.trials.points(thread) for thread in scenario.threads[:2])
         if len(first) * len(second) <= most:
             return list(product(first, second))
         return [(self._rng.choice(first), self._rng.choice(second)) for _ in range(most)]
@@ -124,7 +158,7 @@ class Explorer:
         return [pair for pair in pairs if all(operation in readers for operation in pair)]
 
     def _readers(self) -> list[Operation]:
-        return [one for one in self._model.operations if not self._trials.changes_something(one)]
+        return [one for one in self._model.operations if not self.trials.changes_something(one)]
 
     def _scenario(self, threads: Sequence[Sequence[Operation]]) -> Scenario:
         return Scenario(self._model, tuple(map(tuple, threads)))

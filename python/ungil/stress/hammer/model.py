@@ -7,9 +7,10 @@ difference.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from itertools import permutations
 from operator import methodcaller
 from typing import Any
 
@@ -149,10 +150,29 @@ class Scenario:
     model: Model = field(repr=False)
     threads: tuple[tuple[Operation, ...], ...]
 
+    @property
+    def calls(self) -> int:
+        """How many, of all threads together."""
+        return sum(map(len, self.threads))
+
+    def contains(self, other: Scenario) -> bool:
+        """Whether threads of this one make all the calls of the other's, each in its order, and perhaps others."""
+        few, many = len(other.threads), len(self.threads)
+        return few <= many and any(
+            all(_in_order(calls, self.threads[thread]) for calls, thread in zip(other.threads, chosen, strict=True))
+            for chosen in permutations(range(many), few)
+        )
+
     def __str__(self) -> str:
         """``A: append(1) | B: pop()``."""
         named = zip("ABCDEFGH", self.threads, strict=False)
         return " | ".join(f"{name}: {'; '.join(map(str, calls))}" for name, calls in named)
+
+
+def _in_order(few: Sequence[Operation], many: Sequence[Operation]) -> bool:
+    """Whether the first calls are among the second ones, in the same order."""
+    left = iter(many)
+    return all(any(one is call for one in left) for call in few)
 
 
 def _own[T](value: T) -> T:

@@ -73,9 +73,11 @@ class LoadedText:
         return None
 
 
-def loaded_text(files: Iterable[str]) -> LoadedText:
-    """Read what is loaded now: the tested extension is in ``files``. Nothing where the system has no ``/proc``."""
-    maps = Path("/proc/self/maps")
+def loaded_text(files: Iterable[str], maps: Path = Path("/proc/self/maps")) -> LoadedText:
+    """Read what is loaded, now or when ``maps`` was copied: the tested extension is in ``files``.
+
+    Nothing is, where the system has no ``/proc``.
+    """
     lines = maps.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if maps.exists() else []
     return LoadedText((mapping for line in lines if (mapping := _mapping(line))), files)
 

@@ -85,12 +85,42 @@ class Trials:
         self._begin = time.monotonic()
         self._oracles: dict[Key, Oracle] = {}
         self._settled: set[Key] = set()
+        self._contained: list[Scenario] = []
+        self._found: list[Scenario] = []
+        self._looked_at: set[Key] = set()
         self._changing: dict[int, bool] = {}
         self._points: dict[tuple[bool, tuple[int, ...]], list[Point]] = {}
 
+    def settle(self, scenario: Scenario) -> None:
+        """Leave this scenario alone from now on, and each that contains it."""
+        self._contained.append(scenario)
+        self._looked_at.clear()
+
     def settled(self, scenario: Scenario) -> bool:
         """Whether there is nothing more to be learnt of it: something was found, or nothing can be compared."""
-        return _key(scenario) in self._settled
+        key = _key(scenario)
+        if key not in self._looked_at:
+            self._looked_at.add(key)
+            if any(scenario.contains(one) for one in self._contained) or any(
+                scenario.calls > one.calls and scenario.contains(one) for one in self._found
+            ):
+                self._settled.add(key)
+        return key in self._settled
+
+    def again(self, attempt: Attempt, times: int) -> int:
+        """How many of so many further tries at it come to what no order comes to."""
+        if attempt.method is Method.BURST:
+            return max(self._bursts_again(attempt, times, answers=answers) for answers in (False, True))
+        oracle = self._oracle(attempt.scenario, attempt.method)
+        if attempt.method is Method.ORDER:
+            for thread in attempt.scenario.threads:
+                self.points(thread)
+            return 0
+        wrong = sum(not oracle.allows(self._again(attempt)) for _ in range(times))
+        if wrong:
+            self._widen(oracle, attempt)
+            wrong = sum(not oracle.allows(self._again(attempt)) for _ in range(times))
+        return wrong
 
     def stopped(self, scenario: Scenario, owner: int, schedule: list[NativeTurn]) -> Iterator[Observation]:
         """Run by turns; what comes out that no order has."""
@@ -153,13 +183,24 @@ class Trials:
 
     def _judged(self, attempt: Attempt, oracle: Oracle, outcome: Outcome) -> Iterator[Observation]:
         """The observation, if no sequential order comes to this outcome even when many more are tried."""
-        oracle.sample(WIDE)
+        self._widen(oracle, attempt)
         if oracle.blind:
             self._settled.add(_key(attempt.scenario))
         if not oracle.allows(outcome):
             again = sum(not oracle.allows(self._again(attempt)) for _ in range(AGAIN))
             wrong = (str(outcome), oracle.differs(outcome))
             yield self._observation(attempt, wrong, oracle.allowed(), again, oracle.sampled)
+
+    def _widen(self, oracle: Oracle, attempt: Attempt) -> None:
+        self._journal.scenario(attempt.scenario, Method.ORDER)
+        oracle.sample(WIDE)
+        self._journal.scenario(attempt.scenario, attempt.method)
+
+    def _bursts_again(self, attempt: Attempt, times: int, *, answers: bool) -> int:
+        self._journal.scenario(attempt.scenario, Method.ORDER)
+        burst = Burst(attempt.scenario, self._crew, self.rng, answers=answers)
+        self._journal.scenario(attempt.scenario, Method.BURST)
+        return sum(bool(self._burst(burst, attempt.scenario, attempt.owner)) for _ in range(times))
 
     def _again(self, attempt: Attempt) -> Outcome:
         if attempt.method is Method.STOPS:
@@ -184,7 +225,7 @@ class Trials:
         return outcome_of(self._model, subject, answers)
 
     def _burst(self, burst: Burst, scenario: Scenario, owner: int) -> str:
-        self._journal.run(owner, ())
+        self._journal.run(owner, [(thread, burst.times, 0, 0) for thread in range(len(scenario.threads))])
         self.effort.count(scenario, 0)
         return burst.wrong(owner)
 
@@ -206,6 +247,7 @@ class Trials:
         sampled: int,
     ) -> Observation:
         self._settled.add(_key(attempt.scenario))
+        self._found.append(attempt.scenario)
         seconds, executions = time.monotonic() - self._begin, self.effort.executions
         got, differs = wrong
         return Observation(Kind.OUTCOME, attempt, got, allowed, (again, AGAIN), sampled, seconds, executions, differs)
