@@ -130,7 +130,8 @@ class Model:
             leave behind, beside others is then a note; a crash never is.
         contract: what the class promises.
         source: where the model comes from, for the report.
-        written: definitions of ``make``, and of ``state`` where the model has one, likewise.
+        written, written_state: definitions of ``make`` and of ``state``, likewise; of a model without an observer of its
+            own, nothing defines ``state``.
     """
 
     name: str
@@ -141,6 +142,7 @@ class Model:
     contract: Contract = Contract.ANY
     source: str = "model"
     written: Written | None = None
+    written_state: Written | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def _scripts(sighting: Sighting, places: Places, name: str) -> Iterator[tuple[Ob
     """For each scenario, with the usual allocator; of crashes, then also with one that overwrites what is freed."""
     for debug_allocator in (False, True) if sighting.simplest.kind is Kind.CRASH else (False,):
         for one in sighting.observations[:SCENARIOS]:
-            text = script(one, sighting.message, places.known, name=name, debug_allocator=debug_allocator)
+            text = script(one, sighting.message, places.known, sighting.files, name=name, debug_allocator=debug_allocator)
             yield one, text, debug_allocator
 
 

@@ -6,7 +6,7 @@ import pickle
 import re
 import sys
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -43,7 +43,6 @@ _STANDARD: Final = (
     *("collections", "faulthandler", "functools", "itertools", "json", "os", "random", "re", "runpy", "sys"),
     *("threading", "time"),
 )
-_DEFINES_STATE: Final = re.compile(r"^(?:def state\(|state = )", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +72,7 @@ def script(
     observation: Observation,
     title: str,
     places: Mapping[Spot, Place] | None = None,
+    files: Collection[str] = (),
     *,
     name: str = "script.py",
     debug_allocator: bool = False,
@@ -82,7 +82,8 @@ def script(
     Args:
         observation: what it is to show.
         title: the finding's message.
-        places: of the instructions where threads stopped.
+        places: what is known of the places in it.
+        files: of the extension.
         name: of the file, for its own usage.
         debug_allocator: have freed memory overwritten.
 
@@ -91,13 +92,15 @@ def script(
     """
     model = with_source(observation.attempt.scenario.model)
     calls = [[_written(call) for call in thread] for thread in observation.attempt.scenario.threads]
-    sources = [_checked(model.written), *(call for thread in calls for call in thread)]
+    looks = [_checked(model.written_state)] if _compares(observation) and model.written_state else []
+    sources = [_checked(model.written), *looks, *(call for thread in calls for call in thread)]
     data = {name: pickled for source in sources for name, pickled in source.data.items()}
     file = next((source.file for source in sources if source.file), "")
     before = [parts.DEBUG_ALLOCATOR] * debug_allocator + [parts.DATA] * bool(data) + [_run(file)] * bool(file)
-    body = "\n\n".join([*before, *_subject(observation, sources[0].text, calls), *_machinery(observation)])
+    state = [source.text for source in looks] or [parts.VISIBLE_STATE] * _compares(observation)
+    body = "\n\n".join([*before, sources[0].text, *state, _calls(observation, calls), *_machinery(observation)])
     imports = _imports(body, frozenset().union(*(source.imports for source in sources)))
-    text = f"{_docstring(observation, title, places, name)}\n{imports}\n\n{body}"
+    text = f"{_docstring(f"Shows that {title}.", _usage(observation, name), tell(observation, places, files))}\n{imports}\n\n{body}"
     return Script(text, pickle.dumps(data) if data else None)
 
 
@@ -115,16 +118,13 @@ def _run(file: str) -> str:
     return f"FILE = runpy.run_path({file!r})  # the model\n"
 
 
-def _subject(observation: Observation, definitions: str, calls: Sequence[Sequence[Written]]) -> Iterator[str]:
-    """What is about the object: how it is made, what can be seen of it, what each thread does."""
-    yield definitions
-    if _compares(observation) and not _DEFINES_STATE.search(definitions):
-        yield parts.VISIBLE_STATE
+def _calls(observation: Observation, calls: Sequence[Sequence[Written]]) -> str:
+    """What each thread does."""
     rows = []
     for letter, thread in zip(NAMES, calls, strict=False):
         rows.append(f"    [{', '.join(f'lambda subject: {call.text}' for call in thread)}],  # thread {letter}\n")
     owner = observation.attempt.owner
-    yield f"CALLS = [\n{''.join(rows)}]\nOWNER = {owner}  # the thread that makes the objects: {NAMES[owner]}\n"
+    return f"CALLS = [\n{''.join(rows)}]\nOWNER = {owner}  # the thread that makes the objects: {NAMES[owner]}\n"
 
 
 def _compares(observation: Observation) -> bool:
@@ -156,12 +156,14 @@ def _imports(body: str, modules: frozenset[str]) -> str:
     return first + ("\n" + "".join(f"import {name}\n" for name in theirs) if theirs else "")
 
 
-def _docstring(observation: Observation, title: str, places: Mapping[Spot, Place] | None, name: str) -> str:
-    head = textwrap.fill(f"Shows that {title}.", WIDTH)
-    usage = _USAGE.format(name=name, failure=_FAILURES[observation.kind], version=__version__)
-    facts = "\n".join(
+def _usage(observation: Observation, name: str) -> str:
+    return _USAGE.format(name=name, failure=_FAILURES[observation.kind], version=__version__)
+
+
+def _docstring(head: str, usage: str, facts: Iterable[str]) -> str:
+    seen = "\n".join(
         textwrap.fill(fact, WIDTH, initial_indent="    ", subsequent_indent="        ", break_long_words=False)
-        for fact in tell(observation, places)
+        for fact in facts
     )
-    text = f"{head}\n\n{usage}\n{facts}\n".replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+    text = f"{textwrap.fill(head, WIDTH)}\n\n{usage}\n{seen}\n".replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
     return f'"""{text}"""\n'

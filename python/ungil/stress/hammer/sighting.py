@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ from ungil.finding import Confidence, Finding, Location, Severity
 from ungil.stress.hammer.attempt import Attempt, Kind, Observation
 from ungil.stress.hammer.confirm import Confirmation
 from ungil.stress.hammer.difference import Part
-from ungil.stress.hammer.hazards import (
+from ungil.hazards import (
     corrupted_state,
     crash_under_threads,
     deadlock_under_threads,
@@ -21,7 +21,9 @@ from ungil.stress.hammer.hazards import (
     weak_atomicity,
 )
 from ungil.stress.hammer.places import Place, Places
+from ungil.stress.hammer.standing import stacks_of
 from ungil.stress.hammer.telling import tell
+from ungil.stress.hammer.text import Spot
 
 __all__ = ["Sighting", "hazard_of", "sightings"]
 
@@ -61,7 +63,8 @@ class Sighting:
     Attributes:
         hazard: what it is.
         observations: in what it showed, the simplest first.
-        place: where the first thread stopped, in the simplest one; None if none had to.
+        place: where the first thread stopped in the simplest one, else where it crashed; None if nobody knows.
+        files: of the extension.
         documented: the sentence by which it is meant to be so.
         confirmation: what came of the script in plain threads; None if there was none.
     """
@@ -69,6 +72,7 @@ class Sighting:
     hazard: Description
     observations: tuple[Observation, ...]
     place: Place | None
+    files: tuple[str, ...] = ()
     documented: str = ""
     confirmation: Confirmation | None = None
 
@@ -88,7 +92,12 @@ class Sighting:
         return _MESSAGES[self.hazard.code].format(self.subject)
 
     def finding(self, places: Places, module: str) -> Finding:
-        """The same, for reports, suppressions and baselines; ``module`` is the file, where no source is known."""
+        """The same, for reports, suppressions and baselines.
+
+        Args:
+            places: in which everything of this sighting has been found out.
+            module: the path that is reported where no source is known.
+        """
         origin = self.place.origin if self.place else None
         path, line = (origin.path, origin.line) if origin else (module, 1)
         return Finding(
@@ -108,7 +117,7 @@ class Sighting:
         return Confidence.MEDIUM if self.simplest.reproduced[0] else Confidence.LOW
 
     def _evidence(self, places: Places) -> Iterator[str]:
-        yield from tell(self.simplest, places.known)
+        yield from tell(self.simplest, places.known, self.files)
         others = [str(other.attempt.scenario) for other in self.observations[1:]]
         if others:
             more = f"; and {len(others) - SHOWN:,} more" if len(others) > SHOWN else ""
@@ -130,43 +139,74 @@ def hazard_of(observation: Observation) -> Description:
     return lost_result.hazard
 
 
-def sightings(observations: Iterable[Observation], places: Places) -> list[Sighting]:
-    """The defects behind these observations, the most serious first; without confirmations yet."""
+def sightings(observations: Iterable[Observation], places: Places, files: Sequence[str] = ()) -> list[Sighting]:
+    """The defects behind these observations, the most serious first; without confirmations yet.
+
+    Args:
+        observations: of one hunt.
+        places: where instructions are found out.
+        files: of the extension.
+    """
     every = sorted(observations, key=_complexity)
-    places.find(spot for one in every if (spot := one.attempt.first_stop))
+    places.find(spot for one in every for spot in _spots(one, files))
     groups: list[list[Observation]] = []
     for one in every:
-        group = next((group for group in groups if _is_of_one_defect(group[0], one, places)), None)
+        group = next((group for group in groups if _Pair(group[0], one, places, files).is_one_defect), None)
         if group is None:
             groups.append([one])
         else:
             group.append(one)
-    found = [_sighting(group, places) for group in groups]
+    found = [_sighting(group, places, files) for group in groups]
     return sorted(found, key=lambda one: (bool(one.documented), one.hazard.code, _complexity(one.simplest)))
 
 
-def _sighting(group: Iterable[Observation], places: Places) -> Sighting:
+def _sighting(group: Iterable[Observation], places: Places, files: Sequence[str]) -> Sighting:
     ordered = sorted(group, key=lambda one: (hazard_of(one).code, _complexity(one)))
-    spot = ordered[0].attempt.first_stop
+    spot = _spot(ordered[0], files)
     place = places[spot] if spot else None
-    return Sighting(hazard_of(ordered[0]), tuple(ordered), place, _documented(ordered[0]))
+    return Sighting(hazard_of(ordered[0]), tuple(ordered), place, tuple(files), _documented(ordered[0]))
 
 
-def _is_of_one_defect(one: Observation, other: Observation, places: Places) -> bool:
-    """Whether they are of one hazard, and a thread stopped in the same function.
+def _spots(observation: Observation, files: Sequence[str]) -> Iterator[Spot]:
+    yield from (turn.stop for turn in observation.attempt.turns if turn.stop)
+    yield from (spot for stack in stacks_of(observation) for spot in stack.wanted(files))
 
-    A wrong answer and a wrong state are of one defect. Where a file names no functions, or no thread had to stop, it
-    is the calls that tell: of a scenario that is as simple as the other, or simpler.
-    """
-    if _family(one) != _family(other):
-        return False
-    stop, other_stop = one.attempt.first_stop, other.attempt.first_stop
-    if not stop or not other_stop:
-        return _calls(one.attempt) <= _calls(other.attempt)
-    function, other_function = places[stop].function, places[other_stop].function
-    if function and other_function:
-        return (stop.path, function) == (other_stop.path, other_function)
-    return stop == other_stop or _stopped(one.attempt) <= _stopped(other.attempt)
+
+def _spot(observation: Observation, files: Sequence[str]) -> Spot | None:
+    """Where a thread stopped first; else the extension's innermost frame in the thread that crashed, or that hangs."""
+    frames = (spot for stack in stacks_of(observation) for spot in stack.own(files)[:1])
+    return observation.attempt.first_stop or next(frames, None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Two observations, the first of which is not the more complex one."""
+
+    one: Observation
+    other: Observation
+    places: Places
+    files: Sequence[str]
+
+    @property
+    def is_one_defect(self) -> bool:
+        """Whether they are of one hazard, and a thread stopped in the same function.
+
+        A wrong answer and a wrong state are of one defect. Where a file names no functions, or no thread had to stop,
+        it is the calls that tell: the other has all those of this one.
+        """
+        if _family(self.one) != _family(self.other):
+            return False
+        spot, other_spot = _spot(self.one, self.files), _spot(self.other, self.files)
+        if spot and other_spot:
+            function, other_function = self.places[spot].function, self.places[other_spot].function
+            if function and other_function:
+                return (spot.path, function) == (other_spot.path, other_function)
+            return spot == other_spot or self._are_alike(_stopped)
+        return self._are_alike(_calls)
+
+    def _are_alike(self, calls: Callable[[Attempt], frozenset[str]]) -> bool:
+        attempt, other = self.one.attempt, self.other.attempt
+        return attempt.scenario.model.name == other.scenario.model.name and calls(attempt) <= calls(other)
 
 
 def _family(observation: Observation) -> str:

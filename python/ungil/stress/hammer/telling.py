@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from ungil.stress.hammer.attempt import Attempt, Kind, Method, Observation, Turn
 from ungil.stress.hammer.model import Contract
 from ungil.stress.hammer.places import Place
+from ungil.stress.hammer.standing import stacks_of
 from ungil.stress.hammer.text import Spot
 
 __all__ = ["how_they_met", "tell", "threads"]
@@ -22,18 +23,32 @@ LONGEST: Final = 240
 _ORDINALS: Final = {2: "second", 3: "third"}
 
 
-def tell(observation: Observation, places: Mapping[Spot, Place] | None = None) -> Iterator[str]:
-    """All that is known of it."""
+def tell(
+    observation: Observation, places: Mapping[Spot, Place] | None = None, files: Collection[str] = ()
+) -> Iterator[str]:
+    """All that is known of it.
+
+    Args:
+        observation: what happened.
+        places: what is known of the places in it.
+        files: of the extension, whose frames are told.
+    """
     yield threads(observation.attempt)
     yield how_they_met(observation.attempt, places)
     yield f"came out: {_short(observation.got)}"
-    yield from observation.stacks
-    for order, outcome in observation.allowed[:ORDERS]:
-        yield f"in {order if order.startswith('any') else f'the order {order}'}: {_short(outcome)}"
-    if more := len(observation.allowed) - ORDERS:
-        if more > 0:
-            yield f"and {more:,} more that orders come to"
+    yield from filter(None, (stack.tell(files, places or {}) for stack in stacks_of(observation)))
+    yield from _allowed(observation.allowed)
     yield _how_often(observation)
+
+
+def _allowed(allowed: Sequence[tuple[str, str]]) -> Iterator[str]:
+    if len(allowed) == 1:
+        yield f"in every order: {_short(allowed[0][1])}"
+        return
+    for order, outcome in allowed[:ORDERS]:
+        yield f"in the order {order}: {_short(outcome)}"
+    if len(allowed) > ORDERS:
+        yield f"and {len(allowed) - ORDERS:,} more that orders come to"
 
 
 def threads(attempt: Attempt) -> str:
@@ -47,6 +62,8 @@ def threads(attempt: Attempt) -> str:
 
 def how_they_met(attempt: Attempt, places: Mapping[Spot, Place] | None = None) -> str:
     """``A stops before get+0x34; B runs to its end; A goes on``."""
+    if attempt.method is Method.STOPS and not attempt.turns:
+        return "A stops before each of its instructions in turn, B runs to its end, A goes on: it took several such runs"
     everyone = " and ".join(NAMES[: len(attempt.scenario.threads)])
     match attempt.method:
         case Method.TOGETHER:
@@ -54,7 +71,9 @@ def how_they_met(attempt: Attempt, places: Mapping[Spot, Place] | None = None) -
         case Method.BURST:
             return f"{everyone} set off at the same moment, and make each call {attempt.times:,} times"
         case _:
-            return "; ".join(_turns(attempt, places or {}))
+            first = "in a process that has not used the extension before, "
+            turns = "; ".join(_turns(attempt, places or {}))
+            return f"{first if attempt.method is Method.FIRST_USE else ''}{turns}"
 
 
 def _turns(attempt: Attempt, places: Mapping[Spot, Place]) -> Iterator[str]:
@@ -78,7 +97,8 @@ def _which_time(turn: Turn) -> str:
 
 def _how_often(observation: Observation) -> str:
     again, tries = observation.reproduced
-    first = f"first seen after {observation.seconds:.2f} s and {observation.executions:,} runs"
+    runs = f" and {observation.executions:,} runs" if observation.executions else ""
+    first = f"first seen after {observation.seconds:.2f} s{runs}"
     repeated = f"again in {again} of {tries} tries; " if tries else ""
     orders = f"; {observation.sampled:,} runs in order came to nothing else" if observation.kind is Kind.OUTCOME else ""
     return f"{repeated}{first}{orders}"

@@ -20,45 +20,52 @@ __all__ = ["from_json", "of_file", "to_json", "with_source", "written_call"]
 
 def with_source(model: Model) -> Model:
     """The model with the source of each of its parts, or the reason why there is none."""
-    operations = tuple(one if one.written else replace(one, written=written_call(one)) for one in model.operations)
-    return replace(model, operations=operations, written=model.written or _definitions(model))
+    return replace(
+        model,
+        operations=tuple(replace(one, written=one.written or written_call(one)) for one in model.operations),
+        written=model.written or _written(lambda writer: _make(model, writer)),
+        written_state=model.written_state or (_written(lambda writer: _state(model, writer)) if model.state else None),
+    )
 
 
-def of_file(model: Model, path: str, place: str, ops: Sequence[object]) -> Model:
+def of_file(model: Model, path: str, place: str, ops: Sequence[object] | None = None) -> Model:
     """The model with the source of each part; what has none by itself is taken from the file that defines it.
 
     Args:
         model: which.
         path: of the file.
-        place: where the model is, in the dictionary ``FILE`` of what the file leaves behind: ``FILE``,
-            ``FILE["models"][1]``.
-        ops: its operations as the file writes them.
+        place: where it is, in the dictionary ``FILE`` of what the file leaves behind: ``FILE``, ``FILE["models"][1]``.
+        ops: its operations as the file writes them; of a ``Model`` object, nothing.
     """
     plain = with_source(model)
+
+    def taken(written: Written | None, text: str) -> Written | None:
+        missing = written is not None and written.why_not
+        return Written(text, frozenset({"copy"} if "copy." in text else ()), file=path) if missing else written
+
+    parts = {key: f'{place}["{key}"]' if ops is not None else f"{place}.{key}" for key in ("make", "state")}
     operations = tuple(
-        replace(one, written=_taken(path, _from_list(one, f'{place}["ops"][{index}]', ops[index])))
-        if one.written and one.written.why_not
-        else one
+        replace(one, written=taken(one.written, _from_list(one, place, index, ops)))
         for index, one in enumerate(plain.operations)
     )
-    written = plain.written
-    if written and written.why_not:
-        state = f'state = {place}["state"]\n' if model.state else ""
-        written = _taken(path, f'make = {place}["make"]\n{state}')
-    return replace(plain, operations=operations, written=written)
+    return replace(
+        plain,
+        operations=operations,
+        written=taken(plain.written, f"make = {parts['make']}\n"),
+        written_state=taken(plain.written_state, f"state = {parts['state']}\n"),
+    )
 
 
-def _from_list(operation: Operation, item: str, written: object) -> str:
-    """The call, where ``item`` is the entry of the list of operations that was ``written``."""
-    bare = not isinstance(written, tuple | list)
+def _from_list(operation: Operation, place: str, index: int, ops: Sequence[object] | None) -> str:
+    """The call, by its place in the list of operations."""
+    if ops is None:
+        bound = f"{place}.operations[{index}].bind(subject)"
+        return f"(lambda call, args, kwargs: call(*args, **kwargs))(*{bound})"
+    item, bare = f'{place}["ops"][{index}]', not isinstance(ops[index], tuple | list)
     given = [] if operation.alone or isinstance(operation.target, str) else ["subject"]
     given += [] if bare else [f"*copy.deepcopy({item}[1:])"]
     function = f"subject.{operation.target}" if isinstance(operation.target, str) else item if bare else f"{item}[0]"
     return f"{function}({', '.join(given)})"
-
-
-def _taken(path: str, text: str) -> Written:
-    return Written(text, frozenset({"copy"} if "copy." in text else ()), file=path)
 
 
 def to_json(written: Written) -> dict[str, Any]:
@@ -74,21 +81,15 @@ def from_json(plain: Mapping[str, Any]) -> Written:
     return Written(plain["text"], frozenset(plain["imports"]), data, plain["file"], plain["why_not"])
 
 
-def _definitions(model: Model) -> Written:
-    return _written(lambda writer: _make(model, writer) + _state(model, writer))
-
-
 def _make(model: Model, writer: Writer) -> str:
     return f"def make():\n    return {_called(writer, model.make, '')}\n"
 
 
 def _state(model: Model, writer: Writer) -> str:
-    if model.state is None:
-        return ""
     if type(model.state).__module__ == "operator":  # methodcaller, attrgetter, itemgetter
         writer.imports.add("operator")
-        return f"\n\nstate = {model.state!r}\n"
-    return f"\n\ndef state(subject):\n    return {_called(writer, model.state, 'subject')}\n"
+        return f"state = {model.state!r}\n"
+    return f"def state(subject):\n    return {_called(writer, model.state or repr, 'subject')}\n"
 
 
 def written_call(operation: Operation) -> Written:
