@@ -133,6 +133,7 @@ class Tested:
                 before = explorer.effort.executions
                 for observation in explorer.observations(min(deadline, time.monotonic() + SLICE)):
                     self._say(observation)
+                self._journal.phase(Phase.BETWEEN, number, step=explorer.step)
                 self._say_effort(number, explorer)
                 if explorer.over or explorer.effort.executions == before:
                     del explorers[number]
@@ -154,7 +155,7 @@ class Tested:
         journal = self._model_journal(number)
         explorer = Explorer(self._kept(number), crew, text, journal, self._job.seed)
         explorer.pass_over(self._job.steps.get(number, 0))
-        journal.follow(explorer)
+        journal.follow(explorer, lambda: self._say_effort(number, explorer))
         for one, calls in self._job.settled:
             if one == number:
                 explorer.trials.settle(self._catalogue.scenario(number, calls))
@@ -177,7 +178,6 @@ class Tested:
         self._folder.say("observation", observation=observation_json(observation, self._catalogue))
 
     def _say_effort(self, number: int, explorer: Explorer) -> None:
-        self._journal.phase(Phase.BETWEEN, number, step=explorer.step)
         effort, said = explorer.effort, self._said.setdefault(number, {})
         pairs = [[*names, *runs] for names, runs in effort.pairs.items() if said.get(names) != sum(runs)]
         said.update({names: sum(runs) for names, runs in effort.pairs.items()})

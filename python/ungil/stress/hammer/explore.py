@@ -10,6 +10,7 @@ from typing import Final
 
 from ungil.stress.hammer.attempt import Attempt, Method, Observation
 from ungil.stress.hammer.crew import Crew
+from ungil.stress.hammer.leaks import Leaks
 from ungil.stress.hammer.model import Contract, Model, Operation, Scenario
 from ungil.stress.hammer.schedules import Point, one_stop, spread, three_threads, two_stops
 from ungil.stress.hammer.text import LoadedText
@@ -36,6 +37,7 @@ class Explorer:
 
     Attributes:
         trials: the runs that it makes.
+        leaks: those in which it looks at memory only.
         step: how many steps are over. What is passed over at the beginning counts.
         over: whether there is nothing left to try.
     """
@@ -43,6 +45,7 @@ class Explorer:
     def __init__(self, model: Model, crew: Crew, text: LoadedText, journal: Journal, seed: int) -> None:
         """Explore with this crew."""
         self.trials = Trials(model, crew, text, journal, random.Random(seed))  # noqa: S311 - no secret
+        self.leaks = Leaks(self.trials, crew, text, journal)
         self.step = 0
         self.over = False
         self._model = model
@@ -95,6 +98,8 @@ class Explorer:
             yield self._at_once(pair, BURSTS)
         for pair in pairs:
             yield self._two_stops(pair)
+        for pair in pairs:
+            yield self.leaks.observations(self._scenario([pair[:1], pair[1:]]))
         for pair in pairs:
             yield self._one_stop([pair[:1], pair[1:]], FIRST_LOOK, beyond=True)
         while pairs:

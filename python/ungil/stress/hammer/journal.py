@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import mmap
 import struct
-from collections.abc import Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import chain
@@ -29,6 +30,9 @@ MOST_THREADS: Final = 8
 MOST_CALLS: Final = 6
 MOST_TURNS: Final = 16
 NOTHING: Final = -1
+
+BETWEEN_REPORTS: Final = 0.5
+"""Seconds."""
 
 _POST: Final = struct.Struct("=iiQ")
 _HEAD: Final = struct.Struct("=Qiiii")  # beats; phase, model, operation, step
@@ -127,7 +131,11 @@ class Entry:
 
 
 class Journal:
-    """The writing side. For the thread that runs the crew."""
+    """The writing side. For the thread that runs the crew.
+
+    Attributes:
+        written_last: which model's journal has written what stands there; None if none has.
+    """
 
     def __init__(self, path: Path) -> None:
         """Make the file and map it."""
@@ -135,6 +143,7 @@ class Journal:
             file.truncate(SIZE)
             self._map = mmap.mmap(file.fileno(), SIZE)
         self._beats = 0
+        self.written_last: object = None
         self.phase(Phase.START)
 
     @property
@@ -145,6 +154,7 @@ class Journal:
     def phase(self, phase: Phase, model: int = NOTHING, operation: int = NOTHING, step: int = 0) -> None:
         """What follows is this."""
         self._beats += 1
+        self.written_last = None
         _HEAD.pack_into(self._map, BOARD_SIZE, self._beats, phase, model, operation, step)
 
     def scenario(self, phase: Phase, model: int, step: int, calls: Calls) -> None:
@@ -175,19 +185,30 @@ class ModelJournal:
         """``numbers`` has the number of each of the model's operations, by its ``id()``."""
         self.run = journal.run
         self._explorer: _Explorer | None = None
+        self._report: Callable[[], None] = lambda: None
+        self._next = 0.0
+        self._scenario: Scenario | None = None
+        self._method: Method | None = None
         self._journal = journal
         self._model = model
         self._numbers = numbers
 
-    def follow(self, explorer: _Explorer) -> None:
-        """Write down how far this exploration is."""
+    def follow(self, explorer: _Explorer, report: Callable[[], None]) -> None:
+        """Write down how far this exploration is, and now and then have it reported."""
         self._explorer = explorer
+        self._report = report
 
     def scenario(self, scenario: Scenario, method: Method) -> None:
-        """What follows is about this scenario."""
+        """What follows is about this scenario. It is said before each run, and written when it changes."""
+        if (now := time.monotonic()) > self._next:
+            self._next = now + BETWEEN_REPORTS
+            self._report()
+        if self._journal.written_last is self and scenario is self._scenario and method is self._method:
+            return
         calls = tuple(tuple(self._numbers[id(call)] for call in thread) for thread in scenario.threads)
         step = self._explorer.step if self._explorer else 0
         self._journal.scenario(_PHASES[method], self._model, step, calls)
+        self._journal.written_last, self._scenario, self._method = self, scenario, method
 
 
 def read(path: Path) -> Entry:

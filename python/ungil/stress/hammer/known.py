@@ -86,6 +86,8 @@ class Known:
     def leave_out(self, model: int, operation: int, reason: str) -> None:
         """No longer call this operation, or, if it is -1, use this model."""
         self._left_out.add((model, operation))
+        if operation == NOTHING:
+            self._tried.add(model)
         one = self.catalogue.models[model]
         what = str(one.operations[operation]) if operation != NOTHING else ""
         self.result.left_out.append(LeftOut(one.name, what, reason))
@@ -117,13 +119,13 @@ class Known:
         if not event["files"]:
             self.note("No extension module was loaded: threads run at the same moment, and nobody is stopped.")
         for name in event["signals"]:
-            self.note(f"The module handles {name} itself: of a crash, there may be no stack, or an exit code in its place.")
+            self.note(f"The module handles {name} itself: a crash may show as an exit code, and without a stack.")
 
     def _hear_ready(self, event: Json) -> None:
         if event["stepping"]:
             self.note(f"No thread is stopped: {event['stepping']}.")
         elif not event["breakpoints"]:
-            self.note("Without hardware breakpoints: threads are single-stepped to where they stop, which takes longer.")
+            self.note("There are no hardware breakpoints: threads are single-stepped, which takes longer.")
 
     def _hear_observation(self, observation: Observation) -> None:
         self.result.observations.append(observation)

@@ -16,7 +16,15 @@ from ungil.stress.hammer.catalogue import Catalogue
 from ungil.stress.hammer.difference import Part
 from ungil.stress.hammer.text import Spot
 
-__all__ = ["Record", "RecordError", "attempt_from", "attempt_json", "fingerprints", "observation_from", "observation_json"]
+__all__ = [
+    "Record",
+    "RecordError",
+    "attempt_from",
+    "attempt_json",
+    "fingerprints",
+    "observation_from",
+    "observation_json",
+]
 
 VERSION: Final = 1
 

@@ -1,7 +1,7 @@
 """Where the threads of a tested process stand: it writes that when a signal asks for it, or when it crashes.
 
-The file has a section for each thread: a heading, an address a line for its native frames, then the frames of its Python
-code as ``faulthandler`` writes them. What stands before the first heading is of the thread that crashed.
+The file has a section for each thread: a heading, a line for each native frame with its address, then the frames of its
+Python code as ``faulthandler`` writes them. What stands before the first heading is of the thread that crashed.
 """
 
 from __future__ import annotations
@@ -100,8 +100,8 @@ def _heading(line: str) -> str:
 def _between_hammers(frames: list[int], text: LoadedText) -> Iterator[int]:
     """The frames between the signal handlers that led to the writing and the crew that has made the call.
 
-    What called a handler is always the same instruction, which the kernel returns to: it is behind the innermost frames,
-    which are the hammer's, and there is another one for each further handler.
+    What a handler returns to is always the same instruction: it is behind the innermost frames, which are the hammer's,
+    and there is another one for each further handler.
     """
     own = str(Path(_hammer.__file__).resolve())
     written = next((index for index, frame in enumerate(frames) if text.spot(frame).path != own), len(frames))

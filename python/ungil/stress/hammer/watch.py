@@ -55,7 +55,7 @@ class Patience:
     alone: float = 5.0
     run: float = 10.0
     quiet: float = 1.0
-    over: float = 5.0
+    over: float = 1.0
 
     def of(self, phase: Phase) -> float:
         """What holds in this phase."""
