@@ -15,7 +15,7 @@ from ungil.stress.hammer.journal import Calls
 from ungil.stress.hammer.model import Contract, Model, Operation, Scenario, Written
 from ungil.stress.hammer.written import from_json, to_json, with_source
 
-__all__ = ["Catalogue", "ChangedModelError", "described", "description"]
+__all__ = ["Catalogue", "ChangedModelError", "described", "description", "without_source"]
 
 
 class ChangedModelError(UngilError):
@@ -112,6 +112,12 @@ def _description(operation: Operation) -> dict[str, Any]:
         "source": operation.source,
         "written": to_json(operation.written or Written()),
     }
+
+
+def without_source(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """What two processes agree on: how a value is written may differ, since a pickle of a set does."""
+    kept = {key: value for key, value in plain.items() if not key.startswith("written")}
+    return kept | {"operations": [{**one, "written": None} for one in plain["operations"]]}
 
 
 def described(plain: Mapping[str, Any]) -> Model:

@@ -36,7 +36,8 @@ class Confirmation:
         tries: how often it was run.
         seconds: that it took in all.
         how: the signal that ended it, or what it printed; why there is no script.
-        script: where it lies, for the report; empty if there is none.
+        script: where it lies, for the report; empty if nowhere.
+        text: of the script.
         debug_allocator: it took an allocator that overwrites what is freed.
     """
 
@@ -45,6 +46,7 @@ class Confirmation:
     seconds: float
     how: str
     script: str = ""
+    text: str = ""
     debug_allocator: bool = False
 
     def __str__(self) -> str:
@@ -105,6 +107,8 @@ class _Ended:
                 return signal.Signals(-self.code).name
             except ValueError:
                 return f"signal {-self.code}"
+        if self.said.startswith("Timeout ("):  # faulthandler's, with the stacks of all threads
+            return "calls do not come to an end"
         return self.said or f"exit code {self.code}"
 
     def fails(self, kind: Kind) -> bool:

@@ -80,7 +80,7 @@ class Hunt:
 
     def __init__(self, target: Target, settings: Settings, report: Callable[[str], None] = lambda _: None) -> None:
         """Begin with nothing known."""
-        self.result = Result(target=target, seed=settings.seed, gil_off=settings.gil_off)
+        self.result = Result(target=target, seed=settings.seed, threads=settings.threads, gil_off=settings.gil_off)
         self.known = Known(self.result)
         self._settings = settings
         self._report = report

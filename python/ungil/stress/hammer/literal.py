@@ -98,7 +98,7 @@ class Writer:
             return f"slice({self.arguments((value.start, value.stop, value.step), {})})"
         if kind not in {list, tuple, set, frozenset}:
             return ""
-        inside = self.arguments(value, {})
+        inside = ", ".join(sorted(map(self.value, value)) if kind in {set, frozenset} else map(self.value, value))
         if kind is list:
             return f"[{inside}]"
         if kind is tuple:

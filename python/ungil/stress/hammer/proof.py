@@ -54,7 +54,7 @@ def prove(
         if tried.confirmed:
             best, outcome = one, replace(outcome, debug_allocator=allocator)
             break
-    return replace(sighting, confirmation=replace(outcome, script=_left(best, folder, name)))
+    return replace(sighting, confirmation=replace(outcome, script=_left(best, folder, name), text=best.text))
 
 
 def _scripts(sighting: Sighting, places: Places, name: str) -> Iterator[tuple[Observation, Script, bool]]:

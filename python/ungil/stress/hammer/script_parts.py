@@ -86,7 +86,7 @@ def in_threads(times):
                 except Exception as error:
                     keep(error)
 
-    faulthandler.dump_traceback_later(20 + 100 * OBJECTS * times * cost(), exit=True)  # a hang is exit code 1
+    faulthandler.dump_traceback_later(10 + 100 * OBJECTS * times * cost(), exit=True)  # a hang is exit code 1
     threads = [threading.Thread(target=run, args=(me,)) for me in THREADS]
     for thread in threads:
         thread.start()

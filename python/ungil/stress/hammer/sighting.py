@@ -83,8 +83,9 @@ class Sighting:
 
     @property
     def subject(self) -> str:
-        """What is named in the message: a function of the extension if it is known, else the call."""
-        return f"{self.place.function}()" if self.place and self.place.function else _called(self.simplest.attempt)
+        """What is named in the message: the function in which a thread stopped if it is known, else its call."""
+        stopped = self.place if self.simplest.attempt.first_stop else None
+        return f"{stopped.function}()" if stopped and stopped.function else _called(self.simplest.attempt)
 
     @property
     def message(self) -> str:
