@@ -74,7 +74,6 @@ def _where_it_lies(finding: Finding) -> Sequence[Location]:
     return (finding.location,)
 
 
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Audit:
     """What an audit read and what it found.
@@ -160,7 +159,7 @@ class _Sieve:
     hidden: int = 0
 
 
-def judge(
+def judge(  # noqa: PLR0913 - all but three have their names
     project: Project,
     analysis: Analysis,
     policy: Policy = EVERYTHING,

@@ -11,8 +11,8 @@ Why it is unsafe without the GIL
     read. The GIL used to let no other call in between.
 
 How to fix it
-    Hold one lock from the first read to the last write, in every function that touches the same data: a critical section
-    on the object. A single counter can be an atomic, changed by one operation that both reads and writes.
+    Hold one lock from the first read to the last write, in every function that touches the same data: a critical
+    section on the object. A single counter can be an atomic, changed by one operation that both reads and writes.
 
 References
     https://docs.python.org/3/howto/free-threading-extensions.html
@@ -34,7 +34,7 @@ hazard = Description(
             "one of two steps is lost",
             """\
 seen: A: increment() | B: increment(), on a RacyInteger that A made
-seen: A stops before integer_increment+0x4 (racy.c:40), before the call of PyLong_FromLongLong; B runs to its end; A goes on
+seen: A stops before integer_increment+0x4 (racy.c:40); B runs to its end; A goes on
 seen: came out: A: 1 | B: 1 | then 1
 seen: in the order A B: A: 1 | B: 2 | then 2
 seen: in the order B A: A: 2 | B: 1 | then 2

@@ -75,10 +75,10 @@ def drives(conclusion: Conclusion) -> list[Drive]:
 
 def _drive(model: Model, effort: Effort) -> Drive:
     names = tuple(dict.fromkeys(operation.name for operation in model.operations))
-    ran = {key: numbers for key, numbers in effort.pairs.items() if len(key) == 2}  # noqa: PLR2004 - a pair
+    ran = {(key[0], key[1]): numbers for key, numbers in effort.pairs.items() if len(key) == 2}  # noqa: PLR2004
     readers = model.contract is Contract.READERS
-    wanted = dict.fromkeys([*([] if readers else product(names, repeat=2)), *ran])
-    pairs = tuple(Pair(*pair, *ran.get(pair, (0, 0))) for pair in wanted)
+    wanted = dict.fromkeys([*([] if readers else product(names, names)), *ran])
+    pairs = tuple(Pair(first, second, *ran.get((first, second), [0, 0])) for first, second in wanted)
     return Drive(model.name, model.source, names, pairs, effort.executions, readers)
 
 
@@ -87,7 +87,9 @@ def gaps(conclusion: Conclusion) -> list[Gap]:
     result = conclusion.result
     found = [Gap(f"{left.model}: {left.what}" if left.what else left.model, left.reason) for left in result.left_out]
     for model, effort in result.effort.items():
-        found += [Gap(f"{model}.{name}", f"no thread was stopped in it: it {why}") for name, why in effort.unreached.items()]
+        found += [
+            Gap(f"{model}.{name}", f"no thread was stopped in it: it {why}") for name, why in effort.unreached.items()
+        ]
     for drive in drives(conclusion):
         missing = [f"{pair.first} beside {pair.second}" for pair in drive.pairs if not pair.runs]
         if missing:
@@ -111,7 +113,8 @@ def how(conclusion: Conclusion) -> Iterator[str]:
     """How it was done: what somebody needs to do it again."""
     result = conclusion.result
     stopped = f"stopped by {result.stepping}" if result.stepping else "which were not stopped"
-    yield f"{count(result.threads, 'thread')}, {stopped}; {count(result.executions, 'concurrent run')} in {result.seconds:.0f} s"
+    runs = count(result.executions, "concurrent run")
+    yield f"{count(result.threads, 'thread')}, {stopped}; {runs} in {result.seconds:.0f} s"
     yield f"seed {result.seed}: --seed {result.seed} makes the same choices again"
     implementation = platform.python_implementation()
     yield f"{implementation} {platform.python_version()}, {_gil(conclusion)}, {sys.platform} on {platform.machine()}"
@@ -128,8 +131,8 @@ def limits(conclusion: Conclusion) -> str:
     """What nobody may conclude from it."""
     runs = count(conclusion.result.executions, "run")
     return (
-        f"What was not driven, and what takes more stops, more threads or more calls than these {runs} had, is not shown: "
-        "that nothing was found is no proof that there are no races."
+        f"What was not driven, and what takes more stops, more threads or more calls than these {runs} had, is not "
+        "shown: that nothing was found is no proof that there are no races."
     )
 
 

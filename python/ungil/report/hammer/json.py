@@ -72,8 +72,7 @@ def _findings(conclusion: Conclusion) -> list[dict[str, Any]]:
         *((None, finding) for finding in conclusion.notices),
     ]
     return [
-        asdict(finding)
-        | {"fingerprint": prints[finding], "sighting": _sighting(one, conclusion) if one else None}
+        asdict(finding) | {"fingerprint": prints[finding], "sighting": _sighting(one, conclusion) if one else None}
         for one, finding in rows
     ]
 

@@ -56,7 +56,7 @@ def _finding(sighting: Sighting, finding: Finding, room: int) -> Iterator[str]:
     yield f"Fix: {text(finding.fix)}."
     script = sighting.confirmation.text if sighting.confirmation else ""
     if script and len(script) < room:
-        yield f"<details><summary>A script in plain Python threads</summary>\n\n{_fenced(script, 'python')}\n\n</details>"
+        yield _details("A script in plain Python threads", _fenced(script, "python"))
 
 
 def _notice(finding: Finding) -> str:
@@ -65,7 +65,8 @@ def _notice(finding: Finding) -> str:
 
 
 def _driven(drive: Drive) -> str:
-    head = f"{text(drive.name)}, from {text(drive.source)}: {count(drive.executions, 'run')} of {text(', '.join(drive.operations))}."
+    operations = text(", ".join(drive.operations))
+    head = f"{text(drive.name)}, from {text(drive.source)}: {count(drive.executions, 'run')} of {operations}."
     rows = [
         f"| {code(pair.first)} | {code(pair.second)} | {pair.stops:,} | {pair.runs:,} |"
         for pair in sorted(drive.pairs, key=lambda pair: pair.stops)[:PAIRS]
@@ -74,7 +75,7 @@ def _driven(drive: Drive) -> str:
         return head
     left_out = f" The other {len(drive.pairs) - PAIRS:,} had more stops." if len(drive.pairs) > PAIRS else ""
     table = "\n".join(["| stopped | beside it | stops | runs |", "|---|---|---:|---:|", *rows])
-    return f"{head}{left_out}\n\n<details><summary>Pairs, those with the fewest stops first</summary>\n\n{table}\n\n</details>"
+    return f"{head}{left_out}\n\n{_details('Pairs, those with the fewest stops first', table)}"
 
 
 def _gaps(conclusion: Conclusion) -> Iterator[str]:
@@ -86,6 +87,10 @@ def _gaps(conclusion: Conclusion) -> Iterator[str]:
 def _list(heading: str, rows: Iterator[str]) -> list[str]:
     items = "\n".join(f"- {row}" for row in rows)
     return [part for part in (heading, items) if part] if items else []
+
+
+def _details(summary: str, inside: str) -> str:
+    return f"<details><summary>{summary}</summary>\n\n{inside}\n\n</details>"
 
 
 def _fenced(inside: str, language: str) -> str:

@@ -74,7 +74,8 @@ def _gaps(conclusion: Conclusion) -> Iterator[str]:
         more = f" and {len(names) - NAMES:,} more" if len(names) > NAMES else ""
         yield f"{', '.join(names[:NAMES])}{more}: {why}"
     if len(reasons) > REASONS:
-        yield f"and {sum(len(names) for _, names in reasons[REASONS:]):,} more, for {len(reasons) - REASONS} other reasons"
+        rest = sum(len(names) for _, names in reasons[REASONS:])
+        yield f"and {rest:,} more, for {len(reasons) - REASONS} other reasons"
 
 
 def _section(heading: str, rows: Iterator[str] | list[str], style: Style) -> Iterator[str]:

@@ -9,13 +9,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
-__all__ = ["Calls", "Frame", "calls_around", "demangled", "lines_of"]
+__all__ = ["NO_CALLS", "Calls", "Frame", "calls_around", "demangled", "lines_of"]
 
 DEADLINE: Final = 60.0
 """Seconds: gigabytes of debug information take that long."""
 
 _PAIR: Final = 2  # rows of addr2line for each frame
-_INSTRUCTION: Final = re.compile(r"^\s*([0-9a-f]+):\s+(?:(?:bnd|notrack|rep|repz|lock)\s+)*(\S+)\s*(.*?)\s*$", re.MULTILINE)
+_INSTRUCTION: Final = re.compile(
+    r"^\s*([0-9a-f]+):\s+(?:(?:bnd|notrack|rep|repz|lock)\s+)*(\S+)\s*(.*?)\s*$", re.MULTILINE
+)
 _NAMED: Final = re.compile(r"<(.+)>$")
 _VERSION: Final = re.compile(r"@.*$")
 _TARGET: Final = re.compile(r"^([0-9a-f]+)\b")
@@ -41,6 +43,9 @@ class Calls:
         """``after the call of PyList_New and before that of PyDict_SetItem``; nothing if none is known."""
         before = f"before {'that' if self.after else 'the call'} of {self.before}" if self.before else ""
         return " and ".join(filter(None, [f"after the call of {self.after}" if self.after else "", before]))
+
+
+NO_CALLS: Final = Calls()
 
 
 def lines_of(path: str, addresses: Sequence[int]) -> dict[int, list[Frame]]:

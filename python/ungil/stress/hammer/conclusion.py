@@ -99,7 +99,7 @@ class Conclusion:
     coverage: Coverage | None = None
 
 
-def conclude(
+def conclude(  # noqa: PLR0913 - all but one have their names
     result: Result,
     *,
     root: Path,
@@ -122,9 +122,9 @@ def conclude(
         OutputError: a script cannot be written.
         UsageError: the policy names a rule that does not exist.
     """
-    places = Places(root)
+    places = Places(root, result.files)
     report("finding out where threads stopped")
-    seen = sightings(result.observations, places, result.files)
+    seen = sightings(result.observations, places)
     if proof and proof.seconds > 0 and not result.interrupted:
         seen = list(_proved(seen, places, proof, report))
     files = _Files(root, result)
@@ -133,9 +133,7 @@ def conclude(
     reported = tuple((one, finding) for one, finding in found if finding in audit.findings)
     known = {finding for _, finding in found}
     notices = tuple(finding for finding in audit.findings if finding not in known)
-    return Conclusion(
-        result=result, audit=audit, reported=reported, notices=notices, places=places, coverage=coverage
-    )
+    return Conclusion(result=result, audit=audit, reported=reported, notices=notices, places=places, coverage=coverage)
 
 
 def _proved(

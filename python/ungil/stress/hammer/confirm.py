@@ -1,4 +1,4 @@
-"""Whether a script in plain threads shows the same: run in a process of its own, again and again, until its time is over."""
+"""Whether a script in plain threads shows the same: run in a process of its own, until its time is over."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,10 +24,16 @@ GRACE: Final = 60.0
 LONG_ENOUGH: Final = 3.0
 """Seconds that one try gets, before another one begins."""
 
-_FAILED: Final = 1  # a script's exit code when it shows what it is for
+_CRASHES: Final = {"SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGTRAP"}
+_HANGS: Final = "Timeout ("  # faulthandler, before the stacks of all threads
+_SAYS: Final = {Kind.OUTCOME: "  came out: ", Kind.DEADLOCK: _HANGS, Kind.HANG: _HANGS, Kind.GROWTH: " uses up "}
+"""What a script prints that shows what it is for. An exit code tells too little: an import that fails has the same."""
+
+_CAME_TO_AN_END: Final = (" came to an end.", "what comes out in order.", "no more than in order.")
+"""What it prints if there was nothing to show. That the interpreter crashes when it exits then shows nothing."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Confirmation:
     """What came of a script.
 
@@ -41,10 +47,10 @@ class Confirmation:
         debug_allocator: it took an allocator that overwrites what is freed.
     """
 
-    confirmed: bool
-    tries: int
-    seconds: float
-    how: str
+    confirmed: bool = False
+    tries: int = 0
+    seconds: float = 0.0
+    how: str = ""
     script: str = ""
     text: str = ""
     debug_allocator: bool = False
@@ -55,70 +61,77 @@ class Confirmation:
             return f"not confirmed: there is no script, for {self.how}"
         many = f"{self.tries} {'try' if self.tries == 1 else 'tries'} and {self.seconds:.1f} s"
         named = f": {self.script}" if self.script else ""
+        how = self.how.partition("\n")[0].rstrip(":")
         if not self.confirmed:
-            return f"not confirmed in {many}: a script of plain Python threads showed nothing{named}"
+            return f"not confirmed in {many} by a script of plain Python threads ({how}){named}"
         allocator = ", with an allocator that overwrites what is freed" if self.debug_allocator else ""
-        return f"confirmed in {many}: a script of plain Python threads fails too ({self.how.partition(chr(10))[0].rstrip(":")}{allocator}){named}"
+        return f"confirmed in {many}: a script of plain Python threads fails too ({how}{allocator}){named}"
 
 
-def confirm(
-    script: Script,
-    kind: Kind,
-    *,
-    seconds: float,
-    python: str = sys.executable,
-    path: Sequence[str] = (),
-    environment: Mapping[str, str] | None = None,
-) -> Confirmation:
+def confirm(script: Script, kind: Kind, *, seconds: float, path: Sequence[str] = ()) -> Confirmation:
     """Run a script until it fails or the time is over: once, or several times where there is time for it.
 
     Args:
         script: which.
         kind: of what it is to show.
         seconds: for all tries together.
-        python: the interpreter.
         path: folders from which it imports.
-        environment: further variables.
     """
-    begin, how = time.monotonic(), ""
+    begin = time.monotonic()
     tries = max(1, min(3, int(seconds / LONG_ENOUGH)))
     with tempfile.TemporaryDirectory(prefix="ungil-") as folder:
         file = Path(folder) / "script.py"
         script.write(file)
-        for number in range(1, tries + 1):
-            ended = _run([python, str(file), f"{seconds / tries:g}"], path, environment or {}, seconds / tries + GRACE)
-            how = ended.how
-            if ended.fails(kind):
-                return Confirmation(True, number, time.monotonic() - begin, how)
-            if ended.code not in {0, _FAILED}:
-                break  # it cannot even begin, and will not the next time
-    return Confirmation(False, number, time.monotonic() - begin, how)
+        number = 0
+        while number < tries:
+            number += 1
+            ended = _run([sys.executable, str(file), f"{seconds / tries:g}"], path, seconds / tries + GRACE)
+            if ended.shows(kind) or not ended.has_looked:
+                break
+    spent = time.monotonic() - begin
+    return Confirmation(confirmed=ended.shows(kind), tries=number, seconds=spent, how=ended.how)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
+    """How a script ended: its exit code, or what ended it instead, and what it printed."""
+
     code: int
     said: str
 
     @property
+    def signal(self) -> str:
+        """The name of the signal that ended it, if one did."""
+        try:
+            return signal.Signals(-self.code).name if self.code < 0 else ""
+        except ValueError:
+            return f"signal {-self.code}"
+
+    @property
+    def has_looked(self) -> bool:
+        """Whether it came as far as having looked, and found nothing."""
+        return any(line.endswith(_CAME_TO_AN_END) for line in self.said.splitlines())
+
+    @property
     def how(self) -> str:
-        if self.code < 0:
-            try:
-                return signal.Signals(-self.code).name
-            except ValueError:
-                return f"signal {-self.code}"
-        if self.said.startswith("Timeout ("):  # faulthandler's, with the stacks of all threads
+        if self.signal and not self.has_looked:
+            return self.signal
+        if self.said.startswith(_HANGS):
             return "calls do not come to an end"
+        if "Traceback" in self.said:
+            return self.said.splitlines()[-1]
         return self.said or f"exit code {self.code}"
 
-    def fails(self, kind: Kind) -> bool:
-        """A crash shows a crash; whatever else is to be shown, a crash shows it as well."""
-        return self.code < 0 or (self.code == _FAILED and kind is not Kind.CRASH)
+    def shows(self, kind: Kind) -> bool:
+        """Whether it showed what it is for: in its words, or by a crash, which is worse than everything else."""
+        if self.signal:
+            return self.signal in _CRASHES and not self.has_looked
+        return self.code == 1 and kind in _SAYS and _SAYS[kind] in self.said
 
 
-def _run(command: list[str], path: Sequence[str], environment: Mapping[str, str], deadline: float) -> _Ended:
+def _run(command: list[str], path: Sequence[str], deadline: float) -> _Ended:
     known = os.environ.get("PYTHONPATH")
-    variables = os.environ | {"PYTHONPATH": os.pathsep.join([*path, *([known] if known else [])])} | environment
+    variables = os.environ | {"PYTHONPATH": os.pathsep.join([*path, *([known] if known else [])])}
     with subprocess.Popen(
         command,
         env=variables,
@@ -127,12 +140,13 @@ def _run(command: list[str], path: Sequence[str], environment: Mapping[str, str]
         stderr=subprocess.STDOUT,
         text=True,
         errors="replace",
-        start_new_session=True,
     ) as process:
         try:
             said, _ = process.communicate(timeout=deadline)
         except subprocess.TimeoutExpired:
-            os.killpg(process.pid, signal.SIGKILL)
-            process.communicate()
-            return _Ended(0, f"it did not come to an end within {deadline:g} s")
+            process.kill()
+            return _Ended(0, f"it did not come to an end within {deadline:.0f} s")
+        except BaseException:
+            process.kill()
+            raise
     return _Ended(process.returncode, said.strip())

@@ -55,6 +55,7 @@ def differing(outcome: Outcome, allowed: Collection[Outcome]) -> frozenset[Part]
 def differing_texts(outcome: str, allowed: Collection[str]) -> frozenset[Part]:
     """The same of outcomes as text."""
     answers, _, state = outcome.rpartition(" | then ")
-    pairs = [(other[0], other[2]) for text in allowed if (other := text.rpartition(" | then "))]
-    states_occur = any(state == left for _, left in pairs)
-    return frozenset({Part.STATE if not states_occur or any(answers == given for given, _ in pairs) else Part.ANSWER})
+    others = [text.rpartition(" | then ") for text in allowed]
+    is_left_by_some = any(state == other[2] for other in others)
+    is_given_by_some = any(answers == other[0] for other in others)
+    return frozenset({Part.ANSWER if is_left_by_some and not is_given_by_some else Part.STATE})

@@ -130,8 +130,8 @@ class Model:
             leave behind, beside others is then a note; a crash never is.
         contract: what the class promises.
         source: where the model comes from, for the report.
-        written, written_state: definitions of ``make`` and of ``state``, likewise; of a model without an observer of its
-            own, nothing defines ``state``.
+        written, written_state: definitions of ``make`` and of ``state``, likewise; of a model without an observer of
+            its own, nothing defines ``state``.
     """
 
     name: str

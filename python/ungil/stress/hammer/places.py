@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from ungil.stress.hammer import elf
-from ungil.stress.hammer.binutils import Calls, Frame, calls_around, demangled, lines_of
+from ungil.stress.hammer.binutils import NO_CALLS, Calls, Frame, calls_around, demangled, lines_of
 from ungil.stress.hammer.origin import Origin, is_foreign, origin_of
 from ungil.stress.hammer.text import Spot
 
@@ -36,7 +36,7 @@ class Place:
     offset: int = 0
     origin: Origin | None = None
     inlined: str = ""
-    calls: Calls = Calls()
+    calls: Calls = NO_CALLS
 
     @property
     def name(self) -> str:
@@ -44,7 +44,7 @@ class Place:
         return f"{self.function}+{self.offset:#x}" if self.function else str(self.spot)
 
     def __str__(self) -> str:
-        """``get_item+0x34 (src/map.c:120), after the call of PyDict_GetItemWithError and before that of PyList_New``."""
+        """``get_item+0x34 (src/map.c:120), after the call of PyDict_GetItem and before that of PyList_New``."""
         parts = [f"{self.name} ({self.origin.path}:{self.origin.line})" if self.origin else self.name]
         parts += [f"in the inlined {self.inlined}"] if self.inlined else []
         parts += [self.calls.told] if self.calls.told else []
@@ -54,13 +54,16 @@ class Place:
 class Places:
     """Finds places out, each file's at once, and remembers them. Not for several threads at once.
 
-    Args:
-        root: the project's folder: paths of sources are relative to it.
+    Attributes:
+        files: of the extension.
+        known: what has been found out.
     """
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
+    def __init__(self, root: Path, files: Collection[str] = ()) -> None:
+        """Take the project's folder, to which paths of sources are relative, and the extension's files."""
+        self.files = frozenset(files)
         self.known: dict[Spot, Place] = {}
+        self._root = root
 
     def find(self, spots: Iterable[Spot]) -> None:
         """Find out about all of these: asking for one after the other starts a program for each."""

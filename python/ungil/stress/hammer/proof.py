@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-from ungil.stress.hammer.attempt import Kind, Observation
+from ungil.errors import OutputError
+from ungil.stress.hammer.attempt import Kind
 from ungil.stress.hammer.confirm import Confirmation, confirm
+from ungil.stress.hammer.literal import UnwritableError
 from ungil.stress.hammer.places import Places
 from ungil.stress.hammer.script import Script, script
 from ungil.stress.hammer.sighting import Sighting
-from ungil.stress.hammer.literal import UnwritableError
 
 __all__ = ["prove"]
 
@@ -30,7 +30,7 @@ def prove(
 
     Args:
         sighting: what was seen.
-        places: of the instructions where threads stopped.
+        places: of the instructions in it.
         seconds: for all tries together.
         folder: where the script is left, in a file named after the finding; it is made if it is not there.
         path: folders from which scripts import.
@@ -40,34 +40,62 @@ def prove(
     """
     name = f"{sighting.hazard.code}-{re.sub(r'[^0-9A-Za-z_]+', '-', sighting.subject).strip('-')}.py"
     try:
-        scripts = list(islice(_scripts(sighting, places, name), SCENARIOS * 2))
+        candidates = _candidates(sighting, places, name)
     except UnwritableError as error:
-        return replace(sighting, confirmation=Confirmation(False, 0, 0.0, str(error)))
-    best, outcome = scripts[0][1], Confirmation(False, 0, 0.0, "")
-    for number, (observation, one, allocator) in enumerate(scripts):
-        left = (seconds - outcome.seconds) / (len(scripts) - number)
-        begin = time.monotonic()
-        tried = confirm(one, observation.kind, seconds=left, path=path)
-        outcome = replace(
-            tried, tries=outcome.tries + tried.tries, seconds=outcome.seconds + time.monotonic() - begin
-        )
-        if tried.confirmed:
-            best, outcome = one, replace(outcome, debug_allocator=allocator)
-            break
-    return replace(sighting, confirmation=replace(outcome, script=_left(best, folder, name), text=best.text))
+        return replace(sighting, confirmation=Confirmation(how=str(error)))
+    best, confirmation = _confirmed(candidates, seconds, path)
+    script = _left(best, folder, name) if folder else ""
+    return replace(sighting, confirmation=replace(confirmation, script=script, text=best.text))
 
 
-def _scripts(sighting: Sighting, places: Places, name: str) -> Iterator[tuple[Observation, Script, bool]]:
-    """For each scenario, with the usual allocator; of crashes, then also with one that overwrites what is freed."""
+class _Candidate(NamedTuple):
+    script: Script
+    kind: Kind
+    debug_allocator: bool
+
+
+def _candidates(sighting: Sighting, places: Places, name: str) -> list[_Candidate]:
+    """A script for each scenario; of crashes, then also with an allocator that overwrites what is freed.
+
+    Raises:
+        UnwritableError: there is no source for any of them.
+    """
+    found, why = [], UnwritableError()
     for debug_allocator in (False, True) if sighting.simplest.kind is Kind.CRASH else (False,):
         for one in sighting.observations[:SCENARIOS]:
-            text = script(one, sighting.message, places.known, sighting.files, name=name, debug_allocator=debug_allocator)
-            yield one, text, debug_allocator
+            try:
+                text = script(one, sighting.message, places, name=name, debug_allocator=debug_allocator)
+            except UnwritableError as error:
+                why = error
+            else:
+                found.append(_Candidate(text, one.kind, debug_allocator))
+    if not found:
+        raise why
+    return found
 
 
-def _left(script: Script, folder: Path | None, name: str) -> str:
-    if folder is None:
-        return ""
-    folder.mkdir(parents=True, exist_ok=True)
+def _confirmed(candidates: Sequence[_Candidate], seconds: float, path: Sequence[str]) -> tuple[Script, Confirmation]:
+    """The first script that fails, or the first of all, and what came of them together."""
+    tries, begin = 0, time.monotonic()
+    tried = Confirmation()
+    for number, (one, kind, debug_allocator) in enumerate(candidates):
+        left = seconds - (time.monotonic() - begin)
+        tried = confirm(one, kind, seconds=left / (len(candidates) - number), path=path)
+        tries += tried.tries
+        tried = replace(tried, tries=tries, seconds=time.monotonic() - begin, debug_allocator=debug_allocator)
+        if tried.confirmed:
+            return one, tried
+        if tried.seconds >= seconds:
+            break
+    return candidates[0].script, tried
+
+
+def _left(script: Script, folder: Path, name: str) -> str:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"'{folder}' cannot be made: {error.strerror}.", "Name another folder for scripts."
+        ) from error
     script.write(folder / name)
     return (folder / name).as_posix()

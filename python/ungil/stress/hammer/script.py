@@ -6,20 +6,20 @@ import pickle
 import re
 import sys
 import textwrap
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ungil import __version__
 from ungil.files import write_whole
+from ungil.stress.hammer import script_ends as ends
 from ungil.stress.hammer import script_parts as parts
 from ungil.stress.hammer.attempt import Kind, Method, Observation
 from ungil.stress.hammer.literal import UnwritableError
 from ungil.stress.hammer.model import Operation, Written
-from ungil.stress.hammer.places import Place
+from ungil.stress.hammer.places import Places
 from ungil.stress.hammer.telling import NAMES, tell
-from ungil.stress.hammer.text import Spot
 from ungil.stress.hammer.written import with_source, written_call
 
 __all__ = ["Script", "script"]
@@ -71,8 +71,7 @@ class Script:
 def script(
     observation: Observation,
     title: str,
-    places: Mapping[Spot, Place] | None = None,
-    files: Collection[str] = (),
+    places: Places,
     *,
     name: str = "script.py",
     debug_allocator: bool = False,
@@ -82,8 +81,7 @@ def script(
     Args:
         observation: what it is to show.
         title: the finding's message.
-        places: what is known of the places in it.
-        files: of the extension.
+        places: of the instructions in it.
         name: of the file, for its own usage.
         debug_allocator: have freed memory overwritten.
 
@@ -100,8 +98,8 @@ def script(
     state = [source.text for source in looks] or [parts.VISIBLE_STATE] * _compares(observation)
     body = "\n\n".join([*before, sources[0].text, *state, _calls(observation, calls), *_machinery(observation)])
     imports = _imports(body, frozenset().union(*(source.imports for source in sources)))
-    text = f"{_docstring(f"Shows that {title}.", _usage(observation, name), tell(observation, places, files))}\n{imports}\n\n{body}"
-    return Script(text, pickle.dumps(data) if data else None)
+    docstring = _docstring(f"Shows that {title}.", _usage(observation, name), tell(observation, places))
+    return Script(f"{docstring}\n{imports}\n\n{body}", pickle.dumps(data) if data else None)
 
 
 def _written(call: Operation) -> Written:
@@ -136,15 +134,17 @@ def _machinery(observation: Observation) -> Iterator[str]:
     threads = parts.THREADS
     if observation.attempt.method is Method.FIRST_USE:
         yield threads.replace(parts.PATIENCE, "").replace("OBJECTS = 100 ", "OBJECTS = 1 ")
-        yield from (parts.COMPARE, parts.FIRST_USE)
-    elif observation.kind is Kind.OUTCOME:
-        yield from (threads, parts.MANY, parts.SOME_ORDER, parts.COMPARE, parts.ONE_AND_MANY)
+        yield from (parts.COMPARE, ends.FIRST_USE)
+        return
+    if not _compares(observation):
+        threads = threads.replace(parts.KEEP, parts.USE).replace(parts.KEPT, "")
+    yield from (threads, parts.MANY)
+    if observation.kind is Kind.OUTCOME:
+        yield from (parts.SOME_ORDER, parts.COMPARE, ends.ONE_AND_MANY)
+    elif observation.kind is Kind.GROWTH:
+        yield from (parts.SOME_ORDER, ends.GROWTH)
     else:
-        yield threads.replace(parts.KEEP, parts.USE).replace(parts.KEPT, "")
-        yield from (parts.MANY, parts.SOME_ORDER, parts.GROWTH) if observation.kind is Kind.GROWTH else (
-            parts.MANY,
-            parts.ENDLESS,
-        )
+        yield ends.ENDLESS
 
 
 def _imports(body: str, modules: frozenset[str]) -> str:

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from ungil.description import Description
 from ungil.finding import Confidence, Finding, Location, Severity
-from ungil.stress.hammer.attempt import Attempt, Kind, Observation
-from ungil.stress.hammer.confirm import Confirmation
-from ungil.stress.hammer.difference import Part
 from ungil.hazards import (
     corrupted_state,
     crash_under_threads,
@@ -20,6 +17,9 @@ from ungil.hazards import (
     lost_result,
     weak_atomicity,
 )
+from ungil.stress.hammer.attempt import Attempt, Kind, Observation
+from ungil.stress.hammer.confirm import Confirmation
+from ungil.stress.hammer.difference import Part
 from ungil.stress.hammer.places import Place, Places
 from ungil.stress.hammer.standing import stacks_of
 from ungil.stress.hammer.telling import tell
@@ -52,9 +52,11 @@ _LOCK: Final = (
 _FIXES: Final = {
     "UG902": "take the locks in one order everywhere, both at once with Py_BEGIN_CRITICAL_SECTION2 (Python 3.13), and "
     "detach the thread state around what waits",
-    "UG906": "hold the object's lock over the whole call, or document it and name the operation in the model's 'relaxed'",
+    "UG906": "hold the object's lock over the whole call, or document it and name the operation in the model's "
+    "'relaxed'",
     "UG907": "replace a pointer and take what it held in one step, under the object's lock",
 }
+
 
 @dataclass(frozen=True, slots=True)
 class Sighting:
@@ -64,7 +66,6 @@ class Sighting:
         hazard: what it is.
         observations: in what it showed, the simplest first.
         place: where the first thread stopped in the simplest one, else where it crashed; None if nobody knows.
-        files: of the extension.
         documented: the sentence by which it is meant to be so.
         confirmation: what came of the script in plain threads; None if there was none.
     """
@@ -72,7 +73,6 @@ class Sighting:
     hazard: Description
     observations: tuple[Observation, ...]
     place: Place | None
-    files: tuple[str, ...] = ()
     documented: str = ""
     confirmation: Confirmation | None = None
 
@@ -118,7 +118,7 @@ class Sighting:
         return Confidence.MEDIUM if self.simplest.reproduced[0] else Confidence.LOW
 
     def _evidence(self, places: Places) -> Iterator[str]:
-        yield from tell(self.simplest, places.known, self.files)
+        yield from tell(self.simplest, places)
         others = [str(other.attempt.scenario) for other in self.observations[1:]]
         if others:
             more = f"; and {len(others) - SHOWN:,} more" if len(others) > SHOWN else ""
@@ -140,42 +140,41 @@ def hazard_of(observation: Observation) -> Description:
     return lost_result.hazard
 
 
-def sightings(observations: Iterable[Observation], places: Places, files: Sequence[str] = ()) -> list[Sighting]:
+def sightings(observations: Iterable[Observation], places: Places) -> list[Sighting]:
     """The defects behind these observations, the most serious first; without confirmations yet.
 
     Args:
         observations: of one hunt.
         places: where instructions are found out.
-        files: of the extension.
     """
     every = sorted(observations, key=_complexity)
-    places.find(spot for one in every for spot in _spots(one, files))
+    places.find(spot for one in every for spot in _spots(one, places))
     groups: list[list[Observation]] = []
     for one in every:
-        group = next((group for group in groups if _Pair(group[0], one, places, files).is_one_defect), None)
+        group = next((group for group in groups if _Pair(group[0], one, places).is_one_defect), None)
         if group is None:
             groups.append([one])
         else:
             group.append(one)
-    found = [_sighting(group, places, files) for group in groups]
+    found = [_sighting(group, places) for group in groups]
     return sorted(found, key=lambda one: (bool(one.documented), one.hazard.code, _complexity(one.simplest)))
 
 
-def _sighting(group: Iterable[Observation], places: Places, files: Sequence[str]) -> Sighting:
+def _sighting(group: Iterable[Observation], places: Places) -> Sighting:
     ordered = sorted(group, key=lambda one: (hazard_of(one).code, _complexity(one)))
-    spot = _spot(ordered[0], files)
+    spot = _spot(ordered[0], places)
     place = places[spot] if spot else None
-    return Sighting(hazard_of(ordered[0]), tuple(ordered), place, tuple(files), _documented(ordered[0]))
+    return Sighting(hazard_of(ordered[0]), tuple(ordered), place, _documented(ordered[0]))
 
 
-def _spots(observation: Observation, files: Sequence[str]) -> Iterator[Spot]:
+def _spots(observation: Observation, places: Places) -> Iterator[Spot]:
     yield from (turn.stop for turn in observation.attempt.turns if turn.stop)
-    yield from (spot for stack in stacks_of(observation) for spot in stack.wanted(files))
+    yield from (spot for stack in stacks_of(observation) for spot in stack.wanted(places))
 
 
-def _spot(observation: Observation, files: Sequence[str]) -> Spot | None:
+def _spot(observation: Observation, places: Places) -> Spot | None:
     """Where a thread stopped first; else the extension's innermost frame in the thread that crashed, or that hangs."""
-    frames = (spot for stack in stacks_of(observation) for spot in stack.own(files)[:1])
+    frames = (spot for stack in stacks_of(observation) for spot in stack.own(places)[:1])
     return observation.attempt.first_stop or next(frames, None)
 
 
@@ -186,7 +185,6 @@ class _Pair:
     one: Observation
     other: Observation
     places: Places
-    files: Sequence[str]
 
     @property
     def is_one_defect(self) -> bool:
@@ -197,7 +195,7 @@ class _Pair:
         """
         if _family(self.one) != _family(self.other):
             return False
-        spot, other_spot = _spot(self.one, self.files), _spot(self.other, self.files)
+        spot, other_spot = _spot(self.one, self.places), _spot(self.other, self.places)
         if spot and other_spot:
             function, other_function = self.places[spot].function, self.places[other_spot].function
             if function and other_function:

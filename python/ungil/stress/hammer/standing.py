@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from ungil.stress.hammer.attempt import Observation
-from ungil.stress.hammer.places import Place
+from ungil.stress.hammer.places import Place, Places
 from ungil.stress.hammer.text import Spot
 
 __all__ = ["Stack", "stacks_of"]
@@ -36,13 +36,13 @@ class Stack:
     frames: tuple[Spot, ...]
     python: tuple[str, ...]
 
-    def own(self, files: Collection[str]) -> tuple[Spot, ...]:
-        """The calls in the frames of these files."""
-        return tuple(spot for spot in self._calls if spot.path in files)
+    def own(self, places: Places) -> tuple[Spot, ...]:
+        """The calls in the extension's frames."""
+        return tuple(spot for spot in self._calls if spot.path in places.files)
 
-    def tell(self, files: Collection[str], places: Mapping[Spot, Place]) -> str:
-        """``A crashed in free < hunted_renew (hunted.c:70)``; nothing of a thread that was not in these files."""
-        own = self.own(files)
+    def tell(self, places: Places) -> str:
+        """``A crashed in free < hunted_renew (hunted.c:70)``; nothing of a thread that was not in the extension."""
+        own = self.own(places)
         if not own:
             return ""
         first = self._calls.index(own[0])
@@ -52,9 +52,9 @@ class Stack:
         python = f"; in Python, {' < '.join(self.python[:OWN])}" if self.python else ""
         return f"{self.thread} {how} in {' < '.join(shown)}{python}"
 
-    def wanted(self, files: Collection[str]) -> Iterator[Spot]:
+    def wanted(self, places: Places) -> Iterator[Spot]:
         """The places that ``tell`` has to know."""
-        own = self.own(files)[:OWN]
+        own = self.own(places)[:OWN]
         first = self._calls.index(own[0]) if own else 0
         yield from own
         yield from self._calls[first - 1 : first]

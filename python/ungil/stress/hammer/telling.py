@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from ungil.stress.hammer.attempt import Attempt, Kind, Method, Observation, Turn
 from ungil.stress.hammer.model import Contract
-from ungil.stress.hammer.places import Place
+from ungil.stress.hammer.places import Places
 from ungil.stress.hammer.standing import stacks_of
-from ungil.stress.hammer.text import Spot
 
 __all__ = ["how_they_met", "tell", "threads"]
 
@@ -23,20 +22,12 @@ LONGEST: Final = 240
 _ORDINALS: Final = {2: "second", 3: "third"}
 
 
-def tell(
-    observation: Observation, places: Mapping[Spot, Place] | None = None, files: Collection[str] = ()
-) -> Iterator[str]:
-    """All that is known of it.
-
-    Args:
-        observation: what happened.
-        places: what is known of the places in it.
-        files: of the extension, whose frames are told.
-    """
+def tell(observation: Observation, places: Places) -> Iterator[str]:
+    """All that is known of it."""
     yield threads(observation.attempt)
     yield how_they_met(observation.attempt, places)
     yield f"came out: {_short(observation.got)}"
-    yield from filter(None, (stack.tell(files, places or {}) for stack in stacks_of(observation)))
+    yield from filter(None, (stack.tell(places) for stack in stacks_of(observation)))
     yield from _allowed(observation.allowed)
     yield _how_often(observation)
 
@@ -60,10 +51,12 @@ def threads(attempt: Attempt) -> str:
     return f"{scenario}, on a {scenario.model.name} that {NAMES[attempt.owner]} made{readers}"
 
 
-def how_they_met(attempt: Attempt, places: Mapping[Spot, Place] | None = None) -> str:
+def how_they_met(attempt: Attempt, places: Places) -> str:
     """``A stops before get+0x34; B runs to its end; A goes on``."""
     if attempt.method is Method.STOPS and not attempt.turns:
-        return "A stops before each of its instructions in turn, B runs to its end, A goes on: it took several such runs"
+        return (
+            "A stops before each of its instructions in turn, B runs to its end, A goes on: it took several such runs"
+        )
     everyone = " and ".join(NAMES[: len(attempt.scenario.threads)])
     match attempt.method:
         case Method.TOGETHER:
@@ -72,16 +65,16 @@ def how_they_met(attempt: Attempt, places: Mapping[Spot, Place] | None = None) -
             return f"{everyone} set off at the same moment, and make each call {attempt.times:,} times"
         case _:
             first = "in a process that has not used the extension before, "
-            turns = "; ".join(_turns(attempt, places or {}))
+            turns = "; ".join(_turns(attempt, places))
             return f"{first if attempt.method is Method.FIRST_USE else ''}{turns}"
 
 
-def _turns(attempt: Attempt, places: Mapping[Spot, Place]) -> Iterator[str]:
+def _turns(attempt: Attempt, places: Places) -> Iterator[str]:
     stopped: set[int] = set()
     for turn in attempt.turns:
         if turn.stop:
             again = "goes on and " if turn.thread in stopped else ""
-            yield f"{NAMES[turn.thread]} {again}stops before {places.get(turn.stop) or turn.stop}{_which_time(turn)}"
+            yield f"{NAMES[turn.thread]} {again}stops before {places[turn.stop]}{_which_time(turn)}"
             stopped.add(turn.thread)
         elif turn.thread in stopped:
             yield f"{NAMES[turn.thread]} goes on"
