@@ -20,18 +20,18 @@ constexpr int yields_before_parking = 2000; // about a millisecond: longer than 
 constexpr int looks_while_attached =
     20'000; // at the start of a run that begins at once; then others may stop the world
 
-// One look of a thread that waits for another one.
-class Patience {
+// The looks of a thread that waits for another one.
+class Looks {
   public:
     void look() noexcept {
-        if (++looks_ > looks_before_yielding) {
+        if (++number_ > looks_before_yielding) {
             std::this_thread::yield();
         }
     }
-    int yields() const noexcept { return looks_ - looks_before_yielding; }
+    int yields() const noexcept { return number_ - looks_before_yielding; }
 
   private:
-    int looks_ = 0;
+    int number_ = 0;
 };
 
 Call borrowed(nb::handle call) {
@@ -216,7 +216,7 @@ void Crew::announce() {
 
 void Crew::await_announcement(unsigned seen) {
     nb::gil_scoped_release detached;
-    for (Patience patience; patience.yields() < yields_before_parking; patience.look()) {
+    for (Looks looks; looks.yields() < yields_before_parking; looks.look()) {
         if (run_.load(std::memory_order_acquire) != seen) {
             return;
         }
@@ -228,7 +228,7 @@ void Crew::await_announcement(unsigned seen) {
 void Crew::await_others() {
     nb::gil_scoped_release detached;
     for (const auto& member : members_) {
-        for (Patience patience; !member->done.load(std::memory_order_acquire); patience.look()) {
+        for (Looks looks; !member->done.load(std::memory_order_acquire); looks.look()) {
         }
     }
 }
@@ -296,26 +296,26 @@ int Crew::turn_of(const Member& member, int from, int call) const noexcept {
 // Whoever waits sees to it that a turn ends whose thread cannot end it itself. The next thread alone would not do: it may
 // sleep for what this one holds.
 void Crew::await_turn(int turn) noexcept {
-    Drowsiness drowsiness;
-    int watched = -1;
     Patience patience;
-    for (int now; (now = turn_.load(std::memory_order_acquire)) < turn; patience.look()) {
+    int watched = -1;
+    Looks looks;
+    for (int now; (now = turn_.load(std::memory_order_acquire)) < turn; looks.look()) {
         if (now != watched) {
             watched = now;
-            drowsiness = Drowsiness();
+            patience = Patience();
         }
-        if (is_over(now, drowsiness)) {
+        if (is_over(now, patience)) {
             turn_.compare_exchange_strong(now, now + 1, std::memory_order_acq_rel);
         }
     }
 }
 
-bool Crew::is_over(int turn, Drowsiness& drowsiness) const noexcept {
+bool Crew::is_over(int turn, Patience& patience) const noexcept {
     const Turn& current = schedule_[static_cast<std::size_t>(turn)];
     const Member& member = *members_[static_cast<std::size_t>(current.thread)];
     return member.done.load(std::memory_order_acquire) ||
            member.finished.load(std::memory_order_acquire) >= current.calls ||
-           (member.running.load(std::memory_order_acquire) && drowsiness.asleep(member.task));
+           (member.running.load(std::memory_order_acquire) && patience.is_over(member.task));
 }
 
 // In a signal handler. A thread whose turn was ended because it slept does not stop any more.
@@ -336,7 +336,7 @@ void Crew::at_once(Member& me) {
     ready_.fetch_add(1, std::memory_order_acq_rel);
     if (me.thread == 0) {
         nb::gil_scoped_release detached;
-        for (Patience patience; ready_.load(std::memory_order_acquire) < threads(); patience.look()) {
+        for (Looks looks; ready_.load(std::memory_order_acquire) < threads(); looks.look()) {
         }
     }
     if (me.thread == 0) {
@@ -346,7 +346,7 @@ void Crew::at_once(Member& me) {
     }
     if (!go_.load(std::memory_order_acquire)) {
         nb::gil_scoped_release detached;
-        for (Patience patience; !go_.load(std::memory_order_acquire); patience.look()) {
+        for (Looks looks; !go_.load(std::memory_order_acquire); looks.look()) {
         }
     }
     for (int look = 0; look < me.skew; ++look) {

@@ -3,7 +3,7 @@
 // Thread 0 is the one that calls run(); each other one gives itself to the crew by serve(). Between runs the others wait
 // detached, and so does thread 0 once it has made its calls. A thread that waits for its turn before a call is detached;
 // one that waits at a stop is attached, in a signal handler, for it may be anywhere. A thread that stops the world
-// meanwhile sleeps, which ends its turn.
+// meanwhile sleeps, which ends its turn; so does one that spins for too long on a lock which who is stopped holds.
 //
 // Memory order. What a run is about (calls, schedule) is written before `run_` is released and read after it is acquired;
 // results are written before `done` is released and read after that is acquired. `turn_` is what hands a subject from one
@@ -107,7 +107,7 @@ class Crew {
     void end_turn(Member& me) noexcept;
     int turn_of(const Member& member, int from, int call) const noexcept;
     void await_turn(int turn) noexcept;
-    bool is_over(int turn, Drowsiness& drowsiness) const noexcept;
+    bool is_over(int turn, Patience& patience) const noexcept;
     Stop at_stop(Member& me) noexcept;
     int turns() const noexcept { return static_cast<int>(schedule_.size()); }
 

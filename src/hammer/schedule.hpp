@@ -3,8 +3,8 @@
 // A schedule is a list of turns. In a turn one thread runs and every other one waits, until the first of
 //   - the thread is about to execute the instruction at `address` for the `hit`-th time since its turn began,
 //   - it has completed `calls` of its calls, counted from the beginning of the run,
-//   - it sleeps: it waits for a lock, or for what another thread does. It keeps its place in that wait, and goes on beside
-//     the others once it wakes; its stop is then passed over.
+//   - it sleeps, for a lock or for what another thread does, or takes so long that it may spin for that. It goes on beside
+//     the others when it can; its stop is then passed over.
 // After the last turn all go on. So one preemption is {A, stop}, {B, all}, {A, all}; a sequential order is turns without
 // stops.
 #pragma once

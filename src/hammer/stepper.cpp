@@ -50,6 +50,10 @@ void pass_on(int signal, siginfo_t* info, void* context, const struct sigaction&
     }
 }
 
+std::uintptr_t stack_of(const greg_t* registers) noexcept {
+    return static_cast<std::uintptr_t>(registers[REG_RSP]);
+}
+
 void single_step(greg_t* registers, bool on) noexcept {
     registers[REG_EFL] = on ? registers[REG_EFL] | trap_flag : registers[REG_EFL] & ~trap_flag;
 }
@@ -60,7 +64,7 @@ void on_trap(int signal, siginfo_t* info, void* context) {
     const auto address = static_cast<std::uintptr_t>(registers[REG_RIP]);
     Stepper* me = stepper();
     if (info->si_code == TRAP_TRACE) {
-        single_step(registers, me && me->before_instruction(address));
+        single_step(registers, me && me->before_instruction(address, stack_of(registers)));
     } else if (info->si_code == trap_perf) {
         if (me) {
             me->at_breakpoint(address);
@@ -80,7 +84,7 @@ void on_fault(int signal, siginfo_t* info, void* context) {
         fence.has(address)) {
         fence.lower();
         Stepper* me = stepper();
-        single_step(registers, me && me->comes_in(address));
+        single_step(registers, me && me->comes_in(address, stack_of(registers)));
     } else {
         pass_on(signal, info, context, others_segv.action);
     }
@@ -177,15 +181,17 @@ void Stepper::seek(const Stop& stop) noexcept {
     }
 }
 
-bool Stepper::comes_in(std::uintptr_t address) noexcept {
-    return mode_ != Mode::idle && before_instruction(address);
+bool Stepper::comes_in(std::uintptr_t address, std::uintptr_t stack) noexcept {
+    entered_ = stack;
+    return mode_ != Mode::idle && before_instruction(address, stack);
 }
 
-bool Stepper::before_instruction(std::uintptr_t address) noexcept {
+bool Stepper::before_instruction(std::uintptr_t address, std::uintptr_t stack) noexcept {
     if (mode_ == Mode::idle) {
         return false;
     }
-    if (!text.is_stepped(address)) {
+    const bool left = stack > entered_ && !text.is_home(address);
+    if (left || !text.is_stepped(address)) {
         fence.raise();
         return false;
     }

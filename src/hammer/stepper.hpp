@@ -58,9 +58,9 @@ class Stepper {
     std::vector<std::uintptr_t> take_trace();
     bool trace_was_cut() const noexcept { return wanted_ > trace_.capacity(); }
 
-    // In the signal handler. True: execute one instruction, then trap again.
-    bool before_instruction(std::uintptr_t address) noexcept;
-    bool comes_in(std::uintptr_t address) noexcept;
+    // In the signal handler, with the stack pointer. True: execute one instruction, then trap again.
+    bool before_instruction(std::uintptr_t address, std::uintptr_t stack) noexcept;
+    bool comes_in(std::uintptr_t address, std::uintptr_t stack) noexcept;
     void at_breakpoint(std::uintptr_t address) noexcept;
 
   private:
@@ -74,6 +74,7 @@ class Stepper {
     Mode mode_ = Mode::idle;
     Stop stop_;
     long hits_ = 0;
+    std::uintptr_t entered_ = 0; // the stack pointer where the extension was entered: what is above is its caller's
     std::vector<std::uintptr_t> trace_; // never grows in a signal handler
     std::size_t wanted_ = 0;            // how many addresses there were to note
 };

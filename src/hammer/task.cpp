@@ -15,7 +15,7 @@ namespace {
 
 constexpr int looks_that_convince = 3;
 constexpr std::chrono::microseconds between_looks{30};
-constexpr std::chrono::milliseconds long_enough{100};
+constexpr std::chrono::milliseconds longest{50};
 
 } // namespace
 
@@ -62,12 +62,12 @@ bool Task::sleeps() const noexcept {
 
 #endif
 
-bool Drowsiness::asleep(const Task& task) noexcept {
+bool Patience::is_over(const Task& task) noexcept {
     const auto now = Clock::now();
     if (now < next_look_) {
         return false;
     }
-    if (now - begin_ > long_enough) {
+    if (now - begin_ > longest) {
         return true;
     }
     next_look_ = now + between_looks;

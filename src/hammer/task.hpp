@@ -27,12 +27,12 @@ class Task {
     int state_ = -1; // /proc/self/task/ID/stat, open for reading
 };
 
-// One wait for a task to fall asleep. Asked over and over, says so once the task has slept each time that it was looked
-// at for a tenth of a millisecond: no lock that is held over straight-line code is waited for that long. A task that has
-// not done so for long enough counts as asleep, too: it may spin for a lock that whoever waits here holds.
-class Drowsiness {
+// One wait for a task that may wait for this one. Asked over and over, says so once the task has slept each time that it
+// was looked at for a tenth of a millisecond: no lock that is held over straight-line code is waited for that long. A task
+// that spins instead of sleeping, or a kernel that cannot be asked, is believed when it has taken too long.
+class Patience {
   public:
-    bool asleep(const Task& task) noexcept;
+    bool is_over(const Task& task) noexcept;
 
   private:
     using Clock = std::chrono::steady_clock;

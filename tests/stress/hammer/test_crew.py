@@ -18,7 +18,7 @@ import pytest
 from ungil import AtomicInteger, _hammer, _sync
 from ungil.stress.hammer.crew import Crew, NativeTurn, crew_of
 from ungil.stress.hammer.model import Operation
-from ungil.stress.hammer.text import loaded_text
+from ungil.stress.hammer.text import Reach, loaded_text
 
 pytestmark = pytest.mark.thread_unsafe(reason="one crew works at a time in a process")
 
@@ -147,7 +147,7 @@ def test_a_trace_is_of_the_extension(stepping_crew: Crew) -> None:
     addresses, cut = stepping_crew.trace(subject, [Operation("increment", "increment")], 10_000)
     assert not cut
     assert len(addresses) > 3
-    assert all(text.is_home(address) for address in addresses)
+    assert all(text.reach(address) is Reach.EXTENSION for address in addresses)
     assert stepping_crew.trace(subject, [Operation("increment", "increment")], 10_000) == (addresses, False)
     assert stepping_crew.trace(subject, [Operation("increment", "increment")], 3) == (addresses[:3], True)
     assert stepping_crew.trace(subject, [Operation("hash", hash)], 10_000) == ([], False)
@@ -255,7 +255,7 @@ def test_native_stacks_are_written_when_asked_for(tmp_path: Path) -> None:
         held.release()
 
     with (tmp_path / "stacks").open("w+b") as file, crew_of(2) as crew:
-        assert _hammer.write_stacks_on(signal.SIGRTMIN + 3, file.fileno()) == ""
+        assert _hammer.write_stacks_on(signal.SIGRTMIN + 3, 0, file.fileno()) == ""
         asking = threading.Timer(0.2, ask_and_release)
         asking.start()
         crew.run(None, [[], calls(held.acquire)], [])

@@ -71,7 +71,7 @@ def test_a_lost_update_is_found(stepping_crew: Crew, racy: ModuleType) -> None:
 
 def test_nothing_is_found_twice_for_a_scenario(stepping_crew: Crew, racy: ModuleType) -> None:
     """Each scenario is in one observation at most."""
-    found = explore(stepping_crew, model_of(racy.RacyInteger, "increment", ("add", 2)), racy.__file__, 500)
+    found = explore(stepping_crew, model_of(racy.RacyInteger, "increment", ("add", 2)), racy.__file__, 60)
     scenarios = [str(observation.attempt.scenario) for observation in found]
     assert len(scenarios) == len(set(scenarios)) > 1
 

@@ -125,4 +125,3 @@ def _wider(attempt: Attempt) -> Iterator[Attempt]:
     for method in (Method.TOGETHER, Method.BURST):
         if method is not attempt.method:
             yield replace(attempt, method=method, turns=())
-

@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Final
 
 from ungil import _hammer
+from ungil.stress.gil import gil_enabled
 from ungil.stress.hammer.crew import Crew
 from ungil.stress.hammer.journal import Journal, Phase
 from ungil.stress.hammer.model import Model
@@ -23,10 +24,15 @@ TIMES: Final = 2
 
 
 class Alone:
-    """Calls operations with nothing beside them. For the thread that runs the crew."""
+    """Calls operations with nothing beside them. For the thread that runs the crew.
+
+    Attributes:
+        slowest: of the calls so far, in seconds.
+    """
 
     def __init__(self, crew: Crew, journal: Journal) -> None:
         """Call them with this crew."""
+        self.slowest = 0.0
         self._crew = crew
         self._journal = journal
         self._has_children = False
@@ -51,9 +57,13 @@ class Alone:
         self._crew.run(subject, [()], [])  # so that the signals are taken
         for _ in range(TIMES):
             before = [_hammer.handler_of(number) for number in _signals()]
+            began = time.perf_counter()
             self._crew.run(subject, [(model.operations[operation],)], [])
+            self.slowest = max(self.slowest, time.perf_counter() - began)
             if before != [_hammer.handler_of(number) for number in _signals()]:
                 return "installs a handler for SIGTRAP or SIGSEGV, by which threads are stopped and crashes are told"
+            if gil_enabled():
+                return "turns the GIL on"
             known, (found, self._has_children) = self._has_children, _reap()
             if found and not known:
                 return "starts processes, or forks"

@@ -1,8 +1,8 @@
 """Memory that threads use up together and that the same calls do not use up in order: what one loses, nobody frees.
 
-A pass is some runs, each on a fresh object that is dropped afterwards. After the first passes, which fill caches, memory
-is the same after each, to the block, unless something is lost. So growth counts if it goes on from pass to pass, comes
-back when all is measured again, and stays away where the calls are made one after the other.
+A pass is some runs, each on a fresh object that is dropped afterwards. After the first passes, which fill caches, each
+leaves as much in use as the one before, to the block, unless something is lost. So growth counts if it goes on from one
+pass to the next, comes back when all is measured again, and stays away where the calls are made one after the other.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ungil.stress.hammer.memory import memory
 
 __all__ = ["Growth", "growth"]
 
-WARM: Final = 2
+WARM: Final = 3
 PASSES: Final = 4
 AGAIN: Final = 2
 """Further measurements of what has grown once."""
@@ -76,7 +76,7 @@ def _growth(run: Callable[[], None], least: tuple[int, ...] = ()) -> list[int]:
     seen = array("q", bytes(8 * len(_UNITS) * (1 + PASSES)))
     for _ in range(WARM):
         run()
-    _note(seen, 0)
+        _note(seen, 0)  # what others have dropped may take the collector several rounds
     for number in range(1, 1 + PASSES):
         run()
         _note(seen, number)

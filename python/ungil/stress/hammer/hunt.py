@@ -6,56 +6,34 @@ that is what was looked for; if not, it is left out, with the reason. Either way
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Final
 
 from ungil.stress.hammer.again import Again, Seen
-from ungil.stress.hammer.attempt import Attempt, Kind, Method, Observation, turns_of
-from ungil.stress.hammer.job import Folder, Job, Target
-from ungil.stress.hammer.journal import METHODS, Entry, Phase, Run
-from ungil.stress.hammer.known import Known, TargetError
+from ungil.stress.hammer.attempt import Attempt, Kind, Observation
+from ungil.stress.hammer.job import Target
+from ungil.stress.hammer.journal import Phase, Run
+from ungil.stress.hammer.known import TargetError
+from ungil.stress.hammer.processes import Processes, Settings, by_itself
 from ungil.stress.hammer.record import attempt_json
 from ungil.stress.hammer.result import LeftOut, Result
-from ungil.stress.hammer.text import loaded_text
-from ungil.stress.hammer.watch import End, How, Patience, environment, watch
+from ungil.stress.hammer.watch import End, How
 
-__all__ = ["Hunt", "Settings", "hunt"]
+__all__ = ["hunt"]
 
 MOST_RESTARTS: Final = 40
 """Processes that may die or hang in one hunt: each costs some tenths of a second, and a hang many seconds."""
 
-LEAST: Final = 0.3
+LEAST: Final = 0.1
 """Seconds below which no further process is started."""
 
+CONFIRMING: Final = 8.0
 SHARE: Final = 0.25
-"""Of the time that is left, what trying one crash or hang again may take."""
+"""What trying one crash or hang again may take: so many seconds, and so much of the time that is left."""
 
 _KINDS: Final = {How.CRASH: Kind.CRASH, How.EXIT: Kind.CRASH, How.DEADLOCK: Kind.DEADLOCK, How.HANG: Kind.HANG}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
-    """How to hunt.
-
-    Attributes:
-        budget: seconds.
-        seed: repeats the choices.
-        threads: of the crew.
-        breakpoints: whether threads may be stopped by hardware breakpoints.
-        gil_off: keep the GIL off, whatever the module says.
-        patience: how long a process may take without getting on.
-    """
-
-    budget: float = 60.0
-    seed: int = 0
-    threads: int = 2
-    breakpoints: bool = True
-    gil_off: bool = False
-    patience: Patience = field(default_factory=Patience)
 
 
 def hunt(target: Target, settings: Settings, report: Callable[[str], None] = lambda _: None) -> Result:
@@ -64,120 +42,95 @@ def hunt(target: Target, settings: Settings, report: Callable[[str], None] = lam
     Raises:
         TargetError: what is to be hammered cannot be.
     """
+    one = _Hunt(target, settings, report)
     began = time.monotonic()
-    one = Hunt(target, settings, report)
     try:
-        one.go_on_until(began + settings.budget)
+        one.run()
     except KeyboardInterrupt:
         one.result.interrupted = True
-    one.known.close_process()
+    if one.result.gil and one.result.executions:
+        one.known.note(f"The GIL came on {one.result.gil}: nothing was tried after that.")
     one.result.seconds = time.monotonic() - began
     return one.result
 
 
-class Hunt:
-    """The processes of one target, and what is known from them. For one thread."""
+class _Hunt:
+    """One hunt. For one thread."""
 
-    def __init__(self, target: Target, settings: Settings, report: Callable[[str], None] = lambda _: None) -> None:
-        """Begin with nothing known."""
-        self.result = Result(target=target, seed=settings.seed, threads=settings.threads, gil_off=settings.gil_off)
-        self.known = Known(self.result)
-        self._settings = settings
+    def __init__(self, target: Target, settings: Settings, report: Callable[[str], None]) -> None:
+        self._processes = Processes(target, settings, self._tell)
+        self.result = self._processes.result
+        self.known = self._processes.known
+        self._budget = settings.budget
         self._report = report
+        self._began = self._end = time.monotonic()
+        self._restarts = 0
+
+    def run(self) -> None:
+        """Call each operation alone, then explore. The time that processes take to start is not counted."""
+        self._end = time.monotonic() + self._budget
+        self._until(self._end, lambda: not self.known.untried)
         self._began = time.monotonic()
-        self._job = Job(
-            target=target, threads=settings.threads, breakpoints=settings.breakpoints, seed=settings.seed
-        )
+        self._end = self._began + self._budget + self._processes.start
+        self._until(self._end, lambda: False)
 
-    def go_on_until(self, deadline: float) -> None:
-        """Start processes until then.
-
-        Raises:
-            TargetError: what is to be hammered cannot be.
-        """
-        restarts = 0
-        while (left := deadline - time.monotonic()) > LEAST:
+    def _until(self, deadline: float, over: Callable[[], bool]) -> None:
+        """Start processes until then, or until it is over, or one has nothing left to do."""
+        while not over() and not self.result.gil and (left := deadline - time.monotonic()) > LEAST:
+            if self._restarts == MOST_RESTARTS:
+                self.known.note(f"{MOST_RESTARTS} processes have crashed or hung: the rest of the time was not used.")
+                return
             untried = self.known.untried
-            end = self.process(replace(self._job, seconds=left))
-            if end.how not in (How.DONE, How.LATE):
-                self._explain(end, deadline)
-                restarts += 1
-            elif self.result.gil or not untried:
+            try:
+                end = self._processes.go_on(left)
+                if end.bad:
+                    self._restarts += 1
+                    self._explain(end)
+            except TargetError as error:
+                if not self.result.executions and not self.result.observations:
+                    raise
+                self.known.note(f"The hunt ended early. {error.happened}")
                 return
-            if restarts == MOST_RESTARTS:
-                self.known.note(f"{restarts} processes have crashed or hung, so the rest of the time was not used.")
+            if not end.bad and not untried:
                 return
 
-    def process(self, job: Job) -> End:
-        """Have one process do this job.
-
-        Raises:
-            TargetError: it could not import what is tested, or get its models.
-        """
-        settings = self._settings
-        with tempfile.TemporaryDirectory(prefix="ungil-hammer-", ignore_cleanup_errors=True) as path:
-            folder = Folder(Path(path))
-            end = watch(
-                folder,
-                self.known.next_job(job),
-                environment(gil_off=settings.gil_off),
-                settings.patience,
-                self._hear,
-            )
-            self._text = loaded_text(self.result.files, folder.maps)
-        self.known.close_process()
-        if self.known.failure:
-            raise self.known.failure
-        if end.entry.phase in (Phase.START, Phase.IMPORT, Phase.MODELS) and end.how is not How.DONE:
-            raise _cannot_start(self.result.target, end)
-        return end
-
-    def seen(self, attempt: Attempt, tries: int) -> Seen:
-        """Make an attempt in a fresh process."""
-        job = replace(self._job, attempts=[attempt_json(attempt, self.known.catalogue)], tries=tries)
-        end = self.process(replace(job, seconds=self._settings.patience.run))
-        if end.how not in (How.DONE, How.LATE):
-            run = end.entry.now
-            return Seen(1, end, self._attempt(end.entry.model, run) if run.phase.is_concurrent else None)
-        return Seen(sum(event["failed"] for event in self.known.again), end)
-
-    def _hear(self, event: dict[str, object]) -> None:
-        self.known.hear(event)
+    def _tell(self) -> None:
+        left = max(0.0, self._end - time.monotonic())
         found = len(self.result.observations)
-        self._report(f"{self.known.executions:,} runs of {len(self.result.models)} models, {found} found")
+        models = len(self.result.models)
+        self._report(f"{self.known.executions:,} runs of {models} models, {found} found, {left:.0f} s left")
 
-    def _explain(self, end: End, deadline: float) -> None:
+    def _explain(self, end: End) -> None:
         """Find out what a process died of, and leave that out or report it."""
         entry = end.entry
         if entry.phase is Phase.ALONE:
-            self.known.leave_out(entry.model, entry.operation, _by_itself(end))
+            self.known.leave_out(entry.model, entry.operation, by_itself(end))
             return
         self.known.is_at(entry.model, entry.step)
-        if entry.phase.is_concurrent:
-            self._found(end, entry.model, entry.now, deadline)
-        elif entry.phase is Phase.ORDER and self._happens_in_order(entry):
+        last = entry.now if entry.now.phase.is_concurrent else entry.before
+        if entry.phase is Phase.ORDER and self._happens_in_order(entry.model, entry.now):
             self._leave_out_order(end)
-        elif entry.before.phase.is_concurrent:
-            self._found(end, entry.model, entry.before, deadline)
+        elif last.phase.is_concurrent:
+            self._found(end, last)
         else:
-            self.known.note(f"A process ended once with no threads beside each other: {_by_itself(end)}.")
+            self.known.note(f"A process ended once with no threads beside each other: {by_itself(end)}.")
 
-    def _happens_in_order(self, entry: Entry) -> bool:
+    def _happens_in_order(self, model: int, run: Run) -> bool:
         """Whether it happens again where nothing has run concurrently before."""
-        seen = self.seen(self._attempt(entry.model, entry.now), 1)
-        return seen.end.how not in (How.DONE, How.LATE)
+        return self._seen(self._processes.attempt(model, run), 1).end.bad
 
     def _leave_out_order(self, end: End) -> None:
         """These calls cannot be made one after the other, so nothing can be said of them together."""
         model, calls = end.entry.model, end.entry.now.calls
         self.known.settle(model, calls)
         scenario = self.known.catalogue.scenario(model, calls)
-        reason = f"made one after the other: {_by_itself(end)}"
+        reason = f"made one after the other: {by_itself(end)}"
         self.result.left_out.append(LeftOut(scenario.model.name, str(scenario), reason))
 
-    def _found(self, end: End, model: int, run: Run, deadline: float) -> None:
+    def _found(self, end: End, run: Run) -> None:
         """Report it, then see how often it happens and what is the least that it takes."""
-        attempt = self._attempt(model, run)
+        model = end.entry.model
+        attempt = self._processes.attempt(model, run)
         observation = Observation(
             kind=_KINDS[end.how],
             attempt=attempt,
@@ -192,12 +145,17 @@ class Hunt:
         self.result.observations.append(observation)
         self.known.settle(model, run.calls)
         self._report(f"{observation.kind} of {attempt.scenario}: trying it again")
-        left = max(0.0, deadline - time.monotonic())
-        simplest, reproduced, again = Again(self.seen, left * SHARE).confirm(attempt)
+        self.result.observations[-1] = self._confirmed(observation, end)
+
+    def _confirmed(self, observation: Observation, end: End) -> Observation:
+        attempt = observation.attempt
+        seconds = min(CONFIRMING, SHARE * max(0.0, self._end - time.monotonic()))
+        simplest, reproduced, again = Again(self._seen, seconds).confirm(attempt)
         if simplest is not attempt:
-            self.known.settle(model, self.known.catalogue.calls(simplest.scenario))
+            catalogue = self.known.catalogue
+            self.known.settle(catalogue.number(simplest.scenario.model), catalogue.calls(simplest.scenario))
         better = end if simplest is attempt or again is None else again
-        self.result.observations[-1] = replace(
+        return replace(
             observation,
             kind=_KINDS[better.how],
             attempt=simplest,
@@ -206,35 +164,12 @@ class Hunt:
             stacks=better.stacks,
         )
 
-    def _attempt(self, model: int, run: Run) -> Attempt:
-        scenario = self.known.catalogue.scenario(model, run.calls)
-        method = METHODS[run.phase]
-        if method is Method.BURST:
-            times = run.turns[0][1] if run.turns else 1
-            return Attempt(scenario, method, run.owner, times=times)
-        return Attempt(scenario, method, run.owner, turns_of(run.turns, self._text))
-
-
-def _by_itself(end: End) -> str:
-    """What an operation does when nothing runs beside it."""
-    match end.how:
-        case How.CRASH:
-            return f"it crashes: {end.said}"
-        case How.EXIT:
-            return f"it ends the process: {end.said}"
-        case How.DEADLOCK:
-            return "it waits for ever: no thread is left to wake it"
-        case _:
-            return "it does not return"
-
-
-def _cannot_start(target: Target, end: End) -> TargetError:
-    what = "Importing" if end.entry.phase is not Phase.MODELS else "Making models of"
-    how = {
-        How.CRASH: f"crashes: {end.said}",
-        How.EXIT: f"ends the process: {end.said}",
-        How.DEADLOCK: "does not return: its threads wait for each other",
-    }.get(end.how, "does not return")
-    where = "\n  ".join(end.stacks)
-    advice = f"Try it alone: python -c 'import {target.module}'"
-    return TargetError(f"{what} '{target.module}' {how}.{f'\n  {where}' if where else ''}", advice)
+    def _seen(self, attempt: Attempt, tries: int) -> Seen:
+        """Make an attempt in a fresh process."""
+        plain = attempt_json(attempt, self.known.catalogue)
+        end = self._processes.try_again(attempts=[plain], kind=Kind.CRASH, tries=tries)
+        if not end.bad:
+            return Seen(self.known.failed, end)
+        run = end.entry.now
+        better = self._processes.attempt(end.entry.model, run) if run.phase.is_concurrent else None
+        return Seen(1, end, better)

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from ungil.stress.hammer.attempt import Kind
 from ungil.stress.hammer.journal import Calls
 
 __all__ = ["Events", "Folder", "Job", "Target"]
@@ -27,11 +28,13 @@ class Target:
         module: which is imported.
         model: a model file.
         harvest: tests whose calls are taken.
+        path: where modules are looked for; as in this process, if it is empty.
     """
 
     module: str
     model: str | None = None
     harvest: str | None = None
+    path: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,7 @@ class Job:
         steps: of each model that an earlier process has explored, how many steps to pass over.
         settled: scenarios of which there is nothing more to be learnt, as (model, calls).
         attempts: which are made instead of exploring, as JSON (``record``).
+        kind: of what they are to show.
         tries: how often each of them is made.
     """
 
@@ -65,6 +69,7 @@ class Job:
     steps: Mapping[int, int] = field(default_factory=dict)
     settled: Sequence[tuple[int, Calls]] = ()
     attempts: Sequence[Json] = ()
+    kind: Kind = Kind.OUTCOME
     tries: int = 1
 
 
@@ -110,6 +115,7 @@ class Folder:
         plain["left_out"] = [(model, operation) for model, operation in plain["left_out"]]
         plain["steps"] = {int(model): steps for model, steps in plain["steps"].items()}
         plain["settled"] = [(model, tuple(map(tuple, calls))) for model, calls in plain["settled"]]
+        plain["kind"] = Kind(plain["kind"])
         return Job(**plain)
 
     def say(self, event: str, **what: object) -> None:

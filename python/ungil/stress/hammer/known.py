@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
 from ungil.errors import UngilError
-from ungil.stress.hammer.attempt import Observation
 from ungil.stress.hammer.catalogue import Catalogue, described, without_source
 from ungil.stress.hammer.job import Job
 from ungil.stress.hammer.journal import NOTHING, Calls
@@ -31,13 +32,28 @@ class Known:
         self.result = result
         self.catalogue = Catalogue([])
         self.failure: TargetError | None = None
-        self.again: list[Json] = []  # what the last process said of its attempts
+        self.slowest = 0.0  # call made alone, in seconds
+        self.failed = 0  # of the tries of the last process
+        self.changed = ""  # why it could not make its attempts
         self._models: list[Json] | None = None
         self._left_out: set[tuple[int, int]] = set()
         self._tried: set[int] = set()
         self._steps: dict[int, int] = {}
         self._settled: list[tuple[int, Calls]] = []
         self._now: dict[str, Effort] = {}
+        self._hearing: dict[str, Callable[[Json], None]] = {
+            "failed": self._hear_failed,
+            "GIL": self._hear_gil,
+            "models": self._hear_models,
+            "ready": self._hear_ready,
+            "left out": self._hear_left_out,
+            "tried": self._hear_tried,
+            "observation": self._hear_observation,
+            "effort": self._hear_effort,
+            "tried again": self._hear_tried_again,
+            "changed": self._hear_changed,
+            "done": lambda _: None,
+        }
 
     @property
     def untried(self) -> bool:
@@ -51,7 +67,7 @@ class Known:
 
     def next_job(self, job: Job) -> Job:
         """The job of the next process, which goes on where the last one ended."""
-        self.again = []
+        self.failed, self.changed = 0, ""
         return replace(
             job,
             left_out=sorted(self._left_out),
@@ -63,25 +79,7 @@ class Known:
 
     def hear(self, event: Json) -> None:
         """Take in an event."""
-        match event["event"]:
-            case "failed":
-                self.failure = TargetError(event["what"], event["advice"] or event["trace"].rstrip())
-            case "GIL":
-                self.result.gil = event["when"]
-            case "models":
-                self._hear_models(event)
-            case "ready":
-                self._hear_ready(event)
-            case "left out":
-                self.leave_out(event["model"], event["operation"], event["reason"])
-            case "tried":
-                self._tried.add(event["model"])
-            case "observation":
-                self._hear_observation(observation_from(event["observation"], self.catalogue))
-            case "effort":
-                self._hear_effort(event)
-            case "tried again":
-                self.again.append(event)
+        self._hearing[event["event"]](event)
 
     def leave_out(self, model: int, operation: int, reason: str) -> None:
         """No longer call this operation, or, if it is -1, use this model."""
@@ -104,6 +102,28 @@ class Known:
         """Something that whoever reads the result has to know, said once."""
         if said not in self.result.notes:
             self.result.notes.append(said)
+
+    def _hear_failed(self, event: Json) -> None:
+        alone = f"{sys.executable} -c 'import {self.result.target.module}'"
+        self.failure = TargetError(
+            event["what"], event["advice"] or f"See whether it works in this interpreter: {alone}"
+        )
+
+    def _hear_gil(self, event: Json) -> None:
+        self.result.gil = event["when"]
+
+    def _hear_left_out(self, event: Json) -> None:
+        self.leave_out(event["model"], event["operation"], event["reason"])
+
+    def _hear_tried(self, event: Json) -> None:
+        self._tried.add(event["model"])
+        self.slowest = max(self.slowest, event["slowest"])
+
+    def _hear_tried_again(self, event: Json) -> None:
+        self.failed += event["failed"]
+
+    def _hear_changed(self, event: Json) -> None:
+        self.changed = event["what"]
 
     def _hear_models(self, event: Json) -> None:
         """Every process has the same models, or numbers mean nothing."""
@@ -129,7 +149,8 @@ class Known:
         elif not event["breakpoints"]:
             self.note("There are no hardware breakpoints: threads are single-stepped, which takes longer.")
 
-    def _hear_observation(self, observation: Observation) -> None:
+    def _hear_observation(self, event: Json) -> None:
+        observation = observation_from(event["observation"], self.catalogue)
         self.result.observations.append(observation)
         scenario = observation.attempt.scenario
         self.settle(self.catalogue.number(scenario.model), self.catalogue.calls(scenario))

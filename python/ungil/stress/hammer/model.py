@@ -48,9 +48,9 @@ class Written:
     why_not: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One call on a subject.
+    """One call on a subject. Two that look alike are two: their arguments may differ in what cannot be compared.
 
     Attributes:
         name: what reports and ``relaxed`` call it: ``append``.

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ungil.stress.hammer.crew import NativeTurn
 
-__all__ = ["Point", "one_stop", "points", "spread", "three_threads", "two_stops"]
+__all__ = ["Point", "one_stop", "points", "spread", "stopped_twice", "three_threads", "two_stops"]
 
 type Point = tuple[int, int]
 """An address, and which time it is reached."""
@@ -48,6 +48,12 @@ def two_stops(calls: Sequence[int], first: Point, second: Point) -> Schedule:
     """A stops, B stops, A goes on to its end, B goes on to its end."""
     a, b = calls
     return [(0, a, *first), (1, b, *second), (0, a, 0, 0), (1, b, 0, 0)]
+
+
+def stopped_twice(calls: Sequence[int], first: Point, second: Point) -> Schedule:
+    """A stops, B makes one call, A goes on and stops again, the last thread makes what it has left, A ends."""
+    a, last = calls[0], len(calls) - 1
+    return [(0, a, *first), (1, 1, 0, 0), (0, a, *second), (last, calls[last], 0, 0), (0, a, 0, 0)]
 
 
 def three_threads(calls: Sequence[int], first: Point, second: Point) -> Iterator[Schedule]:

@@ -6,12 +6,21 @@ import sys
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 
-__all__ = ["LoadedText", "Ranges", "Spot", "loaded_text"]
+__all__ = ["LoadedText", "Ranges", "Reach", "Spot", "loaded_text"]
 
 type Ranges = list[tuple[int, int]]
 """Addresses from the first up to, and without, the second."""
+
+
+class Reach(Enum):
+    """How far from the extension threads are stopped."""
+
+    EXTENSION = 0  # in its own code
+    LIBRARIES = 1  # in shared objects that it calls as well
+    INTERPRETER = 2  # and in the interpreter
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -35,27 +44,40 @@ class _Mapping:
 
 
 class LoadedText:
-    """The code of this process as it was when this was made, and which of it is the tested extension's."""
+    """The code of a process, and which of it is the tested extension's. Not thread-safe."""
 
-    def __init__(self, mappings: Iterable[_Mapping], files: Iterable[str]) -> None:
-        """Keep these mappings; the tested extension is in these files."""
-        self._mappings = sorted(mappings)
+    def __init__(self, maps: Path, files: Iterable[str]) -> None:
+        """Read what is loaded from the process's ``maps``; the tested extension is in these files."""
+        self._maps = maps
         self._own = {str(Path(file).resolve()) for file in files}
+        self._mappings: list[_Mapping] = []
+        self.look_again()
+
+    def look_again(self) -> None:
+        """Read once more what is loaded: calls may have loaded libraries."""
+        if self._maps.exists():
+            lines = self._maps.read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+            self._mappings = sorted(mapping for line in lines if (mapping := _mapping(line)))
 
     @property
     def home(self) -> Ranges:
         """The addresses of the tested extension."""
         return [(one.begin, one.end) for one in self._mappings if one.path in self._own]
 
-    @property
-    def beyond(self) -> Ranges:
-        """Those of every other shared object: libraries that extensions call, and not the interpreter or the hammer."""
-        left_out = self._own | _files_to_leave_out()
-        return [(one.begin, one.end) for one in self._mappings if one.path not in left_out and _is_library(one.path)]
+    def beyond(self, reach: Reach) -> Ranges:
+        """The addresses of what the tested extension calls, so far: nothing, or what else is stepped through."""
+        if reach is Reach.EXTENSION:
+            return []
+        left_out = self._own | {_own_file()}
+        others = [one for one in self._mappings if one.path not in left_out and not _is_loader(one.path)]
+        return [(one.begin, one.end) for one in others if reach is Reach.INTERPRETER or not _is_interpreter(one.path)]
 
-    def is_home(self, address: int) -> bool:
-        """Whether it is in the tested extension."""
-        return self.spot(address).path in self._own
+    def reach(self, address: int) -> Reach:
+        """How far from the extension this code is."""
+        path = self.spot(address).path
+        if path in self._own:
+            return Reach.EXTENSION
+        return Reach.INTERPRETER if _is_interpreter(path) else Reach.LIBRARIES
 
     def spot(self, address: int) -> Spot:
         """The place of an address; its path is empty where no file is mapped."""
@@ -74,12 +96,11 @@ class LoadedText:
 
 
 def loaded_text(files: Iterable[str], maps: Path = Path("/proc/self/maps")) -> LoadedText:
-    """Read what is loaded, now or when ``maps`` was copied: the tested extension is in ``files``.
+    """What is loaded, now or when ``maps`` was copied: the tested extension is in ``files``.
 
     Nothing is, where the system has no ``/proc``.
     """
-    lines = maps.read_text(encoding="utf-8", errors="surrogateescape").splitlines() if maps.exists() else []
-    return LoadedText((mapping for line in lines if (mapping := _mapping(line))), files)
+    return LoadedText(maps, files)
 
 
 def _mapping(line: str) -> _Mapping | None:
@@ -91,13 +112,16 @@ def _mapping(line: str) -> _Mapping | None:
     return _Mapping(int(begin, 16), int(end, 16), int(fields[2], 16), fields[5].removesuffix(" (deleted)"))
 
 
-def _files_to_leave_out() -> set[str]:
-    from ungil import _hammer  # noqa: PLC0415 - imported where it is used: it is absent from no build, but slow to load
+def _own_file() -> str:
+    from ungil import _hammer  # noqa: PLC0415 - reading what is loaded needs none of it
 
-    return {str(Path(_hammer.__file__).resolve()), str(Path(sys.executable).resolve())}
+    return str(Path(_hammer.__file__).resolve())
 
 
-def _is_library(path: str) -> bool:
-    """Whether it is a shared object other than the interpreter's library and the dynamic loader."""
-    name = Path(path).name
-    return ".so" in name and not name.startswith(("ld-", "libpython", "libpthread"))
+def _is_interpreter(path: str) -> bool:
+    return path == str(Path(sys.executable).resolve()) or Path(path).name.startswith("libpython")
+
+
+def _is_loader(path: str) -> bool:
+    """Of the dynamic loader, which signal handlers may need."""
+    return Path(path).name.startswith(("ld-", "ld."))

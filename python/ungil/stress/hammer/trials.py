@@ -19,7 +19,7 @@ from ungil.stress.hammer.model import Model, Operation, Scenario
 from ungil.stress.hammer.oracle import Oracle
 from ungil.stress.hammer.outcome import Outcome, outcome_of
 from ungil.stress.hammer.schedules import Point, points
-from ungil.stress.hammer.text import LoadedText
+from ungil.stress.hammer.text import LoadedText, Reach
 
 __all__ = ["Effort", "Journal", "Trials"]
 
@@ -89,7 +89,7 @@ class Trials:
         self._found: list[Scenario] = []
         self._looked_at: set[Key] = set()
         self._changing: dict[int, bool] = {}
-        self._points: dict[tuple[bool, tuple[int, ...]], list[Point]] = {}
+        self._points: dict[tuple[Reach, tuple[int, ...]], list[Point]] = {}
 
     def settle(self, scenario: Scenario) -> None:
         """Leave this scenario alone from now on, and each that contains it."""
@@ -157,17 +157,17 @@ class Trials:
                 yield self._observation(attempt, wrong, burst.allowed(), again, burst.sampled)
                 return
 
-    def points(self, calls: Sequence[Operation], *, beyond: bool = False) -> list[Point]:
-        """Where the thread that makes these calls can be stopped; with ``beyond``, in what the extension calls."""
-        key = (beyond, tuple(map(id, calls)))
+    def points(self, calls: Sequence[Operation], reach: Reach = Reach.EXTENSION) -> list[Point]:
+        """Where the thread that makes these calls can be stopped, and could not with less reach."""
+        key = (reach, tuple(map(id, calls)))
         if key not in self._points:
             self._journal.scenario(Scenario(self._model, (tuple(calls),)), Method.ORDER)
-            self._crew.step_through(self._text.home, self._text.beyond if beyond else [])
-            for _ in range(2):  # the second trace is the one in which caches are filled
+            for _ in range(2):  # the second trace is the one in which caches are filled, and libraries loaded
+                self._text.look_again()
+                self._crew.step_through(self._text.home, self._text.beyond(reach))
                 addresses, _ = self._crew.trace(self._model.make(), calls, TRACED)
-            if beyond:
-                addresses = [address for address in addresses if not self._text.is_home(address)]
-            elif not addresses and len(calls) == 1:
+            addresses = [address for address in addresses if self._text.reach(address) is reach]
+            if not addresses and len(calls) == 1 and reach is Reach.EXTENSION:
                 self.effort.unreached[calls[0].name] = "executes no instruction of the extension"
             self._points[key] = points(addresses)
         return self._points[key]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,19 +14,28 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from ungil.errors import UngilError
 from ungil.stress.hammer.job import Events, Folder, Job
 from ungil.stress.hammer.journal import Entry, Phase, read
 from ungil.stress.hammer.stacks import ask_for_stacks, readable
 from ungil.stress.hammer.text import loaded_text
 from ungil.stress.hammer.waiting import waits_for_itself
 
-__all__ = ["End", "How", "Patience", "environment", "watch"]
+__all__ = ["End", "How", "Patience", "ProcessError", "environment", "watch"]
 
 TICK: Final = 0.02
 MOST_OUTPUT: Final = 1_000_000
 """Bytes of output that are kept; more than that is nothing that anybody reads."""
 
+_FATAL: Final = re.compile(
+    r"double free|corrupt|^(?:free|malloc|realloc|munmap_chunk)\w*\(|stack smashing|Fatal Python error|Assertion|"
+    r"terminate called|pure virtual"
+)
 _HAMMER: Final = "ungil.stress.hammer.child"
+
+
+class ProcessError(UngilError):
+    """A process did not come as far as to say anything."""
 
 
 class How(StrEnum):
@@ -46,14 +56,14 @@ class Patience:
     Attributes:
         start: until it has imported what is tested and has its models.
         alone: for one call with nothing beside it.
-        run: for a call of a run.
+        run: for a call of a run: so long, or many times as long as the slowest call takes alone.
         quiet: before a look at whether its threads wait for each other.
         over: beyond the time of its job.
     """
 
     start: float = 60.0
-    alone: float = 5.0
-    run: float = 10.0
+    alone: float = 4.0
+    run: float = 6.0
     quiet: float = 1.0
     over: float = 1.0
 
@@ -85,6 +95,11 @@ class End:
     entry: Entry
     stacks: tuple[str, ...] = ()
     output: str = ""
+
+    @property
+    def bad(self) -> bool:
+        """Whether it ended otherwise than it should."""
+        return self.how not in (How.DONE, How.LATE)
 
 
 def environment(*, gil_off: bool) -> dict[str, str]:
@@ -167,16 +182,21 @@ class _Watch:
             ask_for_stacks(self._process.pid, self._folder.stacks)
         entry = self._entry()
         assert entry is not None, "it was there a moment ago"  # noqa: S101
-        said = {How.DEADLOCK: "its threads wait for each other", How.HANG: "it does not return"}.get(how, "")
+        limit = self._patience.of(entry.phase)
+        said = "its threads wait for each other" if how is How.DEADLOCK else f"nothing has happened for {limit:g} s"
         return End(how, said, entry, self._stacks(), self._output())
 
     def _ended(self, code: int) -> End:
         entry = self._entry()
         if entry is None:
-            raise RuntimeError(f"the process did not start: exit code {code}\n{self._output()}")
+            said = self._output().strip().rpartition("\n")[2]
+            raise ProcessError(
+                f"The tested process did not start: exit code {code}. {said}", f"Try: {sys.executable} -V"
+            )
         if code == 0 and entry.phase is Phase.DONE:
             return End(How.DONE, "", entry, (), self._output())
         how, said = (How.CRASH, _name_of(-code)) if code < 0 else (How.EXIT, f"exit code {code}")
+        said = ": ".join([said, *_last_words(self._output())])
         return End(how, said, entry, self._stacks(), self._output())
 
     def _entry(self) -> Entry | None:
@@ -205,7 +225,7 @@ class _Watch:
 @contextmanager
 def _process(folder: Folder, variables: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """A tested process, in a group of its own: what it starts is ended with it."""
-    command = [sys.executable, "-m", _HAMMER, str(folder.path)]
+    command = [sys.executable, "-P", "-m", _HAMMER, str(folder.path)]  # -P: our imports are not the current folder's
     with folder.output.open("ab") as output:
         process = subprocess.Popen(
             command,
@@ -234,6 +254,11 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 def _tell(events: Events, told: Callable[[dict[str, Any]], None]) -> None:
     for event in events.new():
         told(event)
+
+
+def _last_words(output: str) -> list[str]:
+    """The last line by which a C library or an interpreter says why it ends the process."""
+    return [line.strip()[:200] for line in output.splitlines() if _FATAL.search(line)][-1:]
 
 
 def _name_of(number: int) -> str:
