@@ -12,6 +12,8 @@ __all__ = [
     "BaselineError",
     "ConfigurationError",
     "ExitCode",
+    "HarvestError",
+    "ModelError",
     "OutputError",
     "PackageIndexError",
     "RevisionError",
@@ -67,6 +69,14 @@ class BaselineError(UngilError):
 
 class RevisionError(UngilError):
     """What changed since a revision cannot be found out."""
+
+
+class ModelError(UngilError):
+    """A model file is not there, does not run, or says something that means nothing."""
+
+
+class HarvestError(UngilError):
+    """A test suite did nothing that could be written down."""
 
 
 class OutputError(UngilError):

@@ -9,13 +9,25 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
-from typing import Any
+from enum import Enum, StrEnum
+from typing import Any, Final
 
-__all__ = ["Bound", "Contract", "Model", "Operation", "Scenario", "operation"]
+__all__ = ["SUBJECT", "Bound", "Contract", "Model", "Operation", "Scenario", "operation"]
 
 type Bound = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
 """A call that is ready to be made: of what, with which arguments."""
+
+
+
+class _Subject(Enum):
+    SUBJECT = "the subject itself"
+
+    def __repr__(self) -> str:
+        return "SUBJECT"
+
+
+SUBJECT: Final = _Subject.SUBJECT
+"""Stands among the arguments of an operation for the object that it is done to: ``("extend", SUBJECT)``."""
 
 _IMMUTABLE = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), range, type)
 
@@ -38,6 +50,7 @@ class Operation:
         alone: a function that is called without the subject: one of the module.
         source: where it comes from, for the report: ``model``, ``harvest tests/test_map.py:12``, ``signature``.
         fresh: makes the arguments of a run, where copying them would not do.
+        part: which object of a subject that is a tuple of objects it is done to: a container, or its iterator.
     """
 
     name: str
@@ -47,6 +60,7 @@ class Operation:
     alone: bool = False
     source: str = "model"
     fresh: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]] | None = None
+    part: int | None = None
 
     def bind(self, subject: object) -> Bound:
         """The call on this subject, arguments of its own included.
@@ -55,6 +69,10 @@ class Operation:
             AttributeError: the subject has no such method.
         """
         args, kwargs = self.fresh() if self.fresh else (_own(self.args), _own(dict(self.kwargs)) if self.kwargs else {})
+        if self.part is not None:
+            subject = subject[self.part]  # type: ignore[index]
+        if any(value is SUBJECT for value in args):
+            args = tuple(subject if value is SUBJECT else value for value in args)
         if isinstance(self.target, str):
             return getattr(subject, self.target), args, kwargs
         return (self.target, args, kwargs) if self.alone else (self.target, (subject, *args), kwargs)
