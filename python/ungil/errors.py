@@ -18,6 +18,7 @@ __all__ = [
     "PackageIndexError",
     "RevisionError",
     "SourceError",
+    "TrialError",
     "UngilError",
     "UsageError",
     "nearest",
@@ -77,6 +78,10 @@ class ModelError(UngilError):
 
 class HarvestError(UngilError):
     """A test suite did nothing that could be written down."""
+
+
+class TrialError(UngilError):
+    """What is to be hammered cannot be imported, or its objects cannot be made, in a process of its own."""
 
 
 class OutputError(UngilError):

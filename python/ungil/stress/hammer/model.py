@@ -114,6 +114,7 @@ class Model:
             leave behind, beside others is then a note; a crash never is.
         contract: what the class promises.
         source: where the model comes from, for the report.
+        owners: the class of the subject, or of each part, as ``module:name``, or the name of a module; for coverage.
     """
 
     name: str
@@ -123,6 +124,7 @@ class Model:
     relaxed: Mapping[str, str] = field(default_factory=dict)
     contract: Contract = Contract.ANY
     source: str = "model"
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,62 +56,74 @@ class Hooks:
         self._recorder = recorder
         self._target = recorder.target
         self._interest = Interest(recorder.target)
+        self._looks = recorder.looks
 
     # ---- What the tests call. The parameters are positional, so as not to be in the way of keywords.
 
     def calling(self, site: int, count: int, function: Any, /, *args: object, **kwargs: object) -> Any:  # noqa: ANN401
         """Before a call, with all arguments, or with none and ``count`` more to come."""
-        self._calling(sys._getframe(1), site, count, function, args, kwargs)  # noqa: SLF001 - the frame tells
+        if self._looks[site] > 0:
+            self._looks[site] -= 1
+            self._calling(sys._getframe(1), site, count, function, args, kwargs)  # noqa: SLF001 - the frame tells
         return function
 
     def argument(self, site: int, value: Any, word: str | None = None, /, *known: object) -> Any:  # noqa: ANN401
         """An argument was evaluated; ``known`` are those after it."""
-        if self.opened:
+        if self._looks[site] > 0 and self.opened:
             self._arguments(sys._getframe(1), site, [(word, value), *((None, other) for other in known)])  # noqa: SLF001
         return value
 
     def starred(self, site: int, values: Any, /) -> Any:  # noqa: ANN401
         """``*values`` was evaluated, among the arguments."""
-        if self.opened:
+        if self._looks[site] > 0 and self.opened:
             given = [(None, value) for value in values] if type(values) in {list, tuple} else None
             self._arguments(sys._getframe(1), site, given)  # noqa: SLF001
         return values
 
     def mapping(self, site: int, values: Any, /) -> Any:  # noqa: ANN401
         """``**values`` was evaluated, among the arguments."""
-        if self.opened:
+        if self._looks[site] > 0 and self.opened:
             self._arguments(sys._getframe(1), site, list(values.items()) if type(values) is dict else None)  # noqa: SLF001
         return values
 
     def result(self, site: int, value: Any, /) -> Any:  # noqa: ANN401
         """The operation came to an end."""
-        if self.opened:
+        if self._looks[site] > 0 and self.opened:
             self._result(sys._getframe(1), site, value)  # noqa: SLF001
         return value
 
     def operand(self, site: int, count: int, name: str, value: Any, /, *known: object) -> Any:  # noqa: ANN401
         """Before an operation on ``value``, with the other operands, or with ``count`` more to come."""
-        self._operand(sys._getframe(1), site, count, name, (value, *known))  # noqa: SLF001
+        if self._looks[site] > 0:
+            self._looks[site] -= 1
+            self._operand(sys._getframe(1), site, count, name, (value, *known))  # noqa: SLF001
         return value
 
     def kept(self, site: int, value: Any, /) -> Any:  # noqa: ANN401
         """A value was evaluated that the next ``operand`` of this place needs."""
-        self.opened.push(sys._getframe(1), Kept(site, value))  # noqa: SLF001
+        if self._looks[site] > 0:
+            self.opened.push(sys._getframe(1), Kept(site, value))  # noqa: SLF001
         return value
 
     def augmented(self, site: int, name: str, before: object, value: Any, /) -> Any:  # noqa: ANN401
         """Before ``before += value``."""
-        self._whole(site, before, Call("function", f"operator:{name}"), value)
+        if self._looks[site] > 0:
+            self._looks[site] -= 1
+            self._whole(site, before, Call("function", f"operator:{name}"), value)
         return value
 
     def iterated(self, site: int, value: Any, /) -> Any:  # noqa: ANN401
         """Before a loop over ``value``."""
-        self._whole(site, value, _ITERATE)
+        if self._looks[site] > 0:
+            self._looks[site] -= 1
+            self._whole(site, value, _ITERATE)
         return value
 
     def entered(self, site: int, value: Any, /) -> Any:  # noqa: ANN401
         """Before ``with value``."""
-        self._whole(site, value, _ENTER)
+        if self._looks[site] > 0:
+            self._looks[site] -= 1
+            self._whole(site, value, _ENTER)
         return value
 
     # ---- What they stand for

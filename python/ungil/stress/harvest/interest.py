@@ -105,7 +105,9 @@ class Interest:
         """A bound method, of an object or of a class."""
         if issubclass(type(subject), type):
             return self._of_class(function, subject)
-        name: str = getattr(function, "__name__", "")
+        name: object = getattr(function, "__name__", "")
+        if type(name) is not str:
+            return None
         if owner := self._target.owner_of(subject):
             return Wish(owner.name, Call("method", name), subject=subject)
         if name in _ASSERTIONS:

@@ -81,7 +81,9 @@ def gather(folder: Path) -> Harvest:
     operations = _operations(processes, found)
     for owner in sorted(operations):
         if all(operation.alone for operation in operations[owner]) and ":" not in owner:
-            found.models.append(Model(name=owner, make=_nothing, operations=operations[owner], source="harvest"))
+            functions = operations[owner]
+            model = Model(name=owner, make=_nothing, operations=functions, source="harvest", owners=(owner,))
+            found.models.append(model)
             continue
         subjects = _subjects(owner, processes)
         found.models += [_model(owner, subject, operations) for subject in subjects]
@@ -101,12 +103,13 @@ def _model(owner: str, subject: _Subject, operations: dict[str, tuple[Operation,
     name = owner.partition(":")[2]
     parent = None if born.parent is None else subject.process.lives[born.parent]
     if parent is None or parent.owner == owner:
-        return Model(name=name, make=subject.make, operations=operations[owner], source=source)
+        return Model(name=name, make=subject.make, operations=operations[owner], source=source, owners=(owner,))
     of_parent = [replace(one, part=0) for one in operations.get(parent.owner, ()) if not one.alone]
     own = [replace(one, part=1) for one in operations[owner] if not one.alone]
     both = (*of_parent, *own)
     name = f"{parent.owner.partition(':')[2]} and its {name}"
-    return Model(name=name, make=subject.make_with_parent, operations=both, source=source)
+    owners = (parent.owner, owner)
+    return Model(name=name, make=subject.make_with_parent, operations=both, source=source, owners=owners)
 
 
 # ---- Operations

@@ -18,12 +18,21 @@ __all__ = ["Recorder", "open_recorder"]
 MOST_AT_A_SITE: Final = 200
 """What one place in the tests does more often than that is not written down: it is in a loop."""
 
+MOST_LOOKS: Final = 3000
+"""How often the hooks of one place in the tests look at what they are given."""
+
 MOST_ALIKE: Final = 300
 """Operations that differ only in the values of their arguments."""
 
 
 class Recorder:
-    """Writes the records of one process. For any number of threads."""
+    """Writes the records of one process. For any number of threads.
+
+    Attributes:
+        modules_of_the_tests: their names.
+        recorded: how many operations were written down.
+        looks: for each site, how often its hooks are still to look.
+    """
 
     def __init__(self, target: Target, writer: Writer) -> None:
         self.target = target
@@ -32,6 +41,7 @@ class Recorder:
         self.recorded = 0
         self._writer = writer
         self._dumper = Dumper(target, self.lives, self._of_the_tests)
+        self.looks: list[int] = []
         self._sites: list[tuple[str, int]] = []
         self._uses: list[int] = []
         self._ops: dict[object, int] = {}
@@ -44,6 +54,7 @@ class Recorder:
         with self._lock:
             self._sites.append((path, line))
             self._uses.append(0)
+            self.looks.append(MOST_LOOKS)
             return len(self._sites) - 1
 
     def rewritten(self, path: str, why_not: str = "") -> None:
@@ -60,6 +71,7 @@ class Recorder:
             seen.why = str(error)
             return
         if word:
+            word = str.__str__(word)  # a key of ``**keys`` may be of a class that the tests derive from str
             seen.kwargs.append((word, data))
         else:
             seen.args.append(data)
