@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,9 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from ungil.errors import TrialError
-from ungil.stress.trial_child import HANGS, JOURNAL, PRINTED, TASK
+from ungil.stress.hammer.model import Model
+from ungil.stress.trial_child import HANGS, JOURNAL, PRINTED, TASK, function_of
 
-__all__ = ["How", "Maker", "Tried", "Verdict", "ask", "try_models"]
+__all__ = ["How", "Maker", "Tried", "Verdict", "ask", "make", "try_models"]
 
 SECONDS: Final = 5.0
 """For one operation."""
@@ -175,7 +175,18 @@ def try_models(maker: Maker, *, seconds: float = SECONDS) -> list[Tried]:
             raise TrialError(f"The trial ended between two operations: {ended}.", "Please report this.")
         journal.verdicts[number, place] = ended if what == "begin" else Verdict(How.UNMADE, str(ended))
         begin = (number, journal.after(number, place)) if what == "begin" else (number + 1, 0)
-    return [Tried(name, calls, journal.of_model(number, len(calls))) for number, (name, calls) in enumerate(journal.models)]
+    found = enumerate(journal.models)
+    return [Tried(name, calls, journal.of_model(number, len(calls))) for number, (name, calls) in found]
+
+
+def make(maker: Maker) -> list[Model]:
+    """The models, in this process.
+
+    Raises:
+        Exception: whatever making them raises.
+    """
+    made: list[Model] = function_of(maker.function)(*maker.arguments)
+    return made
 
 
 def ask(maker: Maker) -> Any:  # noqa: ANN401 - whatever the function returns, as JSON
@@ -198,7 +209,7 @@ def _run(
         task = {
             "maker": maker.function,
             "arguments": maker.arguments,
-            "path": [os.path.abspath(entry) for entry in sys.path],
+            "path": [str(Path(entry).absolute()) for entry in sys.path],
             "begin": begin,
             "seconds": seconds,
             "deadline": DEADLINE,

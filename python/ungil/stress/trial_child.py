@@ -18,7 +18,7 @@ from typing import Any, TextIO
 from ungil.stress.gil import gil_enabled
 from ungil.stress.hammer.model import Model, Operation
 
-__all__ = ["HANGS", "JOURNAL", "PRINTED", "TASK", "Journal"]
+__all__ = ["HANGS", "JOURNAL", "PRINTED", "TASK", "Journal", "function_of"]
 
 TASK = "task.json"
 JOURNAL = "journal"
@@ -105,7 +105,8 @@ def _name(kind: type) -> str:
     return f"{kind.__module__}:{kind.__qualname__}"
 
 
-def _function(name: str) -> Callable[..., Any]:
+def function_of(name: str) -> Callable[..., Any]:
+    """The function ``module:name``."""
     module, _, path = name.partition(":")
     function: Callable[..., Any] = getattr(importlib.import_module(module), path)
     return function
@@ -115,9 +116,9 @@ def main(folder: Path) -> None:
     """Do the task: try the models that a function returns, or write down what it returns."""
     task = json.loads((folder / TASK).read_text(encoding="utf-8"))
     sys.path[:] = task["path"]
-    faulthandler.dump_traceback_later(task["deadline"], exit=True, file=sys.__stderr__)
+    faulthandler.dump_traceback_later(task["deadline"], exit=True)
     try:
-        made = _function(task["maker"])(*task["arguments"])
+        made = function_of(task["maker"])(*task["arguments"])
     except BaseException as error:  # noqa: BLE001 - an import may raise anything
         Journal(folder / JOURNAL).write("failed", _says(error))
         return

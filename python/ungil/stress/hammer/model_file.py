@@ -80,12 +80,9 @@ def _one_of_several(one: object, path: Path, index: int) -> Model:
         raise ModelError(f"{where} is {one!r}.", "A model is a dictionary with make and ops, or a Model object.")
     for key in one:
         if key not in _KEYS:
-            raise ModelError(f"{where} has a key {key!r}, which is no part of a model.", nearest(str(key), _KEYS) or _all())
+            advice = nearest(str(key), _KEYS) or f"The keys of a model are {', '.join(_KEYS)}."
+            raise ModelError(f"{where} has a key {key!r}, which is no part of a model.", advice)
     return _model(dict(one), f"{path.stem}[{index}]", where)
-
-
-def _all() -> str:
-    return f"The keys of a model are {', '.join(_KEYS)}."
 
 
 def _model(said: dict[str, Any], name: str, where: str) -> Model:
@@ -188,5 +185,3 @@ def _where(error: BaseException, path: Path) -> str:
 
 def _passes(begin: TracebackType | None, path: Path) -> bool:
     return begin is not None and begin.tb_frame.f_code.co_filename == str(path)
-
-

@@ -23,6 +23,9 @@ _ITERATE: Final = Call("function", "ungil.stress.harvest.calls:iterate")
 _ENTER: Final = Call("function", "ungil.stress.harvest.calls:enter_and_exit")
 
 
+type _Given = list[tuple[str | None, object]]
+
+
 def _unseen[**P](hook: Callable[Concatenate[Hooks, P], None]) -> Callable[Concatenate[Hooks, P], None]:
     """What goes wrong in the harvest must not go wrong in the tests."""
 
@@ -76,7 +79,7 @@ class Hooks:
     def starred(self, site: int, values: Any, /) -> Any:  # noqa: ANN401
         """``*values`` was evaluated, among the arguments."""
         if self._looks[site] > 0 and self.opened:
-            given = [(None, value) for value in values] if type(values) in {list, tuple} else None
+            given: _Given | None = [(None, value) for value in values] if type(values) in {list, tuple} else None
             self._arguments(sys._getframe(1), site, given)  # noqa: SLF001
         return values
 
@@ -147,7 +150,7 @@ class Hooks:
             self._recorder.complete(seen)
 
     @_unseen
-    def _arguments(self, frame: FrameType, site: int, given: list[tuple[str | None, object]] | None) -> None:
+    def _arguments(self, frame: FrameType, site: int, given: _Given | None) -> None:
         seen = self.opened.find(frame, site)
         if not isinstance(seen, Seen):
             return
@@ -234,7 +237,7 @@ class Hooks:
             seen.relayed = True
 
 
-def _is_data(kind: type, name: object) -> bool:
+def _is_data(kind: type, name: Any) -> bool:
     """Whether reading the attribute reads something, rather than binding a method."""
     found = next((vars(base)[name] for base in type.mro(kind) if name in vars(base)), None)
     return hasattr(type(found), "__set__")

@@ -17,7 +17,7 @@ from types import (
     ModuleType,
     WrapperDescriptorType,
 )
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ungil.stress.harvest.corpus import Call
 from ungil.stress.harvest.target import Target, importable
@@ -49,8 +49,11 @@ class Wish(NamedTuple):
 _ON_A_SUBJECT: Final = {
     id(function): f"{function.__module__.lstrip('_')}:{function.__name__}"
     for function in (
-        *(getattr(builtins, name) for name in "abs all any divmod format hash iter len max min".split()),
-        *(getattr(builtins, name) for name in "next pow repr round sorted sum".split()),
+        *(
+            getattr(builtins, name)
+            for name in ("abs", "all", "any", "divmod", "format", "hash", "iter", "len", "max", "min")
+        ),
+        *(getattr(builtins, name) for name in ("next", "pow", "repr", "round", "sorted", "sum")),
         *(bool, bytearray, bytes, complex, dict, enumerate, float, frozenset, int, list, memoryview),
         *(reversed, set, str, tuple),
         *(copy.copy, copy.deepcopy, pickle.dumps),
@@ -74,20 +77,20 @@ class Interest:
     def __init__(self, target: Target) -> None:
         self._target = target
 
-    def of(self, function: object) -> Wish | None:
+    def of(self, function: Any) -> Wish | None:  # noqa: ANN401 - whatever is called
         """The wish that a call of this function is, None for no interest."""
         kind = type(function)
         if kind is FunctionType:
-            return self._python_function(function)  # type: ignore[arg-type]
+            return self._python_function(function)
         if kind is MethodType or kind is MethodWrapperType:
-            return self._method(function, function.__self__)  # type: ignore[attr-defined]
+            return self._method(function, function.__self__)
         if kind is BuiltinFunctionType:
-            return self._builtin(function, function.__self__)  # type: ignore[attr-defined]
+            return self._builtin(function, function.__self__)
         if issubclass(kind, type):
             return self._class(function)
         if kind in _DESCRIPTORS:
-            owner = self._target.owner(function.__objclass__)  # type: ignore[attr-defined]
-            name = function.__name__  # type: ignore[attr-defined]
+            owner = self._target.owner(function.__objclass__)
+            name = function.__name__
             return Wish(owner.name, Call("method", name), First.RECEIVER) if owner else None
         if kind.__name__ in _OF_BINDING_LIBRARIES:
             return self._builtin(function, getattr(function, "__self__", None))
@@ -101,7 +104,7 @@ class Interest:
             return Wish("", Call("function", ""), First.IGNORED)
         return self._of_module(function) if self._target.has_module(function.__module__) else None
 
-    def _method(self, function: object, subject: object) -> Wish | None:
+    def _method(self, function: object, subject: Any) -> Wish | None:
         """A bound method, of an object or of a class."""
         if issubclass(type(subject), type):
             return self._of_class(function, subject)

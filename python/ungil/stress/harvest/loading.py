@@ -18,9 +18,10 @@ from types import CodeType, ModuleType
 import pytest
 from _pytest.assertion.rewrite import AssertionRewritingHook, rewrite_asserts
 
+from ungil.stress.harvest.expressions import HOOKS
 from ungil.stress.harvest.hooks import Hooks
 from ungil.stress.harvest.recorder import Recorder
-from ungil.stress.harvest.rewrite import HOOKS, rewrite
+from ungil.stress.harvest.rewrite import rewrite
 
 __all__ = ["Finder"]
 

@@ -31,7 +31,7 @@ SESSION: Final = pytest.StashKey["Session"]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the two options."""
     group = parser.getgroup("ungil", "ungil: what tests do to an extension")
-    group.addoption("--harvest", metavar="MODULE", help="the extension, or its package, of which calls are written down")
+    group.addoption("--harvest", metavar="MODULE", help="the extension or package of which calls are written down")
     group.addoption("--harvest-to", metavar="FOLDER", help="where a file with them is made, by each process")
 
 

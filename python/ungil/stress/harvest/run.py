@@ -1,4 +1,4 @@
-"""Runs a project's tests in a process of their own and harvests them: whether they pass is told, and decides nothing."""
+"""Harvests a project's tests in a process of their own: whether they pass is told, and decides nothing."""
 
 from __future__ import annotations
 

@@ -111,8 +111,9 @@ class Target:
 
     def _wraps(self, value: object, kind: type) -> bool:
         own = next((vars(base)["__dict__"] for base in type.mro(kind) if "__dict__" in vars(base)), None)
-        if kind.__getattribute__ is not object.__getattribute__ or type(own) is not GetSetDescriptorType:
-            return False  # it computes what it holds
+        computes = any("__getattribute__" in vars(base) for base in type.mro(kind)[:-1])
+        if computes or type(own) is not GetSetDescriptorType:
+            return False
         held = object.__getattribute__(value, "__dict__")
         return type(held) is dict and any(self.owner(type(item)) for item in list(held.values()))
 

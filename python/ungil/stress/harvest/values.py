@@ -10,7 +10,7 @@ import io
 import pickle
 from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType
-from typing import Final
+from typing import Any, Final
 
 from ungil.stress.harvest.lives import Entry, Lives
 from ungil.stress.harvest.target import Target
@@ -23,7 +23,10 @@ SAME: Final = "same"
 """Stands in a pickle for the object on which the operation is."""
 
 _ATOMS: Final = frozenset({int, str, bytes, float, bool, complex, type(None)})
-_SIZED: Final = dict.fromkeys((list, tuple, dict, set, frozenset), MOST_ITEMS) | dict.fromkeys((str, bytes, bytearray), MOST_BYTES)
+_SIZED: Final[dict[type, int]] = {
+    **dict.fromkeys((list, tuple, dict, set, frozenset), MOST_ITEMS),
+    **dict.fromkeys((str, bytes, bytearray), MOST_BYTES),
+}
 
 
 class UnportableError(Exception):
@@ -78,9 +81,9 @@ class _Pickler(pickle.Pickler):
             return SAME
         return (entry.number, entry.done) if entry else None
 
-    def reducer_override(self, obj: object) -> object:
+    def reducer_override(self, obj: object) -> Any:  # noqa: ANN401 - as pickle says
         kind = type(obj)
-        named = obj if issubclass(kind, (type, FunctionType, BuiltinFunctionType)) else kind
+        named: Any = obj if issubclass(kind, (type, FunctionType, BuiltinFunctionType)) else kind
         if self._dumper.of_the_tests(named.__module__):
             raise UnportableError(f"{named.__qualname__}, which the tests define")
         return NotImplemented

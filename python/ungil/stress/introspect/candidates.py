@@ -46,6 +46,7 @@ class Recipe:
     call: Operation
 
     def __call__(self) -> object:
+        """Make one."""
         function, args, kwargs = self.call.bind(None)
         return function(*args, **kwargs)
 
@@ -58,6 +59,7 @@ class Made:
     make: Any
 
     def __repr__(self) -> str:
+        """For reports."""
         return f"{self.owner.rpartition(':')[2]}()"
 
 
@@ -74,6 +76,7 @@ class Pair:
     then: Operation
 
     def __call__(self) -> tuple[object, object]:
+        """Make both."""
         first = self.make()
         function, args, kwargs = self.then.bind(first)
         return first, function(*args, **kwargs)
@@ -134,14 +137,20 @@ def _member(one: Class, member: Member, seed: int, others: Sequence[Made]) -> It
         case "class method":
             for args, kwargs in _arguments(member.signatures, seed, others):
                 if not _on_itself(args, kwargs):
-                    yield _operation(member.name, getattr(one.type, member.name), args, kwargs, alone=True)
+                    function = getattr(one.type, member.name)
+                    yield _operation(member.name, function, args, kwargs, alone=True)
         case "method" | "protocol":
             for args, kwargs in _arguments(member.signatures, seed, others):
                 yield _operation(member.name, member.name, args, kwargs)
 
 
 def _operation(
-    name: str, target: str | Callable[..., object], args: tuple[Any, ...], kwargs: dict[str, Any], *, alone: bool = False
+    name: str,
+    target: str | Callable[..., object],
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    *,
+    alone: bool = False,
 ) -> Operation:
     made = any(isinstance(value, Made) for value in (*args, *kwargs.values()))
     fresh = _Fresh(args, kwargs) if made else None
@@ -165,6 +174,7 @@ def _fresh(value: Any) -> Any:  # noqa: ANN401 - any value
 
 
 # ---- Sets of arguments
+
 
 def _values(parameter: Parameter, seed: int, others: Sequence[Made]) -> list[Any]:
     """An object whose class the annotation names comes first; without an annotation, objects come last."""

@@ -17,10 +17,14 @@ _ANYWHERE: Final = frozenset(
         *("unlink", "crash", "segfault", "suspend", "sleep"),
     }
 )
-_OF_A_MODULE: Final = frozenset({"bind", "delete", "dump", "open", "remove", "rename", "save", "main", "test", "send", "truncate", "write"})
+_OF_A_MODULE: Final = frozenset(
+    {"bind", "delete", "dump", "open", "remove", "rename", "save", "main", "test", "send", "truncate", "write"}
+)
 """Of an object these are methods of a container or a buffer; of a module they are about files and sockets."""
 
-_PLACES: Final = frozenset({"address", "fd", "file", "filename", "fileno", "fname", "host", "hostname", "path", "port", "url"})
+_PLACES: Final = frozenset(
+    {"address", "fd", "file", "filename", "fileno", "fname", "host", "hostname", "path", "port", "url"}
+)
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 

@@ -45,7 +45,9 @@ _BY_TYPE: Final[dict[str, tuple[Any, ...]]] = {
 }
 
 _ALIASES: Final = {
-    **dict.fromkeys(("index", "supportsindex", "size_t", "py_ssize_t", "ssize_t", "long", "uint", "supportsint"), "int"),
+    **dict.fromkeys(
+        ("index", "supportsindex", "size_t", "py_ssize_t", "ssize_t", "long", "uint", "supportsint"), "int"
+    ),
     **dict.fromkeys(("double", "real", "number", "supportsfloat"), "float"),
     **dict.fromkeys(("iterable", "sequence", "collection", "mutablesequence", "iterator", "typing.list"), "list"),
     **dict.fromkeys(("mapping", "mutablemapping"), "dict"),

@@ -6,7 +6,7 @@ which ``models`` makes the same models again wherever they are run.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -33,7 +33,6 @@ operation on its subject whose result is such an object."""
 
 type _How = tuple[int, frozenset[str], Sequence[Made]]
 """Seed, names that are allowed, and objects for arguments."""
-
 
 
 @dataclass(slots=True)

@@ -20,8 +20,11 @@ type Kind = str
 """``method``, ``attribute``, ``protocol``, ``class method``, ``function`` or ``constructor``."""
 
 _CALLED_BY_PYTHON: Final = frozenset(
-    "__new__ __init__ __del__ __getattribute__ __getattr__ __setattr__ __delattr__ __init_subclass__ __exit__ "
-    "__class_getitem__ __setstate__ __set_name__ __subclasshook__ __release_buffer__ __get__ __set__ __delete__".split()
+    {
+        *("__new__", "__init__", "__del__", "__getattribute__", "__getattr__", "__setattr__"),
+        *("__delattr__", "__init_subclass__", "__exit__", "__class_getitem__", "__setstate__", "__set_name__"),
+        *("__subclasshook__", "__release_buffer__", "__get__", "__set__", "__delete__"),
+    }
 )
 """Each of these is reached through another member, or makes and destroys."""
 _BINDING_FUNCTIONS: Final = frozenset({"cython_function_or_method", "fused_cython_function", "nb_func"})

@@ -13,9 +13,23 @@ __all__ = ["members_of"]
 _THROUGH: Final[dict[str, list[str]]] = defaultdict(list)
 for _special, _protocol in PROTOCOLS.items():
     _THROUGH[_protocol.call.__name__].append(_special)
-for _name in "all any dict enumerate frozenset iter list max min set sorted sum tuple".split():
+for _name in (
+    "all",
+    "any",
+    "dict",
+    "enumerate",
+    "frozenset",
+    "iter",
+    "list",
+    "max",
+    "min",
+    "set",
+    "sorted",
+    "sum",
+    "tuple",
+):
     _THROUGH[_name].append("__iter__")
-for _name in "not_ truth".split():
+for _name in ("not_", "truth"):
     _THROUGH[_name] += ["__bool__", "__len__"]
 _THROUGH["memoryview"].append("__buffer__")
 _THROUGH["bytes"].append("__buffer__")
@@ -35,5 +49,5 @@ def members_of(operation: str, members: Collection[str]) -> list[str]:
         return [name]
     through = _THROUGH.get(name, [f"__{name.rstrip('_')}__"])
     found = [special for special in through if special in members]
-    in_place = name.startswith("i") and f"__{name[1:].rstrip('_')}__"
-    return found or [in_place] * (in_place in members)
+    plain = f"__{name[1:].rstrip('_')}__"
+    return found or ([plain] if name.startswith("i") and plain in members else [])

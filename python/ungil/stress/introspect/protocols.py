@@ -35,8 +35,22 @@ def as_bytes(buffer: Any) -> bytes:  # noqa: ANN401 - whatever has the buffer pr
 
 _KEYS: Final = (0, "a", slice(0, 2), 1, b"a", (0, 0))
 _OPERANDS: Final[tuple[tuple[Any, ...], ...]] = ((SUBJECT,), (2,), (1.5,), ("a",), ([1, 2],), ({"a": 1},))
-_BINARY: Final = "add sub mul matmul truediv floordiv mod lshift rshift and_ or_ xor pow".split()
-_COMPARED: Final = "eq ne lt le gt ge".split()
+_BINARY: Final = (
+    "add",
+    "sub",
+    "mul",
+    "matmul",
+    "truediv",
+    "floordiv",
+    "mod",
+    "lshift",
+    "rshift",
+    "and_",
+    "or_",
+    "xor",
+    "pow",
+)
+_COMPARED: Final = ("eq", "ne", "lt", "le", "gt", "ge")
 
 
 def _binary() -> dict[str, Protocol]:

@@ -98,14 +98,14 @@ def _inspected(function: Any) -> list[Signature]:  # noqa: ANN401 - as above
     except (ValueError, TypeError):
         return []
     kinds = inspect.Parameter
-    found = []
+    found: list[Parameter] = []
     for name, parameter in signature.parameters.items():
         if parameter.kind in {kinds.VAR_POSITIONAL, kinds.VAR_KEYWORD} or (not found and name in _RECEIVERS):
             continue
         annotation = "" if parameter.annotation is kinds.empty else inspect.formatannotation(parameter.annotation)
         optional = parameter.default is not kinds.empty
         found.append(Parameter(name, annotation.strip("'\""), optional, parameter.kind is kinds.KEYWORD_ONLY))
-    if len(found) == 0 and signature.parameters and set(signature.parameters) <= {"args", "kwargs"}:
+    if not found and signature.parameters and set(signature.parameters) <= {"args", "kwargs"}:
         return []  # (*args, **kwargs) says nothing
     return [Signature(tuple(found), "signature")]
 

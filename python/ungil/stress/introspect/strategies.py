@@ -72,7 +72,9 @@ def _strategy(node: ast.expr) -> _Strategy | None:
 
 def _generic(name: str, of: list[_Strategy]) -> _Strategy | None:
     name = name.removeprefix("Mutable")
-    name = {"List": "list", "Dict": "dict", "Mapping": "dict", "Tuple": "tuple", "FrozenSet": "frozenset"}.get(name, name)
+    name = {"List": "list", "Dict": "dict", "Mapping": "dict", "Tuple": "tuple", "FrozenSet": "frozenset"}.get(
+        name, name
+    )
     if name == "Optional":
         return st.none() | of[0]
     if name == "Union":
