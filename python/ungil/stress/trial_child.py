@@ -11,6 +11,7 @@ import importlib
 import json
 import os
 import sys
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TextIO
@@ -116,6 +117,7 @@ def main(folder: Path) -> None:
     """Do the task: try the models that a function returns, or write down what it returns."""
     task = json.loads((folder / TASK).read_text(encoding="utf-8"))
     sys.path[:] = task["path"]
+    warnings.simplefilter("ignore")  # one that is shown would count as printed
     faulthandler.dump_traceback_later(task["deadline"], exit=True)
     try:
         made = function_of(task["maker"])(*task["arguments"])

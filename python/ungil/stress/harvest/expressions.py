@@ -64,6 +64,7 @@ class Expressions(ast.NodeTransformer):
         site = self._site(node)
         simple = all(map(is_simple, node.args)) and all(word.arg and is_simple(word.value) for word in node.keywords)
         if isinstance(node.func, ast.Attribute):
+            _stand_at_the_name(node, node.func)
             node.func.value = self.visit(node.func.value)
         else:
             node.func = self.visit(node.func)
@@ -215,6 +216,15 @@ def _call(
     function = ast.copy_location(ast.Attribute(hooks, name, ast.Load()), at)
     given = [arg if isinstance(arg, ast.expr) else ast.copy_location(ast.Constant(arg), at) for arg in args]
     return ast.copy_location(ast.Call(function, given, list(keywords)), at)
+
+
+def _stand_at_the_name(node: ast.Call, method: ast.Attribute) -> None:
+    """Do what the compiler does with a call of a method over several lines, and would not with a hook around it."""
+    starred = any(isinstance(arg, ast.Starred) for arg in node.args) or any(not word.arg for word in node.keywords)
+    end, column = method.end_lineno, method.end_col_offset
+    if end is None or column is None or starred or node.lineno == end or column < len(method.attr):
+        return
+    node.lineno, node.col_offset, node.end_col_offset = end, column - len(method.attr), column
 
 
 def is_simple(node: ast.expr) -> bool:

@@ -202,7 +202,7 @@ class Hooks:
         call = Call("function", f"{'builtins' if name in _OF_BUILTINS else 'operator'}:{name}")
         subject, *others = operands
         if owner := self._target.owner_of(subject):
-            if name == "getattr" and not _is_data(type(subject), others[0]):
+            if name == "getattr" and not _is_data(type(subject), str(others[0])):
                 return None
             return Wish(owner.name, call, subject=subject)
         if len(others) == 1 and name not in _NO_REFLECTION and (owner := self._target.owner_of(others[0])):
@@ -237,7 +237,7 @@ class Hooks:
             seen.relayed = True
 
 
-def _is_data(kind: type, name: Any) -> bool:
+def _is_data(kind: type, name: str) -> bool:
     """Whether reading the attribute reads something, rather than binding a method."""
     found = next((vars(base)[name] for base in type.mro(kind) if name in vars(base)), None)
     return hasattr(type(found), "__set__")

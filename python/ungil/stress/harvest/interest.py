@@ -6,6 +6,7 @@ import builtins
 import copy
 import operator
 import pickle
+from collections.abc import Callable
 from enum import Enum
 from types import (
     BuiltinFunctionType,
@@ -76,26 +77,33 @@ class Interest:
 
     def __init__(self, target: Target) -> None:
         self._target = target
+        self._finders: dict[type, Callable[[Any], Wish | None]] = {
+            FunctionType: self._python_function,
+            MethodType: self._bound,
+            MethodWrapperType: self._bound,
+            BuiltinFunctionType: self._builtin,
+            **dict.fromkeys(_DESCRIPTORS, self._descriptor),
+        }
 
-    def of(self, function: Any) -> Wish | None:  # noqa: ANN401 - whatever is called
+    def of(self, function: object) -> Wish | None:
         """The wish that a call of this function is, None for no interest."""
         kind = type(function)
-        if kind is FunctionType:
-            return self._python_function(function)
-        if kind is MethodType or kind is MethodWrapperType:
-            return self._method(function, function.__self__)
-        if kind is BuiltinFunctionType:
-            return self._builtin(function, function.__self__)
+        if find := self._finders.get(kind):
+            return find(function)
         if issubclass(kind, type):
-            return self._class(function)
-        if kind in _DESCRIPTORS:
-            owner = self._target.owner(function.__objclass__)
-            name = function.__name__
-            return Wish(owner.name, Call("method", name), First.RECEIVER) if owner else None
+            return self._class(function)  # type: ignore[arg-type]
         if kind.__name__ in _OF_BINDING_LIBRARIES:
-            return self._builtin(function, getattr(function, "__self__", None))
+            return self._builtin(function)
         owner = self._target.owner(kind)
         return Wish(owner.name, Call("method", "__call__"), subject=function) if owner else None
+
+    def _bound(self, function: MethodType | MethodWrapperType) -> Wish | None:
+        return self._method(function, function.__self__)
+
+    def _descriptor(self, function: MethodDescriptorType) -> Wish | None:
+        """``Box.put(box, 1)``."""
+        owner = self._target.owner(function.__objclass__)
+        return Wish(owner.name, Call("method", function.__name__), First.RECEIVER) if owner else None
 
     def _python_function(self, function: FunctionType) -> Wish | None:
         if name := _ON_A_SUBJECT.get(id(function)):
@@ -104,10 +112,10 @@ class Interest:
             return Wish("", Call("function", ""), First.IGNORED)
         return self._of_module(function) if self._target.has_module(function.__module__) else None
 
-    def _method(self, function: object, subject: Any) -> Wish | None:
+    def _method(self, function: object, subject: object) -> Wish | None:
         """A bound method, of an object or of a class."""
         if issubclass(type(subject), type):
-            return self._of_class(function, subject)
+            return self._of_class(function, subject)  # type: ignore[arg-type]
         name: object = getattr(function, "__name__", "")
         if type(name) is not str:
             return None
@@ -117,8 +125,9 @@ class Interest:
             return Wish("", Call("function", _ASSERTIONS[name]), First.SUBJECT)
         return Wish("", Call("function", ""), First.IGNORED) if name in _RAISING else None
 
-    def _builtin(self, function: object, subject: object) -> Wish | None:
+    def _builtin(self, function: object) -> Wish | None:
         """A function of a module, or a method of an object: to C they are alike."""
+        subject = getattr(function, "__self__", None)
         if name := _ON_A_SUBJECT.get(id(function)):
             return Wish("", Call("function", name), First.SUBJECT)
         if subject is None or type(subject) is ModuleType:

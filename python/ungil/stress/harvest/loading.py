@@ -57,7 +57,13 @@ class Finder(MetaPathFinder):
         self._recorder.modules_of_the_tests.add(spec.name)
         before = self._rewrite_assertions if asserts else None
         spec.loader = _Loader(spec.name, spec.origin, self._recorder, self._hooks, before)
+        spec.loader.shown = self._shown(origin)
         return spec
+
+    def _shown(self, path: Path) -> str:
+        """The path as a report shows it."""
+        root = self._config.rootpath
+        return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
     def _is_test(self, path: Path) -> bool:
         patterns = self._config.getini("python_files")
@@ -81,6 +87,7 @@ class _Loader(SourceFileLoader):
         self._recorder = recorder
         self._hooks = hooks
         self._before = before
+        self.shown = path
 
     def exec_module(self, module: ModuleType) -> None:
         vars(module)[HOOKS] = self._hooks
@@ -94,13 +101,13 @@ class _Loader(SourceFileLoader):
         source = bytes(data)
         tree = self._parse(source, path)
         try:
-            rewrite(tree, lambda line: self._recorder.site(path, line))
+            rewrite(tree, lambda line: self._recorder.site(self.shown, line))
             code: CodeType = compile(tree, path, "exec", dont_inherit=True)
         except Exception as error:  # noqa: BLE001 - a file that the harvest cannot take is a test file all the same
-            self._recorder.rewritten(path, f"{type(error).__name__}: {error}")
+            self._recorder.rewritten(self.shown, f"{type(error).__name__}: {error}")
             code = compile(self._parse(source, path), path, "exec", dont_inherit=True)
         else:
-            self._recorder.rewritten(path)
+            self._recorder.rewritten(self.shown)
         return code
 
     def _parse(self, source: bytes, path: str) -> ast.Module:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -144,6 +145,8 @@ def _operation(process: Process, op: Op) -> Operation | Dropped:
         target = _Right(target)
     if op.call.name in _ATTRIBUTES:
         name = _ATTRIBUTES[op.call.name].format(args[0])
+    if op.call.name == "builtins:getattr":
+        target, args = attrgetter(args[0]), ()
     return Operation(
         name=name.rpartition(".")[2],
         target=target,

@@ -21,7 +21,8 @@ from ungil.stress.harvest.outcomes import Outcomes, read_outcomes
 
 __all__ = ["Harvested", "TestRun", "harvest", "run_tests"]
 
-_LAST_LINES: Final = 15
+_LAST_LINES: Final = 200
+_LINES_OF_AN_ERROR: Final = 15
 _CODES: Final = {
     0: "all tests passed",
     1: "tests failed",
@@ -163,4 +164,4 @@ def _advice(target: str, run: TestRun) -> str:
         advice = f"Is {target} what they import? Calls from a folder without tests in it are not seen."
     else:
         advice = "Run pytest with the same arguments, and see why it runs no test."
-    return "\n  ".join([advice, *run.output.splitlines()])
+    return "\n  ".join([advice, *run.output.splitlines()[-_LINES_OF_AN_ERROR:]])

@@ -10,6 +10,7 @@ import copy
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any, Final
 
 from ungil.stress.hammer.model import SUBJECT, Model, Operation
@@ -127,11 +128,13 @@ def members_model(
 def _member(one: Class, member: Member, seed: int, others: Sequence[Made]) -> Iterator[Operation]:
     match member.kind:
         case "attribute":
-            yield Operation(member.name, getattr, (member.name,), source=SOURCE)
+            yield Operation(member.name, attrgetter(member.name), source=SOURCE)
             for value in _WRITTEN:
                 yield Operation(f"{member.name}=", setattr, (member.name, value), source=SOURCE)
         case "protocol" if member.name in PROTOCOLS:
             protocol = PROTOCOLS[member.name]
+            if member.name == "__iter__":
+                yield Operation("iter", iter, source=SOURCE)  # its result may be of a class that is found only so
             for args in protocol.arguments:
                 yield Operation(protocol.call.__name__, protocol.call, args, source=SOURCE)
         case "class method":
