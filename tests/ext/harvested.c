@@ -289,7 +289,7 @@ static PyMethodDef functions[] = {
     {"shout", shout, METH_NOARGS, NULL},
     {"leave", leave, METH_NOARGS, NULL},
     {"fall", fall, METH_NOARGS, NULL},
-    {"abort_all", leave, METH_NOARGS, NULL},
+    {"abort_all", leave, METH_VARARGS, NULL},
     {"warn", warn, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL},
 };

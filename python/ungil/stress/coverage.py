@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from ungil.stress.hammer.model import Model, Operation
+from ungil.stress.hammer.model import Model
 from ungil.stress.introspect.introspect import Introspected, Offered
 from ungil.stress.introspect.names import members_of
 
@@ -100,12 +100,7 @@ def driven_by(models: Iterable[Model]) -> Iterator[Driven]:
     """The operations of models, as coverage counts them; to be called where the models are made."""
     for model in models:
         for operation in model.operations:
-            if model.owners:
-                yield _owner(model, operation), operation.name, operation.source
-
-
-def _owner(model: Model, operation: Operation) -> str:
-    return model.owners[operation.part or 0]
+            yield model.owner(operation), operation.name, operation.source
 
 
 def _keys(offered: Offered, name: str, owner: str, operation: str) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any, Final
 
 from ungil.stress.coverage import Coverage, Driven, driven_by
 from ungil.stress.hammer.model import Model
@@ -16,9 +17,9 @@ from ungil.stress.harvest.models import gather as gather_harvest
 from ungil.stress.introspect.introspect import Introspected, introspect
 from ungil.stress.trial import Maker, ask, make, try_models
 
-__all__ = ["Gathered", "Screened", "Sources", "gather", "models"]
+__all__ = ["Gathered", "Screened", "Sources", "gather", "models", "screened"]
 
-_HERE = "ungil.stress.sources"
+_HERE: Final = "ungil.stress.sources"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class Screened:
 
     maker: Maker
     kept: tuple[tuple[int, ...], ...]
+
+    def as_json(self) -> tuple[str, tuple[Any, ...], tuple[tuple[int, ...], ...]]:
+        """What JSON can hold, to be the arguments of ``screened``."""
+        return self.maker.function, self.maker.arguments, self.kept
 
 
 @dataclass(slots=True)
@@ -75,22 +80,22 @@ def gather(sources: Sources) -> Gathered:
         ModelError: the model file says something that means nothing.
         TrialError: the module cannot be imported, or a process that makes models ends.
     """
-    screened: list[Screened] = []
+    found_models: list[Screened] = []
     left_out: dict[tuple[str, str], str] = {}
-    driven: list[Driven] = []
+    known: list[Driven] = []
     for function, path in (("of_model_file", sources.model), ("of_harvest", sources.harvest)):
         if path is not None:
             maker = Maker(f"{_HERE}:{function}", (str(path.absolute()),))
-            screened.append(_screen(maker, left_out))
-            driven += [(owner, name, source) for owner, name, source in ask(_driven(screened[-1]))]
+            found_models.append(_screen(maker, left_out))
+            known += ask(Maker(f"{_HERE}:driven", found_models[-1].as_json()))
     if sources.harvest is not None:
         for owner, name, why in ask(Maker(f"{_HERE}:dropped", (str(sources.harvest.absolute()),))):
             left_out.setdefault((owner, name), why)
-    covered = {(owner, name) for owner, name, _ in driven}
+    covered = {(owner, name) for owner, name, _ in known}
     found = introspect(sources.target, seed=sources.seed, allowed=sources.allowed, covered=covered)
     every = tuple(tuple(range(len(kept))) for kept in found.kept)
-    screened.append(Screened(found.maker, every))
-    return Gathered(screened, found, left_out)
+    found_models.append(Screened(found.maker, every))
+    return Gathered(found_models, found, left_out)
 
 
 def _screen(maker: Maker, left_out: dict[tuple[str, str], str]) -> Screened:
@@ -98,20 +103,20 @@ def _screen(maker: Maker, left_out: dict[tuple[str, str], str]) -> Screened:
     for model in try_models(maker):
         places = [place for place, verdict in enumerate(model.verdicts) if verdict.how.runnable]
         kept.append(tuple(places))
-        for call, verdict in zip(model.calls, model.verdicts, strict=True):
+        for owner, call, verdict in zip(model.owners, model.calls, model.verdicts, strict=True):
             if not verdict.how.runnable:
-                left_out[model.name, call] = str(verdict)
+                left_out[owner, call] = str(verdict)
     return Screened(maker, tuple(kept))
 
 
 # ---- Where models are made
 
 
-def models(screened: Screened) -> list[Model]:
+def models(given: Screened) -> list[Model]:
     """The models with what can be run of them; to be called in the process that runs them."""
     return [
         replace(model, operations=tuple(model.operations[place] for place in places))
-        for model, places in zip(make(screened.maker), screened.kept, strict=False)
+        for model, places in zip(make(given.maker), given.kept, strict=True)
         if places
     ]
 
@@ -131,11 +136,11 @@ def dropped(folder: str) -> list[tuple[str, str, str]]:
     return [(drop.owner, drop.name, drop.why) for drop in gather_harvest(Path(folder)).dropped]
 
 
-def driven(function: str, arguments: list[str], kept: list[list[int]]) -> list[Driven]:
+def screened(function: str, arguments: list[Any], kept: list[list[int]]) -> Screened:
+    """What ``as_json`` made JSON of."""
+    return Screened(Maker(function, tuple(arguments)), tuple(tuple(places) for places in kept))
+
+
+def driven(function: str, arguments: list[Any], kept: list[list[int]]) -> list[Driven]:
     """The operations of screened models."""
-    screened = Screened(Maker(function, tuple(arguments)), tuple(tuple(places) for places in kept))
-    return list(driven_by(models(screened)))
-
-
-def _driven(screened: Screened) -> Maker:
-    return Maker(f"{_HERE}:driven", (screened.maker.function, screened.maker.arguments, screened.kept))
+    return list(driven_by(models(screened(function, arguments, kept))))

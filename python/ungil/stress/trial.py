@@ -84,11 +84,13 @@ class Tried:
     Attributes:
         name: of the model.
         calls: the names of its operations.
+        owners: the class or module of each of them.
         verdicts: of each of them.
     """
 
     name: str
     calls: list[str]
+    owners: list[str]
     verdicts: list[Verdict]
 
 
@@ -107,7 +109,7 @@ class Maker:
 
 @dataclass(slots=True)
 class _Journal:
-    models: list[tuple[str, list[str]]] = field(default_factory=list)
+    models: list[tuple[str, list[tuple[str, str]]]] = field(default_factory=list)
     verdicts: dict[tuple[int, int], Verdict] = field(default_factory=dict)
     last: tuple[str, int, int] = ("", 0, 0)
     done: bool = False
@@ -175,8 +177,10 @@ def try_models(maker: Maker, *, seconds: float = SECONDS) -> list[Tried]:
             raise TrialError(f"The trial ended between two operations: {ended}.", "Please report this.")
         journal.verdicts[number, place] = ended if what == "begin" else Verdict(How.UNMADE, str(ended))
         begin = (number, journal.after(number, place)) if what == "begin" else (number + 1, 0)
-    found = enumerate(journal.models)
-    return [Tried(name, calls, journal.of_model(number, len(calls))) for number, (name, calls) in found]
+    return [
+        Tried(name, [call for _, call in calls], [owner for owner, _ in calls], journal.of_model(number, len(calls)))
+        for number, (name, calls) in enumerate(journal.models)
+    ]
 
 
 def make(maker: Maker) -> list[Model]:

@@ -50,7 +50,8 @@ class Trial:
 
     def run(self, models: list[Model], begin: tuple[int, int]) -> None:
         """From an operation on, to the end."""
-        self._journal.write("models", [(model.name, [one.name for one in model.operations]) for model in models])
+        named = [(one.name, [(one.owner(call), call.name) for call in one.operations]) for one in models]
+        self._journal.write("models", named)
         for number, model in enumerate(models):
             for place, operation in enumerate(model.operations):
                 if (number, place) >= begin and not self._try(model, operation, number, place):

@@ -49,7 +49,7 @@ def test_the_tests_end_as_without(harvested: Harvested) -> None:
 
 
 def test_a_failure_says_what_it_says_without(harvested: Harvested) -> None:
-    """pytest explains a failed assertion as it does without the harvest."""
+    """A failed assertion is explained as it is without the harvest."""
     assert harvested.plain is not None
     shown = [line for line in harvested.plain.output.splitlines() if line.startswith("E  ")]
     assert any(line.endswith("assert Box([1]) == [2]") for line in shown)

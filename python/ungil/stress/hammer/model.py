@@ -137,6 +137,10 @@ class Model:
     source: str = "model"
     owners: tuple[str, ...] = ()
 
+    def owner(self, operation: Operation) -> str:
+        """The class or module that an operation of the model belongs to, the name of the model if that is not known."""
+        return self.owners[operation.part or 0] if self.owners else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Scenario:

@@ -21,6 +21,7 @@ import runpy
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from difflib import get_close_matches
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -32,6 +33,8 @@ __all__ = ["read_models"]
 
 _KEYS: Final = ("contract", "make", "name", "ops", "relaxed", "state")
 _LAST_LINES: Final = 8
+_ALIKE: Final = 0.82
+"""``relax`` is ``relaxed`` misspelt, ``start`` is not ``state``: a file may define whatever it needs."""
 
 
 def read_models(path: Path) -> list[Model]:
@@ -48,9 +51,7 @@ def read_models(path: Path) -> list[Model]:
         raise ModelError(f"{path}: models is no list of models.", "Write a list of dictionaries, or of Model objects.")
     else:
         found = [_one_of_several(one, path, index) for index, one in enumerate(several)]
-    for model in found:
-        _bind_all(model, path)
-    return found
+    return [replace(model, owners=model.owners or _bind_all(model, path)) for model in found]
 
 
 def _run(path: Path) -> dict[str, Any]:
@@ -64,11 +65,11 @@ def _run(path: Path) -> dict[str, Any]:
 
 def _defined(written: Mapping[str, Any], path: Path) -> dict[str, Any]:
     """What the file says, apart from what it needs to say it."""
+    missing = [key for key in _KEYS if key not in written and key != "name"]
     for name in written:
-        if not name.startswith("_") and name not in _KEYS and (meant := nearest(name, _KEYS)):
-            known = meant.split("'")[1]
-            if known not in written:
-                raise ModelError(f"{path} defines {name}, which is no part of a model.", meant)
+        near = get_close_matches(name.lower(), missing, n=1, cutoff=_ALIKE)
+        if near and name not in _KEYS and not name.startswith("_"):
+            raise ModelError(f"{path} defines {name}, which is no part of a model.", f"Did you mean '{near[0]}'?")
     return {key: written[key] for key in _KEYS if key in written}
 
 
@@ -156,8 +157,8 @@ def _contract(written: object, where: str) -> Contract:
         raise ModelError(f"{where}: the contract {written!r} is unknown.", advice) from error
 
 
-def _bind_all(model: Model, path: Path) -> None:
-    """See that a subject can be made, and that it has what is done to it."""
+def _bind_all(model: Model, path: Path) -> tuple[str, ...]:
+    """See that a subject can be made, and that it has what is done to it; the class of it, or of each part."""
     try:
         subject = model.make()
     except (Exception, SystemExit) as error:
@@ -170,6 +171,8 @@ def _bind_all(model: Model, path: Path) -> None:
             raise ModelError(f"{path}: {error}, so {one} cannot be done to it.", advice) from error
         except Exception as error:
             raise ModelError(f"{path}: {one} cannot be done to what make makes.", _where(error, path)) from error
+    parts = subject if type(subject) is tuple else (subject,)
+    return tuple(f"{type(part).__module__}:{type(part).__qualname__}" for part in parts)
 
 
 def _where(error: BaseException, path: Path) -> str:

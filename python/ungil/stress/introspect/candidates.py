@@ -132,19 +132,27 @@ def _member(one: Class, member: Member, seed: int, others: Sequence[Made]) -> It
             for value in _WRITTEN:
                 yield Operation(f"{member.name}=", setattr, (member.name, value), source=SOURCE)
         case "protocol" if member.name in PROTOCOLS:
-            protocol = PROTOCOLS[member.name]
-            if member.name == "__iter__":
-                yield Operation("iter", iter, source=SOURCE)  # its result may be of a class that is found only so
-            for args in protocol.arguments:
-                yield Operation(protocol.call.__name__, protocol.call, args, source=SOURCE)
+            yield from _protocol(member)
         case "class method":
-            for args, kwargs in _arguments(member.signatures, seed, others):
-                if not _on_itself(args, kwargs):
-                    function = getattr(one.type, member.name)
-                    yield _operation(member.name, function, args, kwargs, alone=True)
+            yield from _calls(member, getattr(one.type, member.name), seed, others, alone=True)
         case "method" | "protocol":
-            for args, kwargs in _arguments(member.signatures, seed, others):
-                yield _operation(member.name, member.name, args, kwargs)
+            yield from _calls(member, member.name, seed, others)
+
+
+def _protocol(member: Member) -> Iterator[Operation]:
+    protocol = PROTOCOLS[member.name]
+    if member.name == "__iter__":
+        yield Operation("iter", iter, source=SOURCE)  # its result may be of a class that is found only so
+    for args in protocol.arguments:
+        yield Operation(protocol.call.__name__, protocol.call, args, source=SOURCE)
+
+
+def _calls(
+    member: Member, target: str | Callable[..., object], seed: int, others: Sequence[Made], *, alone: bool = False
+) -> Iterator[Operation]:
+    for args, kwargs in _arguments(member.signatures, seed, others):
+        if not (alone and _on_itself(args, kwargs)):
+            yield _operation(member.name, target, args, kwargs, alone=alone)
 
 
 def _operation(

@@ -171,7 +171,7 @@ def introspect(
         name: of the module or package.
         seed: of the values that are tried.
         allowed: names of functions and methods that would be denied.
-        covered: ``(class as module:name, or module; operation)`` that are driven from elsewhere, as ``driven_by`` tells.
+        covered: ``(class as module:name, or module; operation)`` that are driven from elsewhere.
 
     Raises:
         TrialError: the module cannot be imported.
