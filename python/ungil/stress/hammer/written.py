@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ungil.stress.hammer.literal import UnwritableError, Writer
-from ungil.stress.hammer.model import Model, Operation, Written
+from ungil.stress.hammer.model import SUBJECT, Model, Operation, Written
 
 __all__ = ["from_json", "of_file", "to_json", "with_source", "written_call"]
 
@@ -97,11 +97,12 @@ def written_call(operation: Operation) -> Written:
 
     def write(writer: Writer) -> str:
         args, kwargs = operation.fresh() if operation.fresh else (operation.args, operation.kwargs)
-        given = writer.arguments(args, kwargs)
+        subject = "subject" if operation.part is None else f"subject[{operation.part}]"
+        given = [subject if arg is SUBJECT else writer.value(arg) for arg in args]
+        given += [f"{key}={writer.value(value)}" for key, value in kwargs.items()]
         if isinstance(operation.target, str):
-            return f"subject.{operation.target}({given})"
-        before = [] if operation.alone else ["subject"]
-        return f"{writer.name(operation.target)}({', '.join(before + [given] * bool(given))})"
+            return f"{subject}.{operation.target}({', '.join(given)})"
+        return f"{writer.name(operation.target)}({', '.join([subject] * (not operation.alone) + given)})"
 
     return _written(write)
 
