@@ -7,9 +7,10 @@ difference.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from operator import methodcaller
 from typing import Any
 
 __all__ = ["Bound", "Contract", "Model", "Operation", "Scenario", "operation"]
@@ -47,6 +48,11 @@ class Operation:
     alone: bool = False
     source: str = "model"
     fresh: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]] | None = None
+    _as_they_are: bool = field(init=False, repr=False, compare=False, default=False)
+
+    def __post_init__(self) -> None:
+        """Look once whether the arguments can change: binding is done before each run."""
+        object.__setattr__(self, "_as_they_are", _immutable(self.args) and not self.kwargs)
 
     def bind(self, subject: object) -> Bound:
         """The call on this subject, arguments of its own included.
@@ -54,10 +60,17 @@ class Operation:
         Raises:
             AttributeError: the subject has no such method.
         """
-        args, kwargs = self.fresh() if self.fresh else (_own(self.args), _own(dict(self.kwargs)) if self.kwargs else {})
+        args, kwargs = self._arguments()
         if isinstance(self.target, str):
-            return getattr(subject, self.target), args, kwargs
+            if not hasattr(type(subject), self.target):
+                getattr(subject, self.target)
+            return methodcaller(self.target, *args, **kwargs), (subject,), {}  # looked up when it is called
         return (self.target, args, kwargs) if self.alone else (self.target, (subject, *args), kwargs)
+
+    def _arguments(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
+        if self.fresh:
+            return self.fresh()
+        return (self.args, {}) if self._as_they_are else (_own(self.args), _own(dict(self.kwargs)))
 
     def __str__(self) -> str:
         """As a call: ``append(1)``."""
@@ -65,7 +78,7 @@ class Operation:
         return f"{self.name}({', '.join(given)})"
 
 
-def operation(written: str | Callable[..., object] | Sequence[Any] | Operation) -> Operation:
+def operation(written: object) -> Operation:
     """An operation as a model file writes it: ``"clear"``, ``("append", 1)``, ``(operator.getitem, 0)``.
 
     Raises:
@@ -73,13 +86,12 @@ def operation(written: str | Callable[..., object] | Sequence[Any] | Operation) 
     """
     if isinstance(written, Operation):
         return written
-    if isinstance(written, str) or callable(written):
-        written = (written,)
-    if not isinstance(written, Sequence) or not written or not (isinstance(written[0], str) or callable(written[0])):
-        raise TypeError(f"an operation is a name or a function, or a tuple that begins with one, and not {written!r}")
-    target, *args = written
-    name = target if isinstance(target, str) else getattr(target, "__name__", repr(target))
-    return Operation(name, target, tuple(args))
+    target, *args = written if isinstance(written, tuple | list) and written else (written,)
+    if isinstance(target, str):
+        return Operation(target, target, tuple(args))
+    if callable(target):
+        return Operation(getattr(target, "__name__", repr(target)), target, tuple(args))
+    raise TypeError(f"an operation is a name or a function, or a tuple that begins with one, and not {written!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +123,7 @@ class Model:
 class Scenario:
     """What each thread does, one after the other, to one subject of a model."""
 
-    model: Model
+    model: Model = field(repr=False)
     threads: tuple[tuple[Operation, ...], ...]
 
     def __str__(self) -> str:
