@@ -11,6 +11,7 @@ from pathlib import Path
 __all__ = ["Journal", "Record", "read"]
 
 _NUMBERS = struct.Struct("<ddQ")
+_EXECUTIONS = struct.Struct("<Q")
 _SIZE = 256
 
 
@@ -32,11 +33,12 @@ class Record:
 
 
 class Journal:
-    """For the process that writes. One thread of it at a time."""
+    """For the process that writes. One thread of it at a time, except for `count_to`."""
 
     def __init__(self, path: Path) -> None:
         """Open a journal that `read` will read."""
-        self._started = self._found = 0.0
+        self.started = 0.0
+        self._found = 0.0
         self._executions = 0
         with path.open("w+b") as file:
             file.truncate(_SIZE)
@@ -44,13 +46,18 @@ class Journal:
 
     def start(self) -> None:
         """All is imported: from here on the method is at work."""
-        self._started = time.monotonic()
+        self.started = time.monotonic()
         self._write()
 
     def count(self, executions: int) -> None:
         """So many more."""
         self._executions += executions
         self._write()
+
+    def count_to(self, executions: int) -> None:
+        """So many in all. Threads may write at the same time: any of their numbers shows that they get on."""
+        self._executions = executions
+        _EXECUTIONS.pack_into(self._memory, _NUMBERS.size - _EXECUTIONS.size, executions)
 
     def find(self, how: str) -> None:
         """Something is wrong; only the first time counts."""
@@ -63,10 +70,10 @@ class Journal:
     @property
     def seconds(self) -> float:
         """Since the start."""
-        return time.monotonic() - self._started
+        return time.monotonic() - self.started
 
     def _write(self) -> None:
-        _NUMBERS.pack_into(self._memory, 0, self._started, self._found, self._executions)
+        _NUMBERS.pack_into(self._memory, 0, self.started, self._found, self._executions)
 
 
 def read(path: Path) -> Record:

@@ -26,6 +26,7 @@ SEED = "UNGIL_BENCH_SEED"
 CAP = "UNGIL_BENCH_CAP"
 
 GRACE = 5.0
+"""Seconds without an execution until a process counts as hung."""
 START = 60.0
 """Seconds until a process has imported everything."""
 
@@ -37,7 +38,7 @@ def watch(command: Sequence[str], environment: Mapping[str, str], cap: float, gr
         command: what to run.
         environment: variables beside those of this process.
         cap: seconds after which it ends by itself.
-        grace: seconds after that until it counts as hung.
+        grace: seconds without an execution until it counts as hung.
 
     Raises:
         BenchmarkError: it ended before it had begun, or with an error of its own.
@@ -48,7 +49,7 @@ def watch(command: Sequence[str], environment: Mapping[str, str], cap: float, gr
         with output.open("wb") as file:
             process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=settings)
         try:
-            ended = _ended(process, journal, cap + grace)
+            ended = _ended(process, journal, grace)
             end = time.monotonic()
         finally:
             process.kill()
@@ -56,15 +57,21 @@ def watch(command: Sequence[str], environment: Mapping[str, str], cap: float, gr
         return _attempt(read(journal), process.returncode if ended else None, end, cap, lambda: _tail(output))
 
 
-def _ended(process: subprocess.Popen[bytes], journal: Path, most: float) -> bool:
-    """Whether it ended by itself, in time."""
+def _ended(process: subprocess.Popen[bytes], journal: Path, grace: float) -> bool:
+    """Whether it ended by itself; if not, it hangs."""
     latest = time.monotonic() + START
     while not read(journal).started:
         if _ends_within(process, 0.01):
             return True
         if time.monotonic() > latest:
             raise BenchmarkError(f"a process had not begun after {START:.0f} s: {process.args!r}")
-    return _ends_within(process, read(journal).started + most - time.monotonic())
+    executions, since = -1, time.monotonic()
+    while not _ends_within(process, 0.1):
+        if executions != (executions := read(journal).executions):
+            since = time.monotonic()
+        if time.monotonic() - since > grace:
+            return False
+    return True
 
 
 def _ends_within(process: subprocess.Popen[bytes], seconds: float) -> bool:
@@ -85,15 +92,14 @@ def _sleep_until_end(pid: int, seconds: float) -> None:
 
 
 def _attempt(record: Record, code: int | None, end: float, cap: float, output: Callable[[], str]) -> Attempt:
-    if record.found:
-        return Attempt(record.how, record.found - record.started, record.executions)
-    if code is None:
-        return Attempt("hang", cap, record.executions)
-    if code < 0 and record.started:
-        return Attempt("crash", end - record.started, record.executions)
-    if code != 0:
+    crashed = code is not None and code < 0 and record.started
+    if not record.found and not crashed and code:
         raise BenchmarkError(f"a process ended with {code}: {output()}")
-    return Attempt("", cap, record.executions)
+    if not record.found and code is None:
+        return Attempt("hang", cap, record.executions)
+    seconds = (record.found or end) - record.started
+    how = record.how or ("crash" if crashed else "")
+    return Attempt(how, seconds, record.executions) if how and seconds <= cap else Attempt("", cap, record.executions)
 
 
 def _tail(output: Path) -> str:

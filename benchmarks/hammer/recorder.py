@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from pathlib import Path
 
@@ -9,30 +10,28 @@ import pytest
 from benchmarks.hammer.journal import Journal
 from benchmarks.hammer.process import CAP, JOURNAL
 
+__all__ = ["ran"]
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Begin the journal."""
-    threads, iterations = config.getoption("parallel_threads"), config.getoption("iterations")
-    config.pluginmanager.register(_Recorder(Journal(Path(os.environ[JOURNAL])), int(threads) * int(iterations)))
+_journal = Journal(Path(os.environ[JOURNAL]))
+_cap = float(os.environ[CAP])
+_runs = itertools.count(1)
 
 
-class _Recorder:
-    def __init__(self, journal: Journal, runs: int) -> None:
-        self._journal = journal
-        self._runs = runs  # of each test
-        self._begun = False
+def ran() -> None:
+    """A test has run once more, in whichever thread."""
+    _journal.count_to(next(_runs))
+    if _journal.seconds > _cap:
+        os._exit(0)
 
-    def pytest_runtest_protocol(self) -> None:
-        """The first test begins: with --forever, the loop begins more than once."""
-        if not self._begun:
-            self._begun = True
-            self._journal.start()
 
-    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """A failure is what is looked for."""
-        if report.failed:
-            self._journal.find("wrong")
-        if report.when == "call":
-            self._journal.count(self._runs)
-        if report.failed or self._journal.seconds > float(os.environ[CAP]):
-            os._exit(0)
+def pytest_runtest_protocol() -> None:
+    """The first test begins; with --forever, it begins more than once."""
+    if not _journal.started:
+        _journal.start()
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """A failure is what is looked for."""
+    if report.failed:
+        _journal.find("wrong")
+        os._exit(0)

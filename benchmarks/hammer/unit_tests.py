@@ -11,6 +11,7 @@ import random
 
 import pytest
 from benchmarks.hammer.process import MUTANT, SEED, TWIN
+from benchmarks.hammer.recorder import ran
 from tests.stress.mutants.catalogue import named
 from tests.stress.mutants.outcome import attempt, outcome, sequential
 
@@ -31,3 +32,4 @@ def test_calls(calls: tuple[Operation, ...], expected: object) -> None:
     subject = MODEL.make()
     results = [attempt(call.bind(subject)) for call in calls]
     assert outcome(MODEL, subject, [results]) == expected  # noqa: S101 - pytest asserts
+    ran()

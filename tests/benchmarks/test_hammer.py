@@ -141,6 +141,8 @@ def test_a_journal_outlives_its_process(tmp_path: Path) -> None:
     record = read(path)
     assert 0 < record.started <= record.found
     assert (record.executions, record.how) == (7, "wrong")
+    journal.count_to(9)
+    assert (read(path).executions, read(path).found) == (9, record.found)
 
 
 @pytest.mark.parametrize(
@@ -150,12 +152,13 @@ def test_a_journal_outlives_its_process(tmp_path: Path) -> None:
         ("os.kill(os.getpid(), signal.SIGSEGV)", "crash"),
         ("time.sleep(60)", "hang"),
         ("", ""),
+        ("time.sleep(1); journal.find('wrong')", ""),
     ],
-    ids=["found", "crash", "hang", "nothing"],
+    ids=["found", "crash", "hang", "nothing", "too late"],
 )
 def test_how_a_process_ends_is_what_was_found(script: str, how: str) -> None:
-    """A find, a signal and a process that does not end are told apart, and from nothing."""
-    attempt = watch([sys.executable, "-c", BEGIN + script], {}, cap=0.5, grace=0.5)
+    """A find, a signal and a process that does not get on are told apart, and from nothing in time."""
+    attempt = watch([sys.executable, "-c", BEGIN + script], {}, cap=0.5, grace=2.0)
     assert (attempt.how, attempt.executions) == (how, 7)
     assert attempt.detected == bool(how)
 
