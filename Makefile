@@ -31,7 +31,7 @@ IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iteratio
 SERIALLY := -W error
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-version bench-sync bench-audit fuzz lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
+.PHONY: help demo test test-version bench-sync bench-audit bench-hammer fuzz lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
         lint-imports lint-pyproject lint-workflows format docs clean
 
 help: ## List the targets
@@ -58,6 +58,9 @@ bench-sync: $(BENCH)/.built ## Measure the primitives beside their peers, and wr
 
 bench-audit: $(BENCH)/.built $(PEER)/.made ## Measure the audit beside tree-sitter, and write docs/audit-speed.*; QUICK=1 for a look
 	$(BENCH)/$(BIN)/python -m benchmarks.audit --peer $(PEER)/$(BIN)/python $(if $(QUICK),--quick,--write docs)
+
+bench-hammer: $(BENCH)/.built ## Measure what finds races beside the hammer's peers, and write docs/hammer-measured.*; QUICK=1 for a look
+	$(BENCH)/$(BIN)/python -m benchmarks.hammer $(if $(QUICK),--quick,--write docs)
 
 # The scanner without what Python sees of it. Release checks of the standard library are on; leaks are errors.
 FUZZED := tests/fuzz/scan.cpp $(filter-out src/scan/bind_%.cpp src/scan/module.cpp,$(wildcard src/scan/*.cpp))

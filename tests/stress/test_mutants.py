@@ -57,6 +57,14 @@ def single_stops() -> dict[str, Report]:
     return in_child("stops", "racy", [*BY_ONE_STOP, *map(str, NOT_BY_ONE_STOP)])
 
 
+@pytest.fixture(scope="module")
+def repetitions() -> dict[str, dict[str, Report]]:
+    """What calls that were made again and again came to, in each variant."""
+    names = [mutant.name for mutant in WITHOUT_WINDOWS]
+    racy = {name: report for one in names for name, report in in_child("repeat", "racy", [one]).items()}
+    return {"racy": racy, "twin": in_child("repeat", "twin", names)}
+
+
 @pytest.mark.thread_unsafe(reason="while an extension is imported, the GIL is on for a moment")
 @pytest.mark.parametrize("twin", [False, True], ids=["racy", "twin"])
 @pytest.mark.parametrize("paused", [False, True], ids=["released", "paused"])
@@ -128,10 +136,10 @@ def test_one_stop_shows_what_it_can_show(name: str, single_stops: dict[str, Repo
 
 @needs_parallel_threads
 @pytest.mark.parametrize("mutant", WITHOUT_WINDOWS, ids=str)
-def test_repetition_shows_what_has_no_window(mutant: Mutant) -> None:
+def test_repetition_shows_what_has_no_window(mutant: Mutant, repetitions: dict[str, dict[str, Report]]) -> None:
     """Two threads that repeat a call come to what one thread never comes to, and with the twin they do not."""
-    assert in_child("repeat", "racy", [mutant.name])[mutant.name]["verdict"] in {"wrong", "died"}
-    assert in_child("repeat", "twin", [mutant.name])[mutant.name]["verdict"] == "sequential"
+    assert repetitions["racy"][mutant.name]["verdict"] in {"wrong", "died"}
+    assert repetitions["twin"][mutant.name]["verdict"] == "sequential"
 
 
 def test_there_are_enough_of_each_kind() -> None:
