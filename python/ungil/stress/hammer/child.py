@@ -36,7 +36,8 @@ def prepare(folder: Folder, job: Job, journal: Journal) -> Tested | None:
     before = set(sys.modules)
     signals = signals_taken()
     try:
-        importlib.import_module(job.target.module)
+        if not job.target.test:
+            importlib.import_module(job.target.module)
     except BaseException as error:  # noqa: BLE001 - SystemExit and whatever else a module raises
         refuse(folder, f"'{job.target.module}' cannot be imported", error)
         return None
@@ -52,7 +53,8 @@ def prepare(folder: Folder, job: Job, journal: Journal) -> Tested | None:
     if gil_enabled():
         folder.say("GIL", when="when the models were made")
         return None
-    files = extension_files(job.target.module, before)
+    owner = catalogue.models[0].owners[0] if job.target.test else job.target.module
+    files = extension_files(owner.partition(":")[0], before)
     folder.say(
         "models",
         models=[description(model) for model in catalogue.models],

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -29,12 +30,22 @@ class Target:
         model: a model file.
         harvest: tests whose calls are taken.
         path: where modules are looked for; as in this process, if it is empty.
+        test: arguments for pytest, by which it collects the one test that is marked ``linearizable``: it is imported
+            instead of ``module``, which is its name.
     """
 
     module: str
     model: str | None = None
     harvest: str | None = None
     path: Sequence[str] = ()
+    test: Sequence[str] = ()
+
+    @property
+    def alone(self) -> str:
+        """The command by which somebody sees whether it works by itself."""
+        if self.test:
+            return f"{sys.executable} -m pytest '{self.module}'"
+        return f"{sys.executable} -c 'import {self.module}'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

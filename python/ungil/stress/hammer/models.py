@@ -9,6 +9,7 @@ from ungil.errors import SourceError
 from ungil.stress.hammer.job import Target
 from ungil.stress.hammer.model import Model
 from ungil.stress.hammer.written import of_file
+from ungil.stress.marked import models_of_test
 
 __all__ = ["models_for"]
 
@@ -20,11 +21,13 @@ def models_for(target: Target) -> list[Model]:
         SourceError: there are none.
         BaseException: what the model file raises.
     """
+    if target.test:
+        return models_of_test(target.test)
     if target.model is None:
         raise SourceError("There is no model of what to hammer.", "Write a model file, and name it: --model FILE")
     left = runpy.run_path(target.model)
     models = [
-        of_file(value, str(Path(target.model).resolve()), f"FILE[{name!r}]")
+        of_file(value, Path(target.model), f"FILE[{name!r}]")
         for name, value in left.items()
         if isinstance(value, Model)
     ]

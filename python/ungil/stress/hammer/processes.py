@@ -145,6 +145,4 @@ def _cannot_start(target: Target, end: End) -> TargetError:
         How.DEADLOCK: "does not return: its threads wait for each other",
     }.get(end.how, f"does not return: {end.said}")
     where = "".join(f"\n{stack}" for stack in end.stacks).replace("\n", "\n  ")
-    return TargetError(
-        f"{what} '{target.module}' {how}.{where}", f"Try it alone: {sys.executable} -c 'import {target.module}'"
-    )
+    return TargetError(f"{what} '{target.module}' {how}.{where}", f"Try it alone: {target.alone}")
