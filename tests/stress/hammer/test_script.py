@@ -158,6 +158,24 @@ def test_a_deadlock_ends_the_script(tmp_path: Path) -> None:
     assert done.stderr.count("Thread 0x") >= 3
 
 
+LABEL = Model(
+    name="Hunted",
+    make=list,
+    operations=(operation("label"),),
+    written=Written("make = hunted.Hunted\n", frozenset({"hunted"})),
+)
+
+
+@alone
+@races
+def test_growth_is_shown(tmp_path: Path) -> None:
+    """Memory that threads lose together, and one thread that makes the same calls does not; exit code 1."""
+    seen = outcome(stopped(scenario(LABEL, "label", "label"), 0x10), kind=Kind.GROWTH)
+    done = run(written(seen), tmp_path, 60, built("hunted"))
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert re.search(r"uses up [\d,]+ blocks, and -?[\d,]+ if one thread does it all", done.stdout)
+
+
 def test_the_words_of_a_model_do_not_end_the_docstring() -> None:
     """Quotes and backslashes in what came out stay what they are."""
     odd = outcome(PAIR.attempt, Part.STATE, got='A: """ | B: \\n\\" | then "')
