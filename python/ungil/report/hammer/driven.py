@@ -73,10 +73,12 @@ def drives(conclusion: Conclusion) -> list[Drive]:
     """What was done, model by model."""
     result = conclusion.result
     seen = {one.attempt.scenario.model.name for one in result.observations}
-    return [_drive(model, result.effort.get(model.name, Effort()), model.name in seen) for model in result.models]
+    return [
+        _drive(model, result.effort.get(model.name, Effort()), has_shown=model.name in seen) for model in result.models
+    ]
 
 
-def _drive(model: Model, effort: Effort, has_shown: bool) -> Drive:  # noqa: FBT001 - the last of three things
+def _drive(model: Model, effort: Effort, *, has_shown: bool) -> Drive:
     names = tuple(dict.fromkeys(operation.name for operation in model.operations))
     ran = {(key[0], key[1]): numbers for key, numbers in effort.pairs.items() if len(key) == 2}  # noqa: PLR2004
     readers = model.contract is Contract.READERS
