@@ -67,4 +67,4 @@ def unruly(folder: Path, text: str, *defined: str, gil_off: bool = False, start:
     target = Target(
         module="unruly", model=model_file(folder, "unruly", text), path=[built("unruly", *defined), *sys.path]
     )
-    return hunt(target, Settings(budget=1.0, seed=1, patience=replace(QUICK, start=start), gil_off=gil_off))
+    return hunt(target, Settings(budget=0.5, seed=1, patience=replace(QUICK, start=start), gil_off=gil_off))

@@ -13,6 +13,7 @@ import traceback
 from pathlib import Path
 from typing import Final, NoReturn
 
+from ungil import _hammer
 from ungil.errors import UngilError
 from ungil.stress.gil import gil_enabled
 from ungil.stress.hammer.catalogue import Catalogue, description
@@ -76,6 +77,7 @@ def refuse(folder: Folder, what: str, error: BaseException) -> None:
 
 def main(path: str) -> NoReturn:
     """Do the job that lies in the folder, and end without what an interpreter does at its end."""
+    _hammer.end_with_parent()
     folder = Folder(Path(path))
     job = folder.read_job()
     if hasattr(signal, "alarm"):
