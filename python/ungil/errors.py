@@ -12,10 +12,13 @@ __all__ = [
     "BaselineError",
     "ConfigurationError",
     "ExitCode",
+    "HarvestError",
+    "ModelError",
     "OutputError",
     "PackageIndexError",
     "RevisionError",
     "SourceError",
+    "TrialError",
     "UngilError",
     "UsageError",
     "nearest",
@@ -67,6 +70,18 @@ class BaselineError(UngilError):
 
 class RevisionError(UngilError):
     """What changed since a revision cannot be found out."""
+
+
+class ModelError(UngilError):
+    """A model file is not there, does not run, or says something that means nothing."""
+
+
+class HarvestError(UngilError):
+    """A test suite did nothing that could be written down."""
+
+
+class TrialError(UngilError):
+    """What is to be hammered cannot be imported, or its objects cannot be made, in a process of its own."""
 
 
 class OutputError(UngilError):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from ungil.stress.hammer.crew import NativeTurn
+from ungil.stress.hammer.difference import Part
 from ungil.stress.hammer.model import Scenario
 from ungil.stress.hammer.text import LoadedText, Spot
 
@@ -85,6 +86,11 @@ class Attempt:
         """How many stops it takes: fewer is simpler."""
         return sum(turn.stop is not None for turn in self.turns)
 
+    @property
+    def first_stop(self) -> Spot | None:
+        """Where a thread is stopped first, if one is."""
+        return next((turn.stop for turn in self.turns if turn.stop), None)
+
     def __str__(self) -> str:
         """For people."""
         made = f"made by {'ABCDEFGH'[self.owner]}"
@@ -120,6 +126,7 @@ class Observation:
         sampled: how many sequential runs stand behind ``allowed``.
         seconds: since the exploration of its model began.
         executions: of concurrent runs until then.
+        differs: of an outcome: what of it no order comes to.
         stacks: where the threads stood when the process died or hung, a text for each.
     """
 
@@ -131,4 +138,5 @@ class Observation:
     sampled: int
     seconds: float
     executions: int
+    differs: frozenset[Part] = frozenset()
     stacks: tuple[str, ...] = ()

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from ungil.stress.hammer.crew import Crew
+from ungil.stress.hammer.difference import Part, part_of_answer
 from ungil.stress.hammer.model import Scenario
 from ungil.stress.hammer.outcome import Answer, Value, outcome_of, shown
 
@@ -46,6 +47,7 @@ class Burst:
         self._answers = answers
         self._constant: dict[str, Value] = {}
         self.sampled = 0
+        self.differs: frozenset[Part] = frozenset()
         self.times = self._affordable(FEW if answers else MOST)
         self._sample(ORDERS)
 
@@ -55,18 +57,27 @@ class Burst:
         return bool(self._constant)
 
     def wrong(self, owner: int) -> str:
-        """What a burst came to, if no order does; else nothing."""
+        """What a burst came to, if no order does, and ``differs`` then says in what; else nothing."""
         subject = self._crew.make(self._scenario.model.make, owner)
         skews = [self._rng.choice((0, 0, 10, 40, 160)) for _ in range(self._crew.threads)]
         answers = self._crew.together(subject, self._scenario.threads, skews, times=self.times, keep=self._answers)
         seen = self._parts(subject, answers)
         if self._differences(seen):
             self._sample(MORE_ORDERS)
-        return "; ".join(f"{name} {shown(seen[name])}" for name in self._differences(seen))
+        wrong = self._differences(seen)
+        self.differs = frozenset(part for name in wrong for part in self._wrong_parts(name, seen[name]))
+        return "; ".join(f"{name} {shown(seen[name])}" for name in wrong)
 
     def allowed(self) -> tuple[tuple[str, str], ...]:
         """What all orders come to."""
         return tuple(("any order", f"{name} {shown(value)}") for name, value in self._constant.items())
+
+    def _wrong_parts(self, name: str, seen: Value) -> set[Part]:
+        """Of answers, those that no order gives; if there are only too many or too few of some, answers."""
+        if name == "state":
+            return {Part.STATE}
+        usual = self._constant[name][-1]
+        return {part_of_answer(value) for value in seen[-1] if value not in usual} or {Part.ANSWER}
 
     def _differences(self, seen: dict[str, Value]) -> list[str]:
         return [name for name, value in self._constant.items() if seen[name] != value]

@@ -12,9 +12,10 @@ from typing import Any
 
 from ungil.errors import UngilError
 from ungil.stress.hammer.journal import Calls
-from ungil.stress.hammer.model import Contract, Model, Operation, Scenario
+from ungil.stress.hammer.model import Contract, Model, Operation, Scenario, Written
+from ungil.stress.hammer.written import from_json, to_json, with_source
 
-__all__ = ["Catalogue", "ChangedModelError", "described", "description"]
+__all__ = ["Catalogue", "ChangedModelError", "described", "description", "without_source"]
 
 
 class ChangedModelError(UngilError):
@@ -80,7 +81,7 @@ def _operation(model: Model, written: Mapping[str, Any]) -> Operation:
 
 
 @dataclass(frozen=True, slots=True)
-class _Written:
+class _Told:
     """Arguments of which only the text is known."""
 
     text: str
@@ -90,14 +91,33 @@ class _Written:
 
 
 def description(model: Model) -> dict[str, Any]:
-    """The model as JSON: what can be said of it to another process."""
+    """The model as JSON: what can be said of it to another process, and how it is written as Python source."""
+    model = with_source(model)
     return {
         "name": model.name,
         "source": model.source,
         "contract": str(model.contract),
         "relaxed": dict(model.relaxed),
-        "operations": [{"name": one.name, "text": str(one), "source": one.source} for one in model.operations],
+        "operations": [_description(one) for one in model.operations],
+        "written": to_json(model.written or Written()),
+        "written_state": to_json(model.written_state) if model.written_state else None,
     }
+
+
+def _description(operation: Operation) -> dict[str, Any]:
+    return {
+        "name": operation.name,
+        "text": str(operation),
+        "alone": operation.alone,
+        "source": operation.source,
+        "written": to_json(operation.written or Written()),
+    }
+
+
+def without_source(plain: Mapping[str, Any]) -> dict[str, Any]:
+    """What two processes agree on: how a value is written may differ, since a pickle of a set does."""
+    kept = {key: value for key, value in plain.items() if not key.startswith("written")}
+    return kept | {"operations": [{**one, "written": None} for one in plain["operations"]]}
 
 
 def described(plain: Mapping[str, Any]) -> Model:
@@ -109,13 +129,22 @@ def described(plain: Mapping[str, Any]) -> Model:
         relaxed=plain["relaxed"],
         contract=Contract(plain["contract"]),
         source=plain["source"],
+        written=from_json(plain["written"]),
+        written_state=from_json(plain["written_state"]) if plain["written_state"] else None,
     )
 
 
-def _described(plain: Mapping[str, str]) -> Operation:
+def _described(plain: Mapping[str, Any]) -> Operation:
     name, text = plain["name"], plain["text"]
     inside = text.removeprefix(f"{name}(").removesuffix(")")
-    return Operation(name, name, (_Written(inside),) if inside else (), source=plain["source"])
+    return Operation(
+        name,
+        name,
+        (_Told(inside),) if inside else (),
+        alone=plain["alone"],
+        source=plain["source"],
+        written=from_json(plain["written"]),
+    )
 
 
 def _elsewhere(name: str) -> Callable[[], object]:

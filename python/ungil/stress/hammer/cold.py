@@ -20,6 +20,7 @@ from typing import Any, Final
 
 from ungil.stress.hammer.attempt import Attempt, Kind, Method, Observation, turns_of
 from ungil.stress.hammer.crew import NativeTurn, crew_of
+from ungil.stress.hammer.difference import differing_texts
 from ungil.stress.hammer.model import Model, Operation, Scenario
 from ungil.stress.hammer.oracle import orders, turns_in_order
 from ungil.stress.hammer.outcome import outcome_of
@@ -155,7 +156,9 @@ class ColdStart:
         orders_of = tuple((order, text) for text, order in allowed.items())
         seconds = time.monotonic() - self._begin
         got = ended.why or ended.value
-        return Observation(kind, attempt, got, orders_of, (again, AGAIN), MORE_ORDERS * 4, seconds, self.executions)
+        differs = differing_texts(got, allowed) if kind is Kind.OUTCOME else frozenset()
+        sampled = MORE_ORDERS * 4
+        return Observation(kind, attempt, got, orders_of, (again, AGAIN), sampled, seconds, self.executions, differs)
 
 
 def in_a_fork(work: Callable[[], object], patience: float) -> Ended:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Sequence
-from itertools import combinations, combinations_with_replacement, product
+from itertools import combinations_with_replacement, product
 from typing import Final
 
 from ungil.stress.hammer.attempt import Attempt, Method, Observation
@@ -29,8 +29,12 @@ THREE_CALLS: Final = 60
 """Pairs of stops for three calls, each time that they are tried."""
 
 TRIPLES: Final = 200
+AT_LEAST: Final = 3000
+"""Pairs of stops for all pairs of calls together, or all triples, where these are few."""
+
 TOGETHER: Final = 30
 BURSTS: Final = 12
+ROUNDS: Final = 20
 LONGEST: Final = 3
 """Calls of a thread, where it makes several."""
 
@@ -94,23 +98,27 @@ class Explorer:
             yield None
 
     def steps(self) -> Iterator[Iterator[Observation]]:
-        """All of it, in pieces of some milliseconds, without an end."""
+        """All of it, in pieces of some milliseconds; without an end as long as anything can be tried."""
         pairs = self._permitted(product(self._model.operations, repeat=2))
         for pair in pairs:
             yield self._one_stop([pair[:1], pair[1:]], FIRST_LOOK)
         for pair in self._permitted(combinations_with_replacement(self._model.operations, 2)):
             yield self._at_once(pair, BURSTS)
         for pair in pairs:
-            yield self._two_stops(pair)
-        for triple in self._triples(pairs):
-            yield self._three_calls(triple)
+            yield self._two_stops(pair, max(PAIRS_OF_STOPS, AT_LEAST // len(pairs)))
+        triples = self._triples(pairs)
+        for triple in triples:
+            yield self._three_calls(triple, max(THREE_CALLS, AT_LEAST // len(triples)))
         for pair in pairs:
             yield self.leaks.observations(self._scenario([pair[:1], pair[1:]]))
         # Without breakpoints a thread is stepped to its stop, and the way is long there.
         for reach, pair in product((Reach.LIBRARIES, Reach.INTERPRETER) if self._breakpoints else (), pairs):
             yield self._one_stop([pair[:1], pair[1:]], FIRST_LOOK, reach)
-        while pairs:
-            yield from self._further(pairs)
+        before = -1
+        while before < self.effort.executions:  # else all that could be tried has already been seen to fail
+            before = self.effort.executions
+            for _ in range(ROUNDS if pairs else 0):
+                yield from self._further(pairs)
 
     def _further(self, pairs: Sequence[tuple[Operation, ...]]) -> Iterator[Iterator[Observation]]:
         """One of each, chosen at random."""
@@ -119,7 +127,7 @@ class Explorer:
         yield self._at_once(pair, 1)
         for _ in range(4):
             yield self._one_stop([self._several(), self._several()], FIRST_LOOK // 4)
-        yield self._three_calls((*pair, self._rng.choice(pairs)[0]))
+        yield self._three_calls((*pair, self._rng.choice(pairs)[0]), THREE_CALLS)
 
     def _one_stop(
         self, threads: Sequence[Sequence[Operation]], most: int, reach: Reach = Reach.EXTENSION, *, times: int = 1
@@ -131,25 +139,25 @@ class Explorer:
                 for _ in range(times):
                     yield from self.trials.stopped(scenario, owner, one_stop(lengths, stop))
 
-    def _two_stops(self, calls: Sequence[Operation]) -> Iterator[Observation]:
+    def _two_stops(self, calls: Sequence[Operation], most: int) -> Iterator[Observation]:
         scenario = self._scenario([(call,) for call in calls])
-        for number, (stop, other) in enumerate(self._stops(scenario, PAIRS_OF_STOPS)):
+        for number, (stop, other) in enumerate(self._stops(scenario, most)):
             yield from self.trials.stopped(scenario, number % 2, two_stops([1, 1], stop, other))
 
-    def _three_calls(self, calls: Sequence[Operation]) -> Iterator[Observation]:
+    def _three_calls(self, calls: Sequence[Operation], most: int) -> Iterator[Observation]:
         """A stops twice and each other call comes in at one of the stops; or, of three threads, two stop."""
         first, second, third = calls
         in_two = self._scenario([(first,), (second, third)])
-        for number, (stop, other) in enumerate(self._stops_of_one(first, THREE_CALLS)):
+        for number, (stop, other) in enumerate(self._stops_of_one(first, most)):
             yield from self.trials.stopped(in_two, number % 2, stopped_twice([1, 2], stop, other))
         if self._threads > 2:  # noqa: PLR2004 - A and B are always there
-            yield from self._three_threads(self._scenario([(first,), (second,), (third,)]))
+            yield from self._three_threads(self._scenario([(first,), (second,), (third,)]), most)
 
-    def _three_threads(self, scenario: Scenario) -> Iterator[Observation]:
-        for number, (stop, other) in enumerate(self._stops(scenario, THREE_CALLS)):
+    def _three_threads(self, scenario: Scenario, most: int) -> Iterator[Observation]:
+        for number, (stop, other) in enumerate(self._stops(scenario, most)):
             for schedule in three_threads([1, 1, 1], stop, other):
                 yield from self.trials.stopped(scenario, number % 3, schedule)
-        for number, (stop, other) in enumerate(self._stops_of_one(scenario.threads[0][0], THREE_CALLS)):
+        for number, (stop, other) in enumerate(self._stops_of_one(scenario.threads[0][0], most)):
             yield from self.trials.stopped(scenario, number % 3, stopped_twice([1, 1, 1], stop, other))
 
     def _at_once(self, calls: Sequence[Operation], bursts: int) -> Iterator[Observation]:
@@ -167,12 +175,12 @@ class Explorer:
         return [(self._rng.choice(first), self._rng.choice(second)) for _ in range(most)]
 
     def _stops_of_one(self, call: Operation, most: int) -> list[tuple[Point, Point]]:
-        """Where one thread stops, and stops again: the second time that it comes to a place counts from the first."""
+        """Where one thread stops and stops again: further on, or where it comes by again for what another has done."""
         places = self.trials.points((call,))
-        pairs = list(combinations(range(len(places)), 2))
+        pairs = list(product(range(len(places)), repeat=2))
         if len(pairs) > most:
             pairs = self._rng.sample(pairs, most)
-        return [(places[early], _after(places, early, late)) for early, late in pairs]
+        return [(places[first], _after(places, first, second)) for first, second in pairs]
 
     def _triples(self, pairs: Sequence[tuple[Operation, ...]]) -> list[tuple[Operation, ...]]:
         """Three calls, as many as there are or so many of them."""
@@ -200,7 +208,7 @@ class Explorer:
         return Scenario(self._model, tuple(map(tuple, threads)))
 
 
-def _after(places: Sequence[Point], early: int, late: int) -> Point:
-    """The later place, with its times counted after the earlier one."""
-    address, hit = places[late]
-    return address, hit - sum(1 for other, _ in places[: early + 1] if other == address)
+def _after(places: Sequence[Point], first: int, second: int) -> Point:
+    """A place, with its times counted after another one; the first time if the trace has it before that."""
+    address, hit = places[second]
+    return address, max(1, hit - sum(1 for other, _ in places[: first + 1] if other == address))

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from ungil.errors import UngilError
-from ungil.stress.hammer.catalogue import Catalogue, described
+from ungil.stress.hammer.catalogue import Catalogue, described, without_source
 from ungil.stress.hammer.job import Job
 from ungil.stress.hammer.journal import NOTHING, Calls
 from ungil.stress.hammer.record import observation_from
@@ -128,7 +128,7 @@ class Known:
     def _hear_models(self, event: Json) -> None:
         """Every process has the same models, or numbers mean nothing."""
         if self._models is not None:
-            if self._models != event["models"]:
+            if list(map(without_source, self._models)) != list(map(without_source, event["models"])):
                 what = "Two processes that were started alike have different models."
                 self.failure = TargetError(what, "See to it that the models do not depend on hashes, time or chance.")
             return
@@ -142,6 +142,8 @@ class Known:
             self.note(f"The module handles {name} itself: a crash may show as an exit code, and without a stack.")
 
     def _hear_ready(self, event: Json) -> None:
+        if not event["stepping"]:
+            self.result.stepping = "hardware breakpoints" if event["breakpoints"] else "single steps"
         if event["stepping"]:
             self.note(f"No thread is stopped: {event['stepping']}.")
         elif not event["breakpoints"]:

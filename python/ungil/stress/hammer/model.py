@@ -9,12 +9,12 @@ from __future__ import annotations
 import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum
 from itertools import permutations
 from operator import methodcaller
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["Bound", "Contract", "Model", "Operation", "Scenario", "operation"]
+__all__ = ["SUBJECT", "Bound", "Contract", "Model", "Operation", "Scenario", "Written", "operation"]
 
 type Bound = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
 """A call that is ready to be made: of what, with which arguments."""
@@ -22,11 +22,41 @@ type Bound = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
 _IMMUTABLE = (int, float, complex, bool, str, bytes, type(None), type(Ellipsis), range, type)
 
 
+class _Subject(Enum):
+    SUBJECT = "the subject itself"
+
+    def __repr__(self) -> str:
+        return "SUBJECT"
+
+
+SUBJECT: Final = _Subject.SUBJECT
+"""Stands among the arguments of an operation for the object that it is done to: ``("extend", SUBJECT)``."""
+
+
 class Contract(StrEnum):
     """What the documentation of a class promises to threads."""
 
     ANY = "any"  # any calls at the same time, each as a whole
     READERS = "readers"  # calls that change nothing at the same time; who changes needs a lock around all
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Python source for what a model does, for scripts that have nothing else.
+
+    Attributes:
+        text: the source; empty if there is none.
+        imports: the modules that it needs.
+        data: pickles that are too long to be read, by the names by which the source finds them in ``DATA``.
+        file: a Python file that has to be run before, and whose names the source finds in ``FILE``.
+        why_not: why there is no source.
+    """
+
+    text: str = ""
+    imports: frozenset[str] = frozenset()
+    data: Mapping[str, bytes] = field(default_factory=dict)
+    file: str = ""
+    why_not: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,6 +70,8 @@ class Operation:
         alone: a function that is called without the subject: one of the module.
         source: where it comes from, for the report: ``model``, ``harvest tests/test_map.py:12``, ``signature``.
         fresh: makes the arguments of a run, where copying them would not do.
+        part: which object of a subject that is a tuple of objects it is done to: a container, or its iterator.
+        written: the call as an expression on ``subject``, once ``ungil.stress.hammer.written`` has found one.
     """
 
     name: str
@@ -49,6 +81,8 @@ class Operation:
     alone: bool = False
     source: str = "model"
     fresh: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]] | None = None
+    part: int | None = None
+    written: Written | None = None
     _as_they_are: bool = field(init=False, repr=False, compare=False, default=False)
 
     def __post_init__(self) -> None:
@@ -62,6 +96,10 @@ class Operation:
             AttributeError: the subject has no such method.
         """
         args, kwargs = self._arguments()
+        if self.part is not None:
+            subject = subject[self.part]  # type: ignore[index]
+        if any(value is SUBJECT for value in args):
+            args = tuple(subject if value is SUBJECT else value for value in args)
         if isinstance(self.target, str):
             if not hasattr(type(subject), self.target):
                 getattr(subject, self.target)
@@ -109,6 +147,9 @@ class Model:
             leave behind, beside others is then a note; a crash never is.
         contract: what the class promises.
         source: where the model comes from, for the report.
+        owners: the class of the subject, or of each part, as ``module:name``, or the name of a module; for coverage.
+        written, written_state: definitions of ``make`` and of ``state``, likewise; of a model without an observer of
+            its own, nothing defines ``state``.
     """
 
     name: str
@@ -118,6 +159,13 @@ class Model:
     relaxed: Mapping[str, str] = field(default_factory=dict)
     contract: Contract = Contract.ANY
     source: str = "model"
+    owners: tuple[str, ...] = ()
+    written: Written | None = None
+    written_state: Written | None = None
+
+    def owner(self, operation: Operation) -> str:
+        """The class or module that an operation of the model belongs to, the name of the model if that is not known."""
+        return self.owners[operation.part or 0] if self.owners else self.name
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import runpy
+from pathlib import Path
 
 from ungil.errors import SourceError
 from ungil.stress.hammer.job import Target
 from ungil.stress.hammer.model import Model
+from ungil.stress.hammer.written import of_file
 
 __all__ = ["models_for"]
 
@@ -21,7 +23,11 @@ def models_for(target: Target) -> list[Model]:
     if target.model is None:
         raise SourceError("There is no model of what to hammer.", "Write a model file, and name it: --model FILE")
     left = runpy.run_path(target.model)
-    models = [value for value in left.values() if isinstance(value, Model)]
+    models = [
+        of_file(value, str(Path(target.model).resolve()), f"FILE[{name!r}]")
+        for name, value in left.items()
+        if isinstance(value, Model)
+    ]
     if not models:
         raise SourceError(f"'{target.model}' has no model.", "Give it one: NAME = Model(...)")
     return models

@@ -13,6 +13,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from ungil.stress.hammer.crew import Crew, NativeTurn
+from ungil.stress.hammer.difference import Part, differing
 from ungil.stress.hammer.model import Scenario
 from ungil.stress.hammer.outcome import Outcome, Value, outcome_of
 
@@ -57,6 +58,10 @@ class Oracle:
     def allows(self, outcome: Outcome) -> bool:
         """Whether some order has come to this, as far as it can be compared."""
         return self._masked(outcome) in self._allowed
+
+    def differs(self, outcome: Outcome) -> frozenset[Part]:
+        """In what an outcome that is not allowed differs from all that are."""
+        return differing(self._masked(outcome), self._allowed)
 
     @property
     def blind(self) -> bool:

@@ -62,7 +62,7 @@ class Processes:
 
     def __init__(self, target: Target, settings: Settings, report: Callable[[], None] = lambda: None) -> None:
         """Begin with nothing known; ``report`` is called whenever something new is."""
-        self.result = Result(target=target, seed=settings.seed, gil_off=settings.gil_off)
+        self.result = Result(target=target, seed=settings.seed, threads=settings.threads, gil_off=settings.gil_off)
         self.known = Known(self.result)
         if settings.gil_off:
             self.known.note("The GIL was kept off with PYTHON_GIL=0, whatever the module says.")

@@ -13,6 +13,7 @@ from ungil.errors import UngilError
 from ungil.files import write_whole
 from ungil.stress.hammer.attempt import Attempt, Kind, Method, Observation, Turn
 from ungil.stress.hammer.catalogue import Catalogue
+from ungil.stress.hammer.difference import Part
 from ungil.stress.hammer.text import Spot
 
 __all__ = [
@@ -156,6 +157,7 @@ def observation_json(observation: Observation, catalogue: Catalogue) -> Json:
         "sampled": observation.sampled,
         "seconds": round(observation.seconds, 3),
         "executions": observation.executions,
+        "differs": sorted(observation.differs),
         "stacks": list(observation.stacks),
     }
 
@@ -180,6 +182,7 @@ def observation_rest(plain: Json) -> Json:
         "sampled": int(plain["sampled"]),
         "seconds": float(plain["seconds"]),
         "executions": int(plain["executions"]),
+        "differs": frozenset(map(Part, plain["differs"])),
         "stacks": tuple(map(str, plain["stacks"])),
     }
 

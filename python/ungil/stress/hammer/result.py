@@ -42,6 +42,8 @@ class Result:
         notes: what else whoever reads the numbers has to know.
         seconds: how long it took.
         seed: which repeats its choices.
+        threads: of the crew.
+        stepping: how threads were stopped: ``hardware breakpoints``, ``single steps``; empty if they were not.
         gil_off: whether the GIL was kept off against the module's word.
         gil: when the GIL came on, if it did: nothing was hammered from then on.
         interrupted: whether somebody had had enough.
@@ -49,6 +51,8 @@ class Result:
 
     target: Target
     seed: int
+    threads: int = 2
+    stepping: str = ""
     models: Sequence[Model] = ()
     files: Sequence[str] = ()
     observations: list[Observation] = field(default_factory=list)

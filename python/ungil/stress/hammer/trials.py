@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from ungil.stress.hammer.attempt import Attempt, Kind, Method, Observation, turns_of
 from ungil.stress.hammer.burst import Burst
 from ungil.stress.hammer.crew import Crew, NativeTurn
+from ungil.stress.hammer.difference import Part
 from ungil.stress.hammer.model import Model, Operation, Scenario
 from ungil.stress.hammer.oracle import Oracle
 from ungil.stress.hammer.outcome import Outcome, outcome_of
@@ -149,7 +150,8 @@ class Trials:
         self._journal.scenario(scenario, Method.BURST)
         for number in range(most if burst.says_something else 0):
             owner = number % len(scenario.threads)
-            if wrong := self._burst(burst, scenario, owner):
+            if got := self._burst(burst, scenario, owner):
+                wrong = (got, burst.differs)
                 again = sum(bool(self._burst(burst, scenario, owner)) for _ in range(AGAIN))
                 attempt = Attempt(scenario, Method.BURST, owner, times=burst.times)
                 yield self._observation(attempt, wrong, burst.allowed(), again, burst.sampled)
@@ -186,7 +188,8 @@ class Trials:
             self._settled.add(_key(attempt.scenario))
         if not oracle.allows(outcome):
             again = sum(not oracle.allows(self._again(attempt)) for _ in range(AGAIN))
-            yield self._observation(attempt, str(outcome), oracle.allowed(), again, oracle.sampled)
+            wrong = (str(outcome), oracle.differs(outcome))
+            yield self._observation(attempt, wrong, oracle.allowed(), again, oracle.sampled)
 
     def _widen(self, oracle: Oracle, attempt: Attempt) -> None:
         self._journal.scenario(attempt.scenario, Method.ORDER)
@@ -236,12 +239,18 @@ class Trials:
         return oracle
 
     def _observation(
-        self, attempt: Attempt, got: str, allowed: tuple[tuple[str, str], ...], again: int, sampled: int
+        self,
+        attempt: Attempt,
+        wrong: tuple[str, frozenset[Part]],
+        allowed: tuple[tuple[str, str], ...],
+        again: int,
+        sampled: int,
     ) -> Observation:
         self._settled.add(_key(attempt.scenario))
         self._found.append(attempt.scenario)
         seconds, executions = time.monotonic() - self._begin, self.effort.executions
-        return Observation(Kind.OUTCOME, attempt, got, allowed, (again, AGAIN), sampled, seconds, executions)
+        got, differs = wrong
+        return Observation(Kind.OUTCOME, attempt, got, allowed, (again, AGAIN), sampled, seconds, executions, differs)
 
 
 def _key(scenario: Scenario) -> Key:

@@ -1,0 +1,167 @@
+"""Harvests a project's tests in a process of their own: whether they pass is told, and decides nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from ungil.errors import HarvestError
+from ungil.stress.harvest.corpus import SUFFIX, Op, read
+from ungil.stress.harvest.outcomes import Outcomes, read_outcomes
+
+__all__ = ["Harvested", "TestRun", "harvest", "run_tests"]
+
+_LAST_LINES: Final = 200
+_LINES_OF_AN_ERROR: Final = 15
+_CODES: Final = {
+    0: "all tests passed",
+    1: "tests failed",
+    2: "it was interrupted, or tests could not be collected",
+    3: "pytest had an internal error",
+    4: "pytest was used wrongly",
+    5: "no tests were collected",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class TestRun:
+    """How a session of pytest ended.
+
+    Attributes:
+        ended: in words: ``all tests passed``, ``killed by SIGSEGV in test_x.py::test``.
+        outcomes: of the tests that came to an end.
+        seconds: how long it took.
+        output: the last lines of what it printed.
+    """
+
+    ended: str
+    outcomes: Outcomes
+    seconds: float
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Harvested:
+    """A harvest.
+
+    Attributes:
+        folder: holds the corpus, for ``models``.
+        operations: how many different ones were written down.
+        tests: how the tests did meanwhile.
+        plain: how they do without, if that was asked for.
+    """
+
+    folder: Path
+    operations: int
+    tests: TestRun
+    plain: TestRun | None = None
+
+    def differences(self) -> list[str]:
+        """The tests that ended differently without the harvest; none where that was not tried."""
+        without = self.plain.outcomes.ended if self.plain else {}
+        during = self.tests.outcomes.ended
+        return [
+            f"{test}: {outcome} without the harvest, {during.get(test, 'not run')} during it"
+            for test, outcome in without.items()
+            if during.get(test) != outcome
+        ]
+
+
+def harvest(  # noqa: PLR0913 - each is one thing that a caller decides
+    target: str,
+    tests: Sequence[str],
+    folder: Path,
+    *,
+    deadline: float = 600.0,
+    options: Sequence[str] = (),
+    cwd: Path | None = None,
+    compare: bool = False,
+) -> Harvested:
+    """Run the tests with the plugin.
+
+    Args:
+        target: the extension module or its package, as it is imported.
+        tests: what pytest is given: files, folders, node ids.
+        folder: where the corpus goes; made if it is not there.
+        deadline: seconds, after which the tests are ended; what they did until then is kept.
+        options: more for pytest.
+        cwd: where pytest runs.
+        compare: run the tests without the harvest first.
+
+    Raises:
+        HarvestError: nothing was written down, or the folder has a harvest already.
+    """
+    if any(folder.glob(f"*{SUFFIX}")):
+        raise HarvestError(f"{folder} has a harvest in it already.", "Give another folder, or remove that one.")
+    given = [*options, *tests]
+    plain = run_tests(given, deadline=deadline, cwd=cwd) if compare else None
+    where = f"--harvest-to={folder.absolute()}"
+    plugin = ["-p", "ungil.stress.harvest.plugin", f"--harvest={target}", where]
+    run = run_tests([*plugin, *given], deadline=deadline, cwd=cwd)
+    counted = Counter(type(record).__name__ for path in folder.glob(f"*{SUFFIX}") for record in read(path))
+    if not counted[Op.__name__]:
+        raise HarvestError(f"The tests did nothing to {target} that was seen: {run.ended}.", _advice(target, run))
+    return Harvested(folder, counted[Op.__name__], run, plain)
+
+
+def run_tests(arguments: Sequence[str], *, deadline: float, cwd: Path | None = None) -> TestRun:
+    """Run pytest in this interpreter's environment, in a process that leaves none behind."""
+    with tempfile.TemporaryDirectory() as folder:
+        outcomes, printed = Path(folder, "outcomes"), Path(folder, "output")
+        plugin = ["-p", "ungil.stress.harvest.outcomes", f"--outcomes-to={outcomes}"]
+        begun = time.monotonic()
+        with printed.open("wb") as output:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "pytest", *plugin, *arguments],
+                cwd=cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+            code = _wait(child, deadline)
+        found = read_outcomes(outcomes)
+        lines = printed.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
+    ended = _in_words(code, deadline) + (f" in {found.in_test}" if found.in_test else "")
+    return TestRun(ended, found, time.monotonic() - begun, "\n".join(lines))
+
+
+def _wait(child: subprocess.Popen[bytes], deadline: float) -> int | None:
+    """The exit code; None if the deadline came first. What the tests started goes with them."""
+    try:
+        return child.wait(deadline)
+    except subprocess.TimeoutExpired:
+        return None
+    finally:
+        if hasattr(os, "killpg"):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)
+        child.kill()
+        child.wait()
+
+
+def _in_words(code: int | None, deadline: float) -> str:
+    if code is None:
+        return f"ended at the deadline of {deadline:g} s"
+    if code < 0:
+        return f"killed by {signal.Signals(-code).name}"
+    return _CODES.get(code, f"exit code {code}")
+
+
+def _advice(target: str, run: TestRun) -> str:
+    """What to do when nothing was seen, with what pytest said."""
+    if run.outcomes.ended:
+        advice = f"Is {target} what they import? Calls from a folder without tests in it are not seen."
+    else:
+        advice = "Run pytest with the same arguments, and see why it runs no test."
+    return "\n  ".join([advice, *run.output.splitlines()[-_LINES_OF_AN_ERROR:]])
