@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from ungil.finding import Severity
 
-__all__ = ["Bad", "Description", "Example", "Good"]
+__all__ = ["Bad", "Description", "Example", "Good", "Seen"]
 
 _EXPECTED = "<--"  # in a comment, ends each line of a Bad example on which a finding is expected
 
@@ -43,6 +43,10 @@ class Good(Example):
     """Code on which the rule stays silent: the idiomatic fix, or a look-alike that is no hazard."""
 
 
+class Seen(Example):
+    """What a run shows of a hazard that no check finds in the source: a scenario, and what came out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Description:
     """One hazard, as it is documented.
@@ -52,7 +56,7 @@ class Description:
         slug: names the hazard, so that "allow SLUG" reads well.
         severity: of its findings.
         doc: its documentation, under fixed headings.
-        examples: at least one ``Bad`` and one ``Good``, the most typical first.
+        examples: at least one ``Bad`` and one ``Good``, the most typical first; of what is seen at run time, ``Seen``.
     """
 
     code: str
@@ -75,3 +79,8 @@ class Description:
     def good(self) -> tuple[Example, ...]:
         """The examples on which the rule stays silent."""
         return tuple(example for example in self.examples if isinstance(example, Good))
+
+    @property
+    def seen(self) -> tuple[Example, ...]:
+        """What runs show."""
+        return tuple(example for example in self.examples if isinstance(example, Seen))

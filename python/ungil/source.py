@@ -16,7 +16,7 @@ from pathlib import Path
 from ungil import provenance
 from ungil.errors import SourceError
 
-__all__ = ["EVERYTHING", "Language", "Project", "Skipped", "Source", "Wanted", "read"]
+__all__ = ["EVERYTHING", "Language", "Project", "Skipped", "Source", "Wanted", "language_of", "read"]
 
 _LARGEST_FILE = 64 << 20  # bytes; the largest generated C file in the wild is a fifth of it
 _RELEASE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9.!+_-]+)")
@@ -174,7 +174,7 @@ def _project(name: str, root: Path | None, found: _Found, wanted: Wanted) -> Pro
     chosen = [(path, data) for path, data in sorted(readable.items()) if path not in skipped]
     if not chosen and not landmarks:
         raise _no_source(name, skipped)
-    files = [Source(path, data, _language(path, data)) for path, data in chosen]
+    files = [Source(path, data, language_of(path, data)) for path, data in chosen]
     return Project(
         name,
         root,
@@ -202,7 +202,8 @@ def _no_source(name: str, skipped: dict[str, str]) -> SourceError:
     )
 
 
-def _language(path: str, data: bytes) -> Language:
+def language_of(path: str, data: bytes) -> Language:
+    """The language of a source; of what is none, what builds it."""
     suffix = _suffix(path.rpartition("/")[2])
     if suffix == ".h" and _CXX_HEADER.search(data):
         return Language.CXX

@@ -25,13 +25,17 @@ static inline int racy_add_types(PyObject* module, PyType_Spec* const* specs, si
 }
 
 // RACY_MODULE(name, &first_spec, &second_spec): the module `name` with these types, last in its file.
-#define RACY_MODULE(name, ...)                                                                                         \
+#define RACY_MODULE(name, ...) RACY_MODULE_WITH(name, NULL, __VA_ARGS__)
+
+// The same with functions of its own, an array of PyMethodDef.
+#define RACY_MODULE_WITH(name, functions, ...)                                                                         \
     static PyType_Spec* const racy_specs[] = {__VA_ARGS__};                                                            \
     static int racy_exec(PyObject* module) {                                                                           \
         return racy_add_types(module, racy_specs, sizeof(racy_specs) / sizeof(racy_specs[0]));                         \
     }                                                                                                                  \
     static PyModuleDef_Slot racy_slots[] = {{Py_mod_exec, racy_exec}, RACY_GIL_SLOT{0, NULL}};                         \
-    static PyModuleDef racy_definition = {PyModuleDef_HEAD_INIT, .m_name = #name, .m_slots = racy_slots};              \
+    static PyModuleDef racy_definition = {PyModuleDef_HEAD_INIT, .m_name = #name, .m_methods = functions,              \
+                                          .m_slots = racy_slots};                                                      \
     PyMODINIT_FUNC PyInit_##name(void) {                                                                               \
         return PyModuleDef_Init(&racy_definition);                                                                     \
     }

@@ -1,7 +1,8 @@
 """What stays the same of a finding while the lines around it come and go.
 
 SARIF's consumers and the baseline recognise a finding by it: the rule, the file, and the text of the line without its
-white space. Findings of one rule on equal lines of a file are told apart by their order.
+white space; in a file without lines, a compiled one, the message. Findings of one rule on equal lines of a file are
+told apart by their order.
 """
 
 from __future__ import annotations
@@ -21,7 +22,8 @@ def fingerprints(findings: Iterable[Finding], lines: Lines) -> list[str]:
     seen: Counter[str] = Counter()
     result = []
     for finding in findings:
-        text = b" ".join(lines.line(finding.location.path, finding.location.line).split()).decode(errors="replace")
+        line = b" ".join(lines.line(finding.location.path, finding.location.line).split()).decode(errors="replace")
+        text = line or ("" if lines.of(finding.location.path) != [b""] else finding.message)
         digest = hashlib.sha256(f"{finding.code}\0{finding.location.path}\0{text}".encode()).hexdigest()
         seen[digest] += 1
         result.append(f"{digest}:{seen[digest]}")

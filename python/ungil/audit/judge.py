@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,9 @@ from ungil.audit.notices import NOTICES
 from ungil.audit.selection import resolve
 from ungil.audit.suppression import Suppressed, Suppressions
 from ungil.description import Description
-from ungil.finding import Finding, Severity
+from ungil.errors import UsageError
+from ungil.finding import Finding, Location, Severity
+from ungil.hazards import hazards
 from ungil.lines import Lines
 from ungil.patterns import matcher
 from ungil.source import Project
@@ -46,14 +48,30 @@ class Policy:
     changes: Changes | None = None
     origins: tuple[str, str] = ("select", "ignore")
 
-    def selected(self, rules: Sequence[Description]) -> tuple[Description, ...]:
-        """The rules that are looked for."""
-        chosen = resolve(self.select, rules, self.origins[0]) if self.select else {rule.code for rule in rules}
-        chosen -= resolve(self.ignore, rules, self.origins[1])
-        return tuple(rule for rule in rules if rule.code in chosen)
+    def selected(self, rules: Sequence[Description], elsewhere: Sequence[Description] = ()) -> tuple[Description, ...]:
+        """Those of the rules that are looked for; what is looked for ``elsewhere`` may be named as well.
+
+        Raises:
+            UsageError: a name means no rule, or none of those that are selected is looked for here.
+        """
+        every = (*rules, *elsewhere)
+        chosen = resolve(self.select, every, self.origins[0]) if self.select else {rule.code for rule in rules}
+        found = tuple(rule for rule in rules if rule.code in chosen - resolve(self.ignore, every, self.origins[1]))
+        if self.select and not any(rule.code in chosen for rule in rules):
+            raise UsageError(
+                f"{self.origins[0]}: nothing of {', '.join(self.select)} is looked for here.",
+                "'ungil audit' looks for what the source shows, 'ungil hammer' for UG9.",
+            )
+        return found
 
 
 EVERYTHING = Policy()
+
+type Remarked = Callable[[Finding], Sequence[Location]]
+
+
+def _where_it_lies(finding: Finding) -> Sequence[Location]:
+    return (finding.location,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,16 +136,16 @@ def audit(
     # An audit whose analysis was kept needs neither the rules nor the native front-end, which take time to load.
     kept = cache.load(project) if cache is not None and rules is None else None
     if kept is not None:
-        return judge(project, kept, policy)
+        return judge(project, kept, policy, elsewhere=hazards())
     from ungil.audit.run import analyse  # noqa: PLC0415
     from ungil.rules import catalogue  # noqa: PLC0415
 
     chosen = catalogue() if rules is None else rules
-    policy.selected((*chosen, *NOTICES))  # a misspelt rule is said before the work, not after
+    policy.selected((*chosen, *NOTICES), hazards())  # a misspelt rule is said before the work, not after
     analysis = analyse(project, chosen, report)
     if cache is not None and rules is None:
         cache.store(project, analysis)
-    return judge(project, analysis, policy)
+    return judge(project, analysis, policy, elsewhere=hazards())
 
 
 @dataclass(slots=True)
@@ -141,16 +159,33 @@ class _Sieve:
     hidden: int = 0
 
 
-def judge(project: Project, analysis: Analysis, policy: Policy = EVERYTHING) -> Audit:
+def judge(  # noqa: PLR0913 - all but three have their names
+    project: Project,
+    analysis: Analysis,
+    policy: Policy = EVERYTHING,
+    *,
+    notices: Sequence[Description] = NOTICES,
+    elsewhere: Sequence[Description] = (),
+    remarked: Remarked = _where_it_lies,
+) -> Audit:
     """Says what of an analysis is reported.
+
+    Args:
+        project: what was read.
+        analysis: what was found in it.
+        policy: what is to be reported.
+        notices: what of suppressions themselves is reported.
+        elsewhere: rules that others look for: settings and comments may name them.
+        remarked: of a finding, the places where comments speak of it.
 
     Raises:
         UsageError: the policy names a rule that does not exist.
     """
-    every = (*analysis.rules, *NOTICES)
-    rules = policy.selected(every)
+    rules = policy.selected((*analysis.rules, *notices), elsewhere)
+    every = (*analysis.rules, *notices, *elsewhere)
     lines = Lines(project)
-    sieve = _suppress(analysis, every, _looked_for(rules, every, policy), lines)
+    suppressions = Suppressions(analysis.remarks, every, lines)
+    sieve = _suppress(analysis.findings, suppressions, _looked_for(rules, every, policy), remarked)
     if policy.baseline is not None:
         sieve.findings, sieve.known = policy.baseline.split(sieve.findings, lines)
     _narrow(sieve, policy)
@@ -185,12 +220,13 @@ def _looked_for(rules: Sequence[Description], every: Sequence[Description], poli
     return lambda code, path: code in codes and not any(code in some and means(path) for means, some in ignored)
 
 
-def _suppress(analysis: Analysis, every: Sequence[Description], looked_for: _LookedFor, lines: Lines) -> _Sieve:
-    suppressions = Suppressions(analysis.remarks, every, lines)
+def _suppress(
+    findings: Iterable[Finding], suppressions: Suppressions, looked_for: _LookedFor, remarked: Remarked
+) -> _Sieve:
     sieve = _Sieve([])
-    for finding in analysis.findings:
+    for finding in findings:
         if looked_for(finding.code, finding.location.path):
-            allowed = suppressions.allows(finding)
+            allowed = suppressions.allows(finding, remarked(finding))
             if allowed is None:
                 sieve.findings.append(finding)
             else:

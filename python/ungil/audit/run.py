@@ -13,7 +13,7 @@ from ungil.finding import Finding, Location
 from ungil.rule import Rule
 from ungil.source import Language, Project, Source
 
-__all__ = ["analyse"]
+__all__ = ["analyse", "remarks"]
 
 ADDRESS = "ungil:"
 """What a comment that speaks to ungil contains."""
@@ -63,6 +63,13 @@ def _understood(facts: Facts) -> float:
     there = sum(file.tokens + file.unread_tokens for file in facts.files)
     lost = sum(file.unread_tokens + file.unclear_tokens for file in facts.files)
     return 1 - lost / there if there else 1.0
+
+
+def remarks(sources: Sequence[Source]) -> tuple[Remark, ...]:
+    """The comments in these files that speak to ungil. May be called from several threads at once."""
+    native = [source for source in sources if source.language in {Language.C, Language.CXX}]
+    hashed = [source for source in sources if source.language in {Language.CYTHON, Language.BUILD}]
+    return (*_remarks(c.read(native)), *(one for file in hashed for one in _remarks_behind_hashes(file)))
 
 
 def _remarks(facts: Facts) -> list[Remark]:

@@ -54,9 +54,8 @@ class _Suppression:
     reason: str
     lines: range | None  # None: the whole file
 
-    def covers(self, finding: Finding) -> bool:
-        """The finding lies on one of the lines."""
-        where = finding.location
+    def covers(self, where: Location) -> bool:
+        """The place lies on one of the lines."""
         return self.lines is None or (where.line < self.lines.stop and where.end_line >= self.lines.start)
 
 
@@ -99,13 +98,14 @@ class Suppressions:
             for code in one.codes:
                 self._by_place.setdefault((one.location.path, code), []).append(one)
 
-    def allows(self, finding: Finding) -> Suppressed | None:
-        """The finding with the reason why it is allowed, or None when it is not."""
+    def allows(self, finding: Finding, places: Iterable[Location]) -> Suppressed | None:
+        """The finding with the reason why it is allowed at one of these places, or None when it is not."""
         allowed = None
-        for one in self._by_place.get((finding.location.path, finding.code), ()):
-            if one.covers(finding):
-                self._used.add((one.location, finding.code))
-                allowed = allowed or Suppressed(finding, one.reason)
+        for place in places:
+            for one in self._by_place.get((place.path, finding.code), ()):
+                if one.covers(place):
+                    self._used.add((one.location, finding.code))
+                    allowed = allowed or Suppressed(finding, one.reason)
         return allowed
 
     def problems(self, looked_for: Callable[[str, str], bool]) -> list[Finding]:

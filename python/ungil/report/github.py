@@ -12,18 +12,23 @@ from ungil.audit import Audit
 from ungil.finding import Finding, Severity
 from ungil.report.counting import count, files_read, levels, not_reported
 
-__all__ = ["render"]
+__all__ = ["commands", "render"]
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
 
 def render(audit: Audit) -> str:
     """A command for each finding, then a line for the log."""
+    return commands(audit, files_read(audit))
+
+
+def commands(audit: Audit, tried: str) -> str:
+    """The same, where the line for the log ends with what was ``tried``."""
     rows = [_command(finding, audit.project.root) for finding in audit.findings]
     found = f"{count(len(audit.findings), 'finding')} ({levels(audit.findings)})" if audit.findings else "No findings"
     rest = "".join(f"; {reason}" for reason in not_reported(audit))
     # The log takes any line that starts with '::' for a command; this one starts with a number or a word.
-    return "\n".join([*rows, _text(f"{found}{rest}. {files_read(audit)}")]) + "\n"
+    return "\n".join([*rows, _text(f"{found}{rest}. {tried}")]) + "\n"
 
 
 def _command(finding: Finding, root: Path | None) -> str:

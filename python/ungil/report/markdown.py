@@ -9,7 +9,7 @@ from ungil.finding import Finding, Severity
 from ungil.report.counting import count, files_read, levels, not_reported, skipped_by_reason
 from ungil.report.terminal import printable
 
-__all__ = ["render"]
+__all__ = ["code", "render", "text"]
 
 _ROWS = 100  # findings in the table: a comment on GitHub holds 65,536 characters
 
@@ -27,11 +27,11 @@ def render(audit: Audit) -> str:
             parts.append(f"And {len(findings) - _ROWS:,} more.")
     reasons = not_reported(audit)
     if reasons:
-        parts.append(f"Not reported: {_text(', '.join(reasons))}.")
+        parts.append(f"Not reported: {text(', '.join(reasons))}.")
     if audit.gone:
         parts.append(f"{count(len(audit.gone), 'entry')} of the baseline no longer occur.")
     skipped = [
-        f"{count(len(paths), 'file')} {_text(reason)}" for reason, paths in skipped_by_reason(audit.project.skipped)
+        f"{count(len(paths), 'file')} {text(reason)}" for reason, paths in skipped_by_reason(audit.project.skipped)
     ]
     parts.append(files_read(audit) + (f" Skipped: {'; '.join(skipped)}." if skipped else ""))
     return "\n\n".join(parts) + "\n"
@@ -44,20 +44,20 @@ def _verdict(audit: Audit) -> str:
 
 
 def _row(finding: Finding) -> str:
-    place = _code(f"{finding.location.path}:{finding.location.line}")
-    said = f"{_text(finding.message)}.<br>Fix: {_text(finding.fix)}."
+    place = code(f"{finding.location.path}:{finding.location.line}")
+    said = f"{text(finding.message)}.<br>Fix: {text(finding.fix)}."
     return f"| {finding.severity} | {finding.slug} ({finding.code}) | {place} | {said} |"
 
 
-def _text(text: str) -> str:
+def text(plain: str) -> str:
     """Characters that mean something to Markdown or HTML stand for themselves, and a mention notifies nobody."""
-    escaped = re.sub(r"([\\`*_{}\[\]<>#|~$!])", r"\\\1", printable(text).replace("&", "&amp;"))
+    escaped = re.sub(r"([\\`*_{}\[\]<>#|~$!])", r"\\\1", printable(plain).replace("&", "&amp;"))
     return escaped.replace("@", "@\u200b")
 
 
-def _code(text: str) -> str:
+def code(shown: str) -> str:
     """Inline code, fenced by more backticks than it holds."""
-    shown = printable(text).replace("|", "\\|")
+    shown = printable(shown).replace("|", "\\|")
     longest = max((len(run) for run in re.findall("`+", shown)), default=0)
     fence = "`" * (longest + 1)
     pad = " " if longest else ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 
 from ungil.description import Description, Example
 
@@ -31,7 +32,7 @@ def summary(rule: Description) -> str:
 
 
 def render(rule: Description) -> str:
-    """The whole page: the docstring's sections, with the unsafe and the safe code between why and how."""
+    """The whole page: the docstring's sections, with unsafe and safe code, or what was seen, between why and how."""
     what, why, how, references = HEADINGS
     parts = [
         f"# {rule.slug} ({rule.code})",
@@ -39,26 +40,27 @@ def render(rule: Description) -> str:
         f"Severity: {rule.severity}.",
         *_section(rule, what),
         *_section(rule, why),
-        "## Unsafe",
-        _code(rule.bad[0]),
-        "## Safe",
-        _code(rule.good[0]),
+        *_shown("## Unsafe", rule.bad[:1], _code),
+        *_shown("## Safe", rule.good[:1], _code),
+        *_shown("## Seen", rule.seen, _titled),
         *_section(rule, how),
-        "## It also finds" if rule.bad[1:] else "",
-        *(part for example in rule.bad[1:] for part in _titled(example)),
-        "## It stays silent on" if rule.good[1:] else "",
-        *(part for example in rule.good[1:] for part in _titled(example)),
+        *_shown("## It also finds", rule.bad[1:], _titled),
+        *_shown("## It stays silent on", rule.good[1:], _titled),
         *_section(rule, references),
     ]
-    return "\n\n".join(part for part in parts if part) + "\n"
+    return "\n\n".join(parts) + "\n"
 
 
 def _section(rule: Description, heading: str) -> tuple[str, str]:
     return f"## {heading}", section(rule, heading)
 
 
-def _titled(example: Example) -> tuple[str, str]:
-    return f"{example.title[0].upper()}{example.title[1:]}:", _code(example)
+def _shown(heading: str, examples: Sequence[Example], how: Callable[[Example], str]) -> list[str]:
+    return [heading, *map(how, examples)] if examples else []
+
+
+def _titled(example: Example) -> str:
+    return f"{example.title[0].upper()}{example.title[1:]}:\n\n{_code(example)}"
 
 
 def _code(example: Example) -> str:

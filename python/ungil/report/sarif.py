@@ -6,6 +6,7 @@ Specification: docs.oasis-open.org/sarif/sarif/v2.1.0.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,7 +19,7 @@ from ungil.finding import Finding
 from ungil.lines import Lines
 from ungil.report import page
 
-__all__ = ["render"]
+__all__ = ["log", "render"]
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "PROJECTROOT"
@@ -26,11 +27,17 @@ _ROOT = "PROJECTROOT"
 
 def render(audit: Audit) -> str:
     """One run, with the catalogue of the rules that were applied."""
+    return log(audit, _gaps(audit))
+
+
+def log(audit: Audit, gaps: Iterable[str]) -> str:
+    """The same, with notifications of these gaps."""
+    notifications = [{"level": "note", "message": {"text": gap}} for gap in gaps]
     run: dict[str, Any] = {
         "tool": {"driver": _driver(audit.rules)},
         "columnKind": "utf16CodeUnits",
         "results": _results(audit),
-        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": _notifications(audit)}],
+        "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
     }
     if audit.project.root is not None:
         run["originalUriBaseIds"] = {_ROOT: {"uri": _folder_uri(audit.project.root)}}
@@ -100,7 +107,7 @@ def _utf16_column(line: bytes, column: int) -> int:
     return len(before.encode("utf-16-le")) // 2 + 1
 
 
-def _notifications(audit: Audit) -> list[dict[str, Any]]:
+def _gaps(audit: Audit) -> list[str]:
     notes = [(path, f"not understood in full: {reason}") for path, reason in audit.unread]
     notes += [(skipped.path, f"skipped: {skipped.reason}") for skipped in audit.project.skipped]
-    return [{"level": "note", "message": {"text": f"{path}: {text}"}} for path, text in notes]
+    return [f"{path}: {text}" for path, text in notes]

@@ -10,7 +10,7 @@ from ungil.lines import Lines
 from ungil.report.counting import count, files_read, levels, not_reported, skipped_by_reason
 from ungil.report.terminal import Style, printable
 
-__all__ = ["render"]
+__all__ = ["finding_block", "paragraph", "prefix", "render"]
 
 _COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 _NAMED = 5  # files not read in full, reasons, entries: so many are named one by one
@@ -19,24 +19,25 @@ _NAMED = 5  # files not read in full, reasons, entries: so many are named one by
 def render(audit: Audit, style: Style) -> str:
     """The whole report, findings first, what was read last."""
     lines = Lines(audit.project)
-    blocks = [_finding(finding, lines, _prefix(audit), style) for finding in audit.findings]
+    blocks = [finding_block(finding, lines, prefix(audit), style) for finding in audit.findings]
     return "\n\n".join([*blocks, _summary(audit, style)]) + "\n"
 
 
-def _prefix(audit: Audit) -> str:
+def prefix(audit: Audit) -> str:
     """What turns a path in the project into one that an editor opens from here."""
     root = audit.project.root
     return f"{root.as_posix()}/" if root is not None and root.as_posix() != "." else ""
 
 
-def _finding(finding: Finding, lines: Lines, prefix: str, style: Style) -> str:
-    place = f"{prefix}{finding.location.path}:{finding.location.line}:{finding.location.column}"
+def finding_block(finding: Finding, lines: Lines, before: str, style: Style) -> str:
+    """One finding; ``before`` stands before its path."""
+    place = f"{before}{finding.location.path}:{finding.location.line}:{finding.location.column}"
     severity = style(_COLOURS[finding.severity], finding.severity)
     rows = [f"{style('bold', printable(place))}: {severity}: {style('bold', finding.slug)} ({finding.code})"]
-    rows += _excerpt(finding, lines, style)
-    rows += _paragraph("", finding.message, style.width)
-    rows += [row for fact in finding.evidence for row in _paragraph("seen: ", fact, style.width)]
-    rows += _paragraph("fix:  ", finding.fix, style.width)
+    rows += _excerpt(finding, lines, style) if lines.line(finding.location.path, finding.location.line) else []
+    rows += paragraph("", finding.message, style.width)
+    rows += [row for fact in finding.evidence for row in paragraph("seen: ", fact, style.width)]
+    rows += paragraph("fix:  ", finding.fix, style.width)
     return "\n".join(rows)
 
 
@@ -55,7 +56,8 @@ def _excerpt(finding: Finding, lines: Lines, style: Style) -> list[str]:
     return [f"{number} {style('dim', '|')} {shown}", f"{' ' * len(number)} {style('dim', '|')} {caret}"]
 
 
-def _paragraph(label: str, text: str, width: int) -> list[str]:
+def paragraph(label: str, text: str, width: int) -> list[str]:
+    """The rows of a text, indented, behind a label on the first."""
     indent = " " * 8
     return textwrap.wrap(
         printable(text),

@@ -7,13 +7,14 @@ difference.
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, StrEnum
+from itertools import permutations
 from operator import methodcaller
 from typing import Any, Final
 
-__all__ = ["SUBJECT", "Bound", "Contract", "Model", "Operation", "Scenario", "operation"]
+__all__ = ["SUBJECT", "Bound", "Contract", "Model", "Operation", "Scenario", "Written", "operation"]
 
 type Bound = tuple[Callable[..., object], tuple[Any, ...], dict[str, Any]]
 """A call that is ready to be made: of what, with which arguments."""
@@ -40,8 +41,27 @@ class Contract(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Written:
+    """Python source for what a model does, for scripts that have nothing else.
+
+    Attributes:
+        text: the source; empty if there is none.
+        imports: the modules that it needs.
+        data: pickles that are too long to be read, by the names by which the source finds them in ``DATA``.
+        file: a Python file that has to be run before, and whose names the source finds in ``FILE``.
+        why_not: why there is no source.
+    """
+
+    text: str = ""
+    imports: frozenset[str] = frozenset()
+    data: Mapping[str, bytes] = field(default_factory=dict)
+    file: str = ""
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Operation:
-    """One call on a subject.
+    """One call on a subject. Two that look alike are two: their arguments may differ in what cannot be compared.
 
     Attributes:
         name: what reports and ``relaxed`` call it: ``append``.
@@ -51,6 +71,7 @@ class Operation:
         source: where it comes from, for the report: ``model``, ``harvest tests/test_map.py:12``, ``signature``.
         fresh: makes the arguments of a run, where copying them would not do.
         part: which object of a subject that is a tuple of objects it is done to: a container, or its iterator.
+        written: the call as an expression on ``subject``, once ``ungil.stress.hammer.written`` has found one.
     """
 
     name: str
@@ -61,6 +82,7 @@ class Operation:
     source: str = "model"
     fresh: Callable[[], tuple[tuple[Any, ...], dict[str, Any]]] | None = None
     part: int | None = None
+    written: Written | None = None
     _as_they_are: bool = field(init=False, repr=False, compare=False, default=False)
 
     def __post_init__(self) -> None:
@@ -126,6 +148,8 @@ class Model:
         contract: what the class promises.
         source: where the model comes from, for the report.
         owners: the class of the subject, or of each part, as ``module:name``, or the name of a module; for coverage.
+        written, written_state: definitions of ``make`` and of ``state``, likewise; of a model without an observer of
+            its own, nothing defines ``state``.
     """
 
     name: str
@@ -136,6 +160,8 @@ class Model:
     contract: Contract = Contract.ANY
     source: str = "model"
     owners: tuple[str, ...] = ()
+    written: Written | None = None
+    written_state: Written | None = None
 
     def owner(self, operation: Operation) -> str:
         """The class or module that an operation of the model belongs to, the name of the model if that is not known."""
@@ -149,10 +175,29 @@ class Scenario:
     model: Model = field(repr=False)
     threads: tuple[tuple[Operation, ...], ...]
 
+    @property
+    def calls(self) -> int:
+        """How many, of all threads together."""
+        return sum(map(len, self.threads))
+
+    def contains(self, other: Scenario) -> bool:
+        """Whether threads of this one make all the calls of the other's, each in its order, and perhaps others."""
+        few, many = len(other.threads), len(self.threads)
+        return few <= many and any(
+            all(_in_order(calls, self.threads[thread]) for calls, thread in zip(other.threads, chosen, strict=True))
+            for chosen in permutations(range(many), few)
+        )
+
     def __str__(self) -> str:
         """``A: append(1) | B: pop()``."""
         named = zip("ABCDEFGH", self.threads, strict=False)
         return " | ".join(f"{name}: {'; '.join(map(str, calls))}" for name, calls in named)
+
+
+def _in_order(few: Sequence[Operation], many: Sequence[Operation]) -> bool:
+    """Whether the first calls are among the second ones, in the same order."""
+    left = iter(many)
+    return all(any(one is call for one in left) for call in few)
 
 
 def _own[T](value: T) -> T:

@@ -1,0 +1,144 @@
+"""``ungil hammer``: find races in a compiled extension, without its source."""
+
+from __future__ import annotations
+
+import argparse
+import math
+import random
+import sys
+from pathlib import Path
+
+from ungil.cli.command import Subparsers
+from ungil.cli.progress import Progress
+from ungil.errors import ExitCode, UsageError
+from ungil.stress.gil import free_threaded_build
+from ungil.stress.hammer.catalogue import Catalogue
+from ungil.stress.hammer.hunt import hunt
+from ungil.stress.hammer.job import Target
+from ungil.stress.hammer.processes import Processes, Settings
+from ungil.stress.hammer.record import Record, fingerprints, observation_json
+from ungil.stress.hammer.replay import Replayed, replay
+from ungil.stress.hammer.result import Result
+
+__all__ = ["add_to"]
+
+_EPILOG = """\
+One thread is stopped before one instruction of a call, another thread makes its call, the first one goes on: if what
+comes out is what no order of the two calls comes to, there is a race. The module runs in processes of its own, so that
+it may crash or hang.
+
+Exit codes: 0 nothing found, 1 findings, 2 the job could not be done, 130 interrupted."""
+
+_GIL_OFF = "--force-gil-off"
+
+
+def add_to(commands: Subparsers) -> None:
+    """Adds the command to the parser."""
+    parser = commands.add_parser(
+        "hammer",
+        help="find races in a compiled extension, without its source",
+        description="Makes calls to an extension in several threads, stops them where it hurts, and compares.",
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("module", metavar="MODULE", help="what is imported, as in 'import MODULE'")
+    parser.add_argument("--model", metavar="FILE", help="a Python file that says what is made and called")
+    parser.add_argument("--harvest", metavar="TESTS", help="a file or folder of tests whose calls are taken")
+    parser.add_argument("--budget", metavar="SECONDS", type=_seconds, default=60.0, help="default: 60")
+    parser.add_argument("--seed", metavar="N", type=int, help="repeat the choices of an earlier run")
+    parser.add_argument("--threads", type=int, choices=[2, 3], default=2, help="default: 2")
+    parser.add_argument("--no-breakpoints", action="store_true", help="single-step to where threads stop: slower")
+    parser.add_argument(_GIL_OFF, action="store_true", help="hammer a module that turns the GIL on, with PYTHON_GIL=0")
+    parser.add_argument("--save", metavar="FILE", type=Path, help="write what is found to FILE, for --replay")
+    parser.add_argument("--replay", metavar="FILE", type=Path, help="only make again what --save has written")
+    parser.set_defaults(run=run)
+
+
+def run(options: argparse.Namespace) -> ExitCode:
+    """Hunts or replays, prints, and says by its exit code whether anything was found."""
+    if not free_threaded_build():
+        raise UsageError(
+            "This is a GIL-enabled build of Python: threads take turns in an extension, and none can be raced.",
+            "Install the module and ungil for a free-threaded one: 'ungil python 3.14t' gets it, and prints its path.",
+        )
+    target = Target(module=options.module, model=options.model, harvest=options.harvest)
+    settings = Settings(
+        budget=options.budget,
+        seed=random.SystemRandom().randrange(2**32) if options.seed is None else options.seed,
+        threads=options.threads,
+        breakpoints=not options.no_breakpoints,
+        gil_off=options.force_gil_off,
+    )
+    return _replay(options, target, settings) if options.replay else _hunt(options, target, settings)
+
+
+def _hunt(options: argparse.Namespace, target: Target, settings: Settings) -> ExitCode:
+    with Progress(sys.stderr) as progress:
+        progress(f"importing {target.module}")
+        result = hunt(target, settings, progress)
+    _refuse_gil(result)
+    if options.save:
+        _record(result).write(options.save)
+    _print(result)
+    if result.interrupted:
+        return ExitCode.INTERRUPTED
+    return ExitCode.FINDINGS if result.observations else ExitCode.CLEAN
+
+
+def _record(result: Result) -> Record:
+    catalogue = Catalogue(result.models)
+    observations = [observation_json(one, catalogue) for one in result.observations]
+    return Record(module=result.target.module, files=fingerprints(result.files), observations=observations)
+
+
+def _replay(options: argparse.Namespace, target: Target, settings: Settings) -> ExitCode:
+    record = Record.read(options.replay)
+    one = Processes(target, settings)
+    with Progress(sys.stderr) as progress:
+        replayed = replay(record, one, progress)
+    _refuse_gil(one.result)
+    for each in replayed:
+        print(f"{each.kind} of {each.text}: {_how_often(each)}")
+    for note in one.result.notes:
+        print(f"note: {note}")
+    return ExitCode.FINDINGS if any(each.failed for each in replayed) else ExitCode.CLEAN
+
+
+def _refuse_gil(result: Result) -> None:
+    """A module that has turned the GIL on before anything ran is not hammered."""
+    if result.gil and not result.executions:
+        raise UsageError(
+            f"The GIL came on {result.gil}, so threads take turns and nothing was hammered.",
+            f"Have the extension declare Py_MOD_GIL_NOT_USED, or hammer it nevertheless: {_GIL_OFF}",
+        )
+
+
+def _how_often(replayed: Replayed) -> str:
+    if replayed.changed:
+        return f"not made: {replayed.changed}"
+    return f"failed {replayed.failed} of {replayed.tries} times"
+
+
+def _print(result: Result) -> None:
+    """What was found, and what was tried."""
+    for found in result.observations:
+        again, tries = found.reproduced
+        print(f"{found.kind}: {found.attempt}\n  got: {found.got}")
+        for order, outcome in found.allowed:
+            print(f"  in order {order}: {outcome}")
+        print(f"  again: {again} of {tries} times")
+        for stack in found.stacks:
+            print("  " + stack.replace("\n", "\n  "))
+    for left in result.left_out:
+        print(f"left out: {left.model} {left.what}: {left.reason}")
+    for note in result.notes:
+        print(f"note: {note}")
+    runs = f"{result.executions:,} runs of {len(result.models)} models in {result.seconds:.0f} s"
+    print(f"{len(result.observations)} found in {runs}; --seed {result.seed} repeats the choices")
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not (seconds > 0 and math.isfinite(seconds)):
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
+    return seconds

@@ -1,0 +1,95 @@
+"""The process in which an extension is tested: ``python -m ungil.stress.hammer.child FOLDER``.
+
+It may crash, hang or end at any moment, and says at once what it finds. ``watch`` starts it and sees how it ends.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+from pathlib import Path
+from typing import Final, NoReturn
+
+from ungil.errors import UngilError
+from ungil.stress.gil import gil_enabled
+from ungil.stress.hammer.catalogue import Catalogue, description
+from ungil.stress.hammer.extension import extension_files, signals_taken
+from ungil.stress.hammer.job import Folder, Job
+from ungil.stress.hammer.journal import Journal, Phase
+from ungil.stress.hammer.models import models_for
+from ungil.stress.hammer.stacks import leave_last_words
+from ungil.stress.hammer.tested import Tested
+
+__all__ = ["main"]
+
+GRACE: Final = 60
+"""Seconds after which the process ends itself, if nobody has ended it."""
+
+
+def prepare(folder: Folder, job: Job, journal: Journal) -> Tested | None:
+    """Import what is tested, and get its models; None if that cannot be, which has been said then."""
+    journal.phase(Phase.IMPORT)
+    sys.path[:] = job.target.path
+    before = set(sys.modules)
+    signals = signals_taken()
+    try:
+        importlib.import_module(job.target.module)
+    except BaseException as error:  # noqa: BLE001 - SystemExit and whatever else a module raises
+        refuse(folder, f"'{job.target.module}' cannot be imported", error)
+        return None
+    if gil_enabled():
+        folder.say("GIL", when=f"when '{job.target.module}' was imported")
+        return None
+    journal.phase(Phase.MODELS)
+    try:
+        catalogue = Catalogue(models_for(job.target))
+    except BaseException as error:  # noqa: BLE001 - the same for a model file
+        refuse(folder, f"There are no models of '{job.target.module}'", error)
+        return None
+    if gil_enabled():
+        folder.say("GIL", when="when the models were made")
+        return None
+    files = extension_files(job.target.module, before)
+    folder.say(
+        "models",
+        models=[description(model) for model in catalogue.models],
+        files=files,
+        signals=[name for name, handler in signals_taken().items() if handler != signals[name]],
+    )
+    return Tested(folder, job, journal, catalogue, files)
+
+
+def refuse(folder: Folder, what: str, error: BaseException) -> None:
+    """Say that the job cannot be done, and where that came from."""
+    if isinstance(error, UngilError):
+        folder.say("failed", what=error.happened, advice=error.advice)
+        return
+    said = "".join(traceback.format_exception_only(error)).strip()
+    hammer = str(Path(__file__).parent)
+    frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith((hammer, "<"))]
+    where = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+    folder.say("failed", what=f"{what}: {said}{where}", advice="")
+
+
+def main(path: str) -> NoReturn:
+    """Do the job that lies in the folder, and end without what an interpreter does at its end."""
+    folder = Folder(Path(path))
+    job = folder.read_job()
+    if hasattr(signal, "alarm"):
+        signal.alarm(int(job.seconds) + GRACE)
+    journal = Journal(folder.journal)
+    file = leave_last_words(folder.stacks)
+    tested = prepare(folder, job, journal)
+    if tested is not None:
+        tested.run()
+    journal.phase(Phase.DONE)
+    folder.say("done")
+    file.flush()
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])

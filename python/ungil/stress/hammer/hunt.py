@@ -1,0 +1,175 @@
+"""The hunt for races in one extension: process after process, until the time is over or nothing is left to try.
+
+A process that crashes, hangs or ends itself says by its journal what it was doing. If threads ran beside each other,
+that is what was looked for; if not, it is left out, with the reason. Either way the next process goes on behind it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from ungil.stress.hammer.again import Again, Seen
+from ungil.stress.hammer.attempt import Attempt, Kind, Observation
+from ungil.stress.hammer.job import Target
+from ungil.stress.hammer.journal import Phase, Run
+from ungil.stress.hammer.known import TargetError
+from ungil.stress.hammer.processes import Processes, Settings, by_itself
+from ungil.stress.hammer.record import attempt_json
+from ungil.stress.hammer.result import LeftOut, Result
+from ungil.stress.hammer.watch import End, How
+
+__all__ = ["hunt"]
+
+MOST_RESTARTS: Final = 40
+"""Processes that may die or hang in one hunt: each costs some tenths of a second, and a hang many seconds."""
+
+LEAST: Final = 0.1
+"""Seconds below which no further process is started."""
+
+CONFIRMING: Final = 8.0
+SHARE: Final = 0.25
+"""What trying one crash or hang again may take: so many seconds, and so much of the time that is left."""
+
+_KINDS: Final = {How.CRASH: Kind.CRASH, How.EXIT: Kind.CRASH, How.DEADLOCK: Kind.DEADLOCK, How.HANG: Kind.HANG}
+
+
+def hunt(target: Target, settings: Settings, report: Callable[[str], None] = lambda _: None) -> Result:
+    """Hunt, and tell from time to time how far it is. Ctrl-C ends it early: the result says so.
+
+    Raises:
+        TargetError: what is to be hammered cannot be.
+    """
+    one = _Hunt(target, settings, report)
+    began = time.monotonic()
+    try:
+        one.run()
+    except KeyboardInterrupt:
+        one.result.interrupted = True
+    if one.result.gil and one.result.executions:
+        one.known.note(f"The GIL came on {one.result.gil}: nothing was tried after that.")
+    one.result.seconds = time.monotonic() - began
+    return one.result
+
+
+class _Hunt:
+    """One hunt. For one thread."""
+
+    def __init__(self, target: Target, settings: Settings, report: Callable[[str], None]) -> None:
+        self._processes = Processes(target, settings, self._tell)
+        self.result = self._processes.result
+        self.known = self._processes.known
+        self._budget = settings.budget
+        self._report = report
+        self._began = self._end = time.monotonic()
+        self._restarts = 0
+
+    def run(self) -> None:
+        """Call each operation alone, then explore. The time that processes take to start is not counted."""
+        self._end = time.monotonic() + self._budget
+        self._until(self._end, lambda: not self.known.untried)
+        self._began = time.monotonic()
+        self._end = self._began + self._budget + self._processes.start
+        self._until(self._end, lambda: False)
+
+    def _until(self, deadline: float, over: Callable[[], bool]) -> None:
+        """Start processes until then, or until it is over, or one has nothing left to do."""
+        while not over() and not self.result.gil and (left := deadline - time.monotonic()) > LEAST:
+            if self._restarts == MOST_RESTARTS:
+                self.known.note(f"{MOST_RESTARTS} processes have crashed or hung: the rest of the time was not used.")
+                return
+            untried = self.known.untried
+            try:
+                end = self._processes.go_on(left)
+                if end.bad:
+                    self._restarts += 1
+                    self._explain(end)
+            except TargetError as error:
+                if not self.result.executions and not self.result.observations:
+                    raise
+                self.known.note(f"The hunt ended early. {error.happened}")
+                return
+            if not end.bad and not untried:
+                return
+
+    def _tell(self) -> None:
+        left = max(0.0, self._end - time.monotonic())
+        found = len(self.result.observations)
+        models = len(self.result.models)
+        self._report(f"{self.known.executions:,} runs of {models} models, {found} found, {left:.0f} s left")
+
+    def _explain(self, end: End) -> None:
+        """Find out what a process died of, and leave that out or report it."""
+        entry = end.entry
+        if entry.phase is Phase.ALONE:
+            self.known.leave_out(entry.model, entry.operation, by_itself(end))
+            return
+        self.known.is_at(entry.model, entry.step)
+        last = entry.now if entry.now.phase.is_concurrent else entry.before
+        if entry.phase is Phase.ORDER and self._happens_in_order(entry.model, entry.now):
+            self._leave_out_order(end)
+        elif last.phase.is_concurrent:
+            self._found(end, last)
+        else:
+            self.known.note(f"A process ended once with no threads beside each other: {by_itself(end)}.")
+
+    def _happens_in_order(self, model: int, run: Run) -> bool:
+        """Whether it happens again where nothing has run concurrently before."""
+        return self._seen(self._processes.attempt(model, run), 1).end.bad
+
+    def _leave_out_order(self, end: End) -> None:
+        """These calls cannot be made one after the other, so nothing can be said of them together."""
+        model, calls = end.entry.model, end.entry.now.calls
+        self.known.settle(model, calls)
+        scenario = self.known.catalogue.scenario(model, calls)
+        reason = f"made one after the other: {by_itself(end)}"
+        self.result.left_out.append(LeftOut(scenario.model.name, str(scenario), reason))
+
+    def _found(self, end: End, run: Run) -> None:
+        """Report it, then see how often it happens and what is the least that it takes."""
+        model = end.entry.model
+        attempt = self._processes.attempt(model, run)
+        observation = Observation(
+            kind=_KINDS[end.how],
+            attempt=attempt,
+            got=end.said,
+            allowed=(),
+            reproduced=(0, 0),
+            sampled=0,
+            seconds=time.monotonic() - self._began,
+            executions=self.known.executions,
+            stacks=end.stacks,
+        )
+        self.result.observations.append(observation)
+        self.known.settle(model, run.calls)
+        self._report(f"{observation.kind} of {attempt.scenario}: trying it again")
+        self.result.observations[-1] = self._confirmed(observation, end)
+
+    def _confirmed(self, observation: Observation, end: End) -> Observation:
+        attempt = observation.attempt
+        seconds = min(CONFIRMING, SHARE * max(0.0, self._end - time.monotonic()))
+        simplest, reproduced, again = Again(self._seen, seconds).confirm(attempt)
+        if simplest is not attempt:
+            catalogue = self.known.catalogue
+            self.known.settle(catalogue.number(simplest.scenario.model), catalogue.calls(simplest.scenario))
+        better = end if simplest is attempt or again is None else again
+        return replace(
+            observation,
+            kind=_KINDS[better.how],
+            attempt=simplest,
+            got=better.said,
+            reproduced=reproduced,
+            stacks=better.stacks,
+        )
+
+    def _seen(self, attempt: Attempt, tries: int) -> Seen:
+        """Make an attempt in a fresh process."""
+        plain = attempt_json(attempt, self.known.catalogue)
+        end = self._processes.try_again(attempts=[plain], kind=Kind.CRASH, tries=tries)
+        if not end.bad:
+            return Seen(self.known.failed, end)
+        run = end.entry.now
+        better = self._processes.attempt(end.entry.model, run) if run.phase.is_concurrent else None
+        return Seen(1, end, better)

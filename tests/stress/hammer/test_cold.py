@@ -1,0 +1,87 @@
+"""What an extension builds on its first use is built in a process of its own each time, and races there are found."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sysconfig
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from tests.ext.build import compile_extension, load_extension
+
+from ungil.stress.hammer.attempt import Kind, Method, Observation
+from ungil.stress.hammer.cold import ColdStart, Ended, in_a_fork
+from ungil.stress.hammer.crew import NativeTurn, stepping_is_absent
+from ungil.stress.hammer.model import Model, Operation, Scenario
+from ungil.stress.hammer.text import loaded_text
+
+FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
+
+pytestmark = [
+    pytest.mark.thread_unsafe(reason="it forks, and a fork has the thread only that asked for it"),
+    pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here"),
+]
+
+with_stops = pytest.mark.skipif(
+    not FREE_THREADED or bool(stepping_is_absent()), reason="no thread can be stopped here, or nobody else can run then"
+)
+
+
+class Nobody:
+    """A journal that nobody reads."""
+
+    def scenario(self, scenario: Scenario, method: Method) -> None:
+        """Forget it."""
+
+    def run(self, owner: int, turns: Sequence[NativeTurn]) -> None:
+        """Forget it."""
+
+
+def found(folder: Path, *defined: str) -> list[Observation]:
+    """What the first uses of the extension, compiled with these macros, come to."""
+    path = compile_extension("first_use", folder, *defined)
+    module = load_extension(path)
+    operations = tuple(
+        Operation(name, getattr(module, name), alone=True) for name in ("shared", "square_of_seven", "abort_if_filling")
+    )
+    model = Model(name="first_use", make=lambda: None, operations=operations, state=lambda _: None)
+    cold = ColdStart(model, loaded_text([str(path)]), Nobody(), random.Random(1))  # noqa: S311 - no secret
+    return list(cold.observations(time.monotonic() + 60))
+
+
+@with_stops
+def test_first_uses_that_race_are_found(tmp_path: Path) -> None:
+    """An object that is made twice, a table that is read half filled, and a process that dies of it."""
+    seen = found(tmp_path)
+    by_scenario = {str(observation.attempt.scenario): observation for observation in seen}
+    assert {observation.attempt.method for observation in seen} == {Method.FIRST_USE}
+    twice = by_scenario["A: shared() | B: shared()"]
+    assert (twice.kind, twice.got) == (Kind.OUTCOME, "A: object#1 | B: object#2 | then None")
+    assert by_scenario["A: square_of_seven() | B: square_of_seven()"].got == "A: 49 | B: 0 | then None"
+    died = by_scenario["A: abort_if_filling() | B: abort_if_filling()"]
+    assert (died.kind, died.got, died.reproduced) == (Kind.CRASH, "SIGABRT", (5, 5))
+
+
+@with_stops
+def test_first_uses_under_a_lock_come_to_nothing(tmp_path: Path) -> None:
+    """The same, built by one thread while the others wait."""
+    assert found(tmp_path, "CORRECT") == []
+
+
+@pytest.mark.parametrize(
+    ("work", "ended"),
+    [
+        (lambda: [1, {"a": "ü"}], Ended([1, {"a": "ü"}])),
+        (lambda: os._exit(3), Ended(None, "exit code 3")),
+        (lambda: signal.raise_signal(signal.SIGKILL), Ended(None, "SIGKILL")),
+        (lambda: int("no"), Ended(None, "exit code 1")),
+        (lambda: time.sleep(600), Ended(None, "hangs")),
+    ],
+)
+def test_a_fork_says_how_it_ended(work: Callable[[], object], ended: Ended) -> None:
+    """A copy of the process that returns, exits, dies, raises or hangs: each is told from the others."""
+    assert in_a_fork(work, 1.0 if ended.why == "hangs" else 60.0) == ended
