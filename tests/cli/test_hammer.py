@@ -18,7 +18,7 @@ from tests.stress.hammer.hunting import FREE_THREADED, HUNTS, built, model_file
 from ungil.stress.hammer.crew import stepping_is_absent
 
 hunts = [*HUNTS, pytest.mark.skipif(bool(stepping_is_absent()), reason="no thread can be stopped here")]
-ADD = "M = Model(name='Hunted', make=Hunted, operations=(operation('add'),), state=lambda one: one.total())"
+ADD = "make = Hunted\nops = ['add']\nstate = lambda one: one.total()"
 FOUND = "outcome: A: add() | B: add() [made by A; A to hunted."
 
 
@@ -124,7 +124,7 @@ class TestFreeThreaded:
 
     def test_a_module_that_turns_the_gil_on_is_refused(self, tmp_path: Path) -> None:
         """Exit code 2 with the option that hammers it nevertheless, which then does, and is said."""
-        text = "M = Model(name='unruly', make=object, operations=(Operation('is_fine', is_fine, alone=True),))"
+        text = "make = None\nops = [is_fine]"
         arguments = ["hammer", "unruly", "--model", model_file(tmp_path, "unruly", text), "--budget", "0.5"]
         path = _path(built("unruly", "TURNS_GIL_ON"))
         done = ungil(tmp_path, *arguments, PYTHONPATH=path)
@@ -138,18 +138,17 @@ class TestFreeThreaded:
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [
-            (["no_such_module"], "'no_such_module' cannot be imported: ModuleNotFoundError"),
-            (["json"], "There is no model of what to hammer."),
-            (["json", "--model", "nowhere.py"], "There are no models of 'json': FileNotFoundError"),
-            (["json", "--model", "empty.py"], "'empty.py' has no model."),
-            (["json", "--model", "wrong.py"], "There are no models of 'json': ZeroDivisionError: division by zero ("),
+            (["no_such_module", "--model", "empty.py"], "'no_such_module' cannot be imported: ModuleNotFoundError"),
+            (["json", "--model", "nowhere.py"], "There is no model file nowhere.py."),
+            (["json", "--model", "empty.py"], "empty.py does not define make."),
+            (["json", "--model", "wrong.py"], "wrong.py raises ZeroDivisionError when it is run."),
             (["json", "--replay", "nowhere.json"], "'nowhere.json' cannot be read: No such file or directory."),
             (["json", "--replay", "empty.py"], "'empty.py' is not what --save writes: it is not JSON."),
             (["json", "--replay", "other.json"], "What was saved is of 'hunted'."),
         ],
     )
     def test_what_cannot_be_done_is_an_error(self, tmp_path: Path, arguments: list[str], said: str) -> None:
-        """Exit code 2, nothing on standard output, and one message without a traceback."""
+        """Exit code 2, nothing on standard output, and one message that shows nothing of how ungil works."""
         (tmp_path / "empty.py").write_text("")
         (tmp_path / "wrong.py").write_text("1 / 0\n")
         record: dict[str, Any] = {"version": 1, "module": "hunted", "files": {}, "observations": []}
@@ -157,7 +156,7 @@ class TestFreeThreaded:
         done = ungil(tmp_path, "hammer", *arguments)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(f"ungil: error: {said}")
-        assert "Traceback" not in done.stderr
+        assert "ungil/stress" not in done.stderr
 
     @pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf", "soon"])
     def test_a_budget_is_a_number_above_zero(self, tmp_path: Path, budget: str) -> None:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from tests.stress.hammer.hunting import HUNTS, QUICK, built, model_file
+from tests.stress.hammer.hunting import HUNTS, QUICK, model_file, target_of
 
 from ungil.stress.hammer.job import Events, Folder, Job, Target
 from ungil.stress.hammer.journal import Post
@@ -48,7 +48,7 @@ def test_events_come_as_they_are_said(tmp_path: Path) -> None:
 def test_a_job_is_taken_as_it_was_left(tmp_path: Path) -> None:
     """Through JSON, which has no tuples and no numbers for keys."""
     job = Job(
-        target=Target(module="a", path=["/x"]),
+        target=Target(module="a", makers=[("b:c", ["d"])], path=["/x"]),
         left_out=[(0, 1)],
         tried=[2],
         steps={3: 4},
@@ -75,8 +75,7 @@ class TestProcesses:
     def test_output_is_bounded(self, tmp_path: Path) -> None:
         """An extension that prints without an end fills no disk, and goes on."""
         folder = Folder(tmp_path)
-        model = model_file(tmp_path, "unruly", LOUD)
-        job = Job(target=Target(module="unruly", model=model, path=[built("unruly"), *sys.path]), seconds=1)
+        job = Job(target=target_of("unruly", model_file(tmp_path, "unruly", LOUD)), seconds=1)
         end = watch(folder, job, environment(gil_off=False), QUICK, lambda _: None)
         assert end.how is How.DONE
         assert folder.output.stat().st_size < 100 * MOST_OUTPUT  # of 120 that were written
@@ -85,7 +84,7 @@ class TestProcesses:
         """If whoever has started it is killed, so is it: nothing spins for ever."""
         text = f"import os, time\nopen({str(tmp_path / 'pid')!r}, 'w').write(str(os.getpid()))\ntime.sleep(60)\n"
         script = tmp_path / "starts.py"
-        target = Target(module="unruly", model=model_file(tmp_path, "unruly", text), path=[built("unruly"), *sys.path])
+        target = target_of("unruly", model_file(tmp_path, "unruly", text))
         script.write_text(
             f"from ungil.stress.hammer.hunt import hunt\nfrom ungil.stress.hammer.job import Target\n"
             f"from ungil.stress.hammer.processes import Settings\nhunt({target!r}, Settings())\n"

@@ -26,14 +26,14 @@ class Target:
 
     Attributes:
         module: which is imported.
-        model: a model file.
-        harvest: tests whose calls are taken.
+        model: a model file, for reports, and where there are no makers.
+        makers: what makes the models in the process that runs them: functions as ``module:name``, and their arguments.
         path: where modules are looked for; as in this process, if it is empty.
     """
 
     module: str
     model: str | None = None
-    harvest: str | None = None
+    makers: Sequence[tuple[str, Sequence[Any]]] = ()
     path: Sequence[str] = ()
 
 
@@ -111,6 +111,7 @@ class Folder:
     def read_job(self) -> Job:
         """Take the job."""
         plain = json.loads((self.path / "job").read_text(encoding="utf-8"))
+        plain["target"]["makers"] = [(function, arguments) for function, arguments in plain["target"]["makers"]]
         plain["target"] = Target(**plain["target"])
         plain["left_out"] = [(model, operation) for model, operation in plain["left_out"]]
         plain["steps"] = {int(model): steps for model, steps in plain["steps"].items()}
