@@ -96,7 +96,8 @@ def _hammer(item: pytest.Item, found: Marked) -> None:
 
 
 def _conclusion(item: pytest.Item, settings: Settings) -> Conclusion:
-    result = hunt(Target(module=item.nodeid, test=_arguments(item)), settings)
+    maker = ("ungil.stress.marked:models_of_test", [_arguments(item)])
+    result = hunt(Target(module=item.nodeid, makers=[maker], is_test=True), settings)
     if result.interrupted:
         raise KeyboardInterrupt
     proof = Proof(seconds=PROOF, folder=_folder(item.config))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Sequence
-from itertools import combinations, combinations_with_replacement, product
+from itertools import combinations_with_replacement, product
 from typing import Final
 
 from ungil.stress.hammer.attempt import Attempt, Method, Observation
@@ -175,12 +175,12 @@ class Explorer:
         return [(self._rng.choice(first), self._rng.choice(second)) for _ in range(most)]
 
     def _stops_of_one(self, call: Operation, most: int) -> list[tuple[Point, Point]]:
-        """Where one thread stops, and stops again: the second time that it comes to a place counts from the first."""
+        """Where one thread stops and stops again: further on, or where it comes by again for what another has done."""
         places = self.trials.points((call,))
-        pairs = list(combinations(range(len(places)), 2))
+        pairs = list(product(range(len(places)), repeat=2))
         if len(pairs) > most:
             pairs = self._rng.sample(pairs, most)
-        return [(places[early], _after(places, early, late)) for early, late in pairs]
+        return [(places[first], _after(places, first, second)) for first, second in pairs]
 
     def _triples(self, pairs: Sequence[tuple[Operation, ...]]) -> list[tuple[Operation, ...]]:
         """Three calls, as many as there are or so many of them."""
@@ -208,7 +208,7 @@ class Explorer:
         return Scenario(self._model, tuple(map(tuple, threads)))
 
 
-def _after(places: Sequence[Point], early: int, late: int) -> Point:
-    """The later place, with its times counted after the earlier one."""
-    address, hit = places[late]
-    return address, hit - sum(1 for other, _ in places[: early + 1] if other == address)
+def _after(places: Sequence[Point], first: int, second: int) -> Point:
+    """A place, with its times counted after another one; the first time if the trace has it before that."""
+    address, hit = places[second]
+    return address, max(1, hit - sum(1 for other, _ in places[: first + 1] if other == address))

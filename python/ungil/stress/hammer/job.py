@@ -27,23 +27,22 @@ class Target:
 
     Attributes:
         module: which is imported.
-        model: a model file.
-        harvest: tests whose calls are taken.
+        model: a model file, for reports, and where there are no makers.
+        makers: what makes the models in the process that runs them: functions as ``module:name``, and their arguments.
         path: where modules are looked for; as in this process, if it is empty.
-        test: arguments for pytest, by which it collects the one test that is marked ``linearizable``: it is imported
-            instead of ``module``, which is its name.
+        is_test: ``module`` is the name of a test instead, which the makers import.
     """
 
     module: str
     model: str | None = None
-    harvest: str | None = None
+    makers: Sequence[tuple[str, Sequence[Any]]] = ()
     path: Sequence[str] = ()
-    test: Sequence[str] = ()
+    is_test: bool = False
 
     @property
     def alone(self) -> str:
         """The command by which somebody sees whether it works by itself."""
-        if self.test:
+        if self.is_test:
             return f"{sys.executable} -m pytest '{self.module}'"
         return f"{sys.executable} -c 'import {self.module}'"
 
@@ -122,6 +121,7 @@ class Folder:
     def read_job(self) -> Job:
         """Take the job."""
         plain = json.loads((self.path / "job").read_text(encoding="utf-8"))
+        plain["target"]["makers"] = [(function, arguments) for function, arguments in plain["target"]["makers"]]
         plain["target"] = Target(**plain["target"])
         plain["left_out"] = [(model, operation) for model, operation in plain["left_out"]]
         plain["steps"] = {int(model): steps for model, steps in plain["steps"].items()}

@@ -64,6 +64,8 @@ class Processes:
         """Begin with nothing known; ``report`` is called whenever something new is."""
         self.result = Result(target=target, seed=settings.seed, threads=settings.threads, gil_off=settings.gil_off)
         self.known = Known(self.result)
+        if settings.gil_off:
+            self.known.note("The GIL was kept off with PYTHON_GIL=0, whatever the module says.")
         self.start = 0.0
         self._settings = settings
         self._report = report
