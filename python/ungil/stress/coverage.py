@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from ungil.stress.hammer.model import Model
 from ungil.stress.introspect.introspect import Introspected, Offered
 from ungil.stress.introspect.names import members_of
 
 __all__ = ["Coverage", "Driven", "Reach", "driven_by"]
+
+_HOW_TO_ADD: Final = "A model file can drive any of these; what is left out for what its name says, or what it takes, can also be allowed."
 
 type Driven = tuple[str, str, str]
 """Class as ``module:name`` or module, operation, and where the operation comes from. JSON can hold it."""
@@ -93,6 +96,8 @@ class Coverage:
             by_why[reach.why].append(f"{reach.owner.rpartition(':')[2]}.{reach.member}")
         for why, names in sorted(by_why.items(), key=lambda pair: -len(pair[1])):
             lines.append(f"  never, since {why}: {', '.join(names)}")
+        if reached < total:
+            lines.append(f"  {_HOW_TO_ADD}")
         return lines
 
 

@@ -109,11 +109,12 @@ def test_what_cannot_be_done_again(process: Process) -> None:
     assert "Sub, which the tests define" in reasons
 
 
-def test_a_file_that_cannot_be_rewritten(process: Process) -> None:
+def test_a_file_that_cannot_be_rewritten(process: Process, harvested: Harvested) -> None:
     """A test module that is too deep for the rewriting runs as it is, and is told of."""
     why = {file.path: file.why_not for file in process.rewritten}
     assert why["test_box.py"] == ""
     assert "RecursionError" in why["test_too_deep.py"]
+    assert [one.partition(":")[0] for one in harvested.untaken] == ["test_too_deep.py"]
 
 
 def test_objects_are_made_again(described: dict[str, Any]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from ungil.errors import TrialError
 from ungil.stress.coverage import Coverage
 from ungil.stress.introspect.introspect import Introspected, introspect
-from ungil.stress.sources import Gathered, Sources, gather, models, screened
+from ungil.stress.sources import Gathered, Sources, gather
 from ungil.stress.trial import How, Maker, ask, try_models
 
 
@@ -95,18 +95,17 @@ def gathered(extension: Path, tmp_path_factory: pytest.TempPathFactory) -> Gathe
 
 
 def test_all_sources_together(gathered: Gathered) -> None:
-    """A model file comes first, its operations tried alone, and introspection adds what it does not cover."""
-    assert gathered.left_out["harvested:Box", "stall"] == "does not come back, alone and in one thread"
-    assert gathered.screened[0].kept == ((0, 2),)
-    kept = ask(Maker("tests.stress.introspect.test_introspect:names_of", gathered.screened[1].as_json()))
-    assert {"getitem", "extend"} <= set(kept)
-    assert not {"put", "len"} & set(kept)
-
-
-def names_of(function: str, arguments: list[Any], kept: list[list[int]]) -> list[str]:
-    """The names of the operations on a box alone."""
-    made = models(screened(function, arguments, kept))
-    return sorted({one.name for model in made if model.name == "harvested:Box" for one in model.operations})
+    """A model file comes first, and introspection adds what it does not cover."""
+    model, introspected = gathered.makers
+    by_hand = ask(Maker("ungil.stress.sources:operations", (model.function, model.arguments)))
+    assert by_hand == [["harvested:Box", name, "model"] for name in ("put", "stall", "len")]
+    added = ask(Maker("ungil.stress.sources:operations", (introspected.function, introspected.arguments)))
+    of_box = {name for owner, name, _ in added if owner == "harvested:Box"}
+    assert {"getitem", "extend"} <= of_box
+    assert not {"put", "stall", "len"} & of_box
+    coverage = gathered.coverage(map(tuple, [*by_hand, *added]), {})
+    sources = {reach.member: reach.sources for reach in coverage.reaches if reach.owner == "harvested:Box"}
+    assert (sources["put"], sources["extend"]) == (("model",), ("introspection",))
 
 
 def test_what_is_allowed(extension: Path) -> None:

@@ -117,7 +117,7 @@ class Writer:
         if not isinstance(value, type | FunctionType | BuiltinFunctionType):
             return ""
         module, name = str(getattr(value, "__module__", "")), value.__qualname__
-        for known in (module.removeprefix("_"), module):  # operator rather than _operator
+        for known in _public(module):
             if known != "__main__" and _leads_to(known, name, value):
                 return name if known == "builtins" else f"{self._module(known)}.{name}"
         return ""
@@ -156,6 +156,13 @@ class Writer:
         name = hashlib.sha256(data).hexdigest()[:12]
         self.data[name] = data
         return f"pickle.loads(DATA[{name!r}])"
+
+
+def _public(module: str) -> list[str]:
+    """The modules that may offer what a module defines: operator rather than _operator, boxes rather than boxes._boxes."""
+    parts = module.split(".")
+    private = next((index for index, part in enumerate(parts) if part.startswith("_")), 0)
+    return [".".join(parts[:private]) if private else module.removeprefix("_"), module]
 
 
 def _leads_to(module: str, name: str, value: object) -> bool:

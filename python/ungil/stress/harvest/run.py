@@ -9,14 +9,13 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from ungil.errors import HarvestError
-from ungil.stress.harvest.corpus import SUFFIX, Op, read
+from ungil.stress.harvest.corpus import SUFFIX, Op, Rewritten, read
 from ungil.stress.harvest.outcomes import Outcomes, read_outcomes
 
 __all__ = ["Harvested", "TestRun", "harvest", "run_tests"]
@@ -58,12 +57,14 @@ class Harvested:
         folder: holds the corpus, for ``models``.
         operations: how many different ones were written down.
         tests: how the tests did meanwhile.
+        untaken: files of tests that were left as they are, each with why, and defects of the harvest itself.
         plain: how they do without, if that was asked for.
     """
 
     folder: Path
     operations: int
     tests: TestRun
+    untaken: tuple[str, ...] = ()
     plain: TestRun | None = None
 
     def differences(self) -> list[str]:
@@ -108,10 +109,12 @@ def harvest(  # noqa: PLR0913 - each is one thing that a caller decides
     where = f"--harvest-to={folder.absolute()}"
     plugin = ["-p", "ungil.stress.harvest.plugin", f"--harvest={target}", where]
     run = run_tests([*plugin, *given], deadline=deadline, cwd=cwd)
-    counted = Counter(type(record).__name__ for path in folder.glob(f"*{SUFFIX}") for record in read(path))
-    if not counted[Op.__name__]:
+    records = [record for path in folder.glob(f"*{SUFFIX}") for record in read(path)]
+    operations = sum(isinstance(record, Op) for record in records)
+    if not operations:
         raise HarvestError(f"The tests did nothing to {target} that was seen: {run.ended}.", _advice(target, run))
-    return Harvested(folder, counted[Op.__name__], run, plain)
+    untaken = {f"{one.path}: {one.why_not}" for one in records if isinstance(one, Rewritten) and one.why_not}
+    return Harvested(folder, operations, run, tuple(sorted(untaken)), plain)
 
 
 def run_tests(arguments: Sequence[str], *, deadline: float, cwd: Path | None = None) -> TestRun:
