@@ -10,9 +10,9 @@ from ungil.lines import Lines
 from ungil.report.counting import count, files_read, levels, not_reported, skipped_by_reason
 from ungil.report.terminal import Style, printable
 
-__all__ = ["render"]
+__all__ = ["COLOURS", "details", "paragraph", "render"]
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 _NAMED = 5  # files not read in full, reasons, entries: so many are named one by one
 
 
@@ -31,13 +31,17 @@ def _prefix(audit: Audit) -> str:
 
 def _finding(finding: Finding, lines: Lines, prefix: str, style: Style) -> str:
     place = f"{prefix}{finding.location.path}:{finding.location.line}:{finding.location.column}"
-    severity = style(_COLOURS[finding.severity], finding.severity)
+    severity = style(COLOURS[finding.severity], finding.severity)
     rows = [f"{style('bold', printable(place))}: {severity}: {style('bold', finding.slug)} ({finding.code})"]
     rows += _excerpt(finding, lines, style)
-    rows += _paragraph("", finding.message, style.width)
-    rows += [row for fact in finding.evidence for row in _paragraph("seen: ", fact, style.width)]
-    rows += _paragraph("fix:  ", finding.fix, style.width)
-    return "\n".join(rows)
+    return "\n".join([*rows, *details(finding, style)])
+
+
+def details(finding: Finding, style: Style) -> list[str]:
+    """What happens, what was seen, what to do."""
+    rows = paragraph("", finding.message, style.width)
+    rows += [row for fact in finding.evidence for row in paragraph("seen: ", fact, style.width)]
+    return rows + paragraph("fix:  ", finding.fix, style.width)
 
 
 def _excerpt(finding: Finding, lines: Lines, style: Style) -> list[str]:
@@ -51,11 +55,12 @@ def _excerpt(finding: Finding, lines: Lines, style: Style) -> list[str]:
     room = max(20, style.width - len(number) - 3)
     start = max(0, column - room // 2) if len(line) > room else 0
     shown = line[start : start + room]
-    caret = " " * (column - start) + style(_COLOURS[finding.severity], "^" * max(1, min(width, room - column + start)))
+    caret = " " * (column - start) + style(COLOURS[finding.severity], "^" * max(1, min(width, room - column + start)))
     return [f"{number} {style('dim', '|')} {shown}", f"{' ' * len(number)} {style('dim', '|')} {caret}"]
 
 
-def _paragraph(label: str, text: str, width: int) -> list[str]:
+def paragraph(label: str, text: str, width: int) -> list[str]:
+    """Text below a finding, in lines."""
     indent = " " * 8
     return textwrap.wrap(
         printable(text),
