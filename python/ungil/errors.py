@@ -18,6 +18,7 @@ __all__ = [
     "SourceError",
     "UngilError",
     "UsageError",
+    "WheelError",
     "nearest",
 ]
 
@@ -51,6 +52,10 @@ class UsageError(UngilError):
 
 class SourceError(UngilError):
     """What was to be read is not there, cannot be read, or is not what it claims to be."""
+
+
+class WheelError(UngilError):
+    """What was named as a wheel is none, is damaged, or is not to be trusted; or what reads it is not installed."""
 
 
 class PackageIndexError(UngilError):
