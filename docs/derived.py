@@ -23,6 +23,7 @@ from ungil.config import Settings, model
 from ungil.description import Description
 from ungil.report import page
 from ungil.rules import catalogue
+from ungil.wheel.rules import wheel_rules
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -36,6 +37,7 @@ GROUPS = {
     "UG5": "allocators, the garbage collector, libc, buffers",
     "UG6": "Cython",
     "UG7": "modules of C++ binding libraries",
+    "UG8": "wheels: tag, binary and behaviour",
 }
 """The beginnings of codes; the longest that fits counts."""
 
@@ -43,8 +45,8 @@ _WRITTEN = "<!-- Written by `make docs` from {}: change that instead. -->"
 
 
 def every_rule() -> list[Description]:
-    """The rules, and what is said about suppressions, by code."""
-    return sorted((*catalogue(), *NOTICES), key=lambda rule: rule.code)
+    """The rules, about sources and wheels, and what is said about suppressions, by code."""
+    return sorted((*catalogue(), *wheel_rules(), *NOTICES), key=lambda rule: rule.code)
 
 
 def group_of(rule: Description) -> str:
