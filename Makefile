@@ -31,7 +31,7 @@ IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iteratio
 SERIALLY := -W error
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-version bench-sync bench-audit bench-hammer fuzz lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
+.PHONY: help demo test test-version bench-sync bench-audit bench-hammer bench-wheels fuzz lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
         lint-imports lint-pyproject lint-workflows format docs clean
 
 help: ## List the targets
@@ -62,6 +62,9 @@ bench-audit: $(BENCH)/.built $(PEER)/.made ## Measure the audit beside tree-sitt
 bench-hammer: $(BENCH)/.built ## Measure what finds races beside the hammer's peers, and write docs/hammer-measured.*; QUICK=1 for a look
 	$(BENCH)/$(BIN)/python -m benchmarks.hammer $(if $(QUICK),--quick,--write docs)
 
+bench-wheels: $(FREE)/.built ## Check released wheels, and write docs/wheels-checked.*; QUICK=1 for a look
+	$(FREE)/$(BIN)/python -m benchmarks.wheels $(if $(QUICK),--quick,--write docs)
+
 # The scanner without what Python sees of it. Release checks of the standard library are on; leaks are errors.
 FUZZED := tests/fuzz/scan.cpp $(filter-out src/scan/bind_%.cpp src/scan/module.cpp,$(wildcard src/scan/*.cpp))
 SANITIZED := -std=c++17 -g -O1 -fno-omit-frame-pointer -D_GLIBCXX_ASSERTIONS -Isrc -fsanitize=address,undefined -fno-sanitize-recover=all
@@ -69,7 +72,8 @@ FUZZ_SECONDS ?= 60
 FUZZ_COUNT ?= 2000
 FUZZ_FILES ?= $(wildcard src/*.hpp src/*/*.hpp src/*/*.cpp tests/ext/*.c tests/ext/*.cpp benchmarks/sync/*.c)
 
-fuzz: ## Mutated files, and with clang++ libFuzzer for FUZZ_SECONDS, through the scanner, under sanitizers
+fuzz: $(FREE)/.built ## Mutated files through the scanner, under sanitizers, with clang++ also libFuzzer; mutated libraries through wheel check
+	@$(FREE)/$(BIN)/python -m tests.fuzz.wheels $(FUZZ_COUNT)
 	@mkdir -p build/fuzz/corpus
 	@echo "Building the scanner with sanitizers"
 	@$(or $(CXX),g++) $(SANITIZED) tests/fuzz/mutate.cpp $(FUZZED) -pthread -o build/fuzz/mutate

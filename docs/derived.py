@@ -36,6 +36,7 @@ GROUPS = {
     "UG5": "allocators, the garbage collector, libc, buffers",
     "UG6": "Cython",
     "UG7": "modules of C++ binding libraries",
+    "UG8": "wheels: tag, binary and behaviour",
     "UG9": "seen at run time, by the hammer",
 }
 """The beginnings of codes; the longest that fits counts."""

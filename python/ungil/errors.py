@@ -22,6 +22,7 @@ __all__ = [
     "TrialError",
     "UngilError",
     "UsageError",
+    "WheelError",
     "nearest",
 ]
 
@@ -55,6 +56,10 @@ class UsageError(UngilError):
 
 class SourceError(UngilError):
     """What was to be read is not there, cannot be read, or is not what it claims to be."""
+
+
+class WheelError(UngilError):
+    """What was named as a wheel is none, is damaged, or is not to be trusted; or what reads it is not installed."""
 
 
 class PackageIndexError(UngilError):

@@ -8,6 +8,7 @@ auditor runs nothing of what it reads.
 from __future__ import annotations
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
@@ -22,12 +23,18 @@ from http.client import HTTPException
 from typing import NamedTuple
 from urllib.error import HTTPError
 
-from packaging.utils import InvalidSdistFilename, canonicalize_name, parse_sdist_filename
+from packaging.utils import (
+    InvalidSdistFilename,
+    InvalidWheelFilename,
+    canonicalize_name,
+    parse_sdist_filename,
+    parse_wheel_filename,
+)
 from packaging.version import InvalidVersion, Version
 
 from ungil.errors import PackageIndexError
 
-__all__ = ["IndexFile", "download", "index_urls", "source_distribution"]
+__all__ = ["IndexFile", "download", "index_urls", "source_distribution", "wheels"]
 
 _SIMPLE = "application/vnd.pypi.simple.v1+json, text/html;q=0.1"  # PEP 691, else PEP 503
 _TIMEOUT = 60.0  # seconds for one answer
@@ -98,10 +105,7 @@ def source_distribution(name: str, version: str) -> IndexFile:
     Raises:
         PackageIndexError: no index answers, none knows the project, or the release has no source distribution.
     """
-    try:
-        wanted = Version(version)
-    except InvalidVersion as error:
-        raise PackageIndexError(f"'{version}' is not a version.", "Name a release as NAME==VERSION.") from error
+    wanted = _version(version)
     found = {release: file for url in index_urls() for release, file in _source_distributions(url, name)}
     if wanted in found:
         return found[wanted]
@@ -126,6 +130,33 @@ def _source_distributions(index: str, name: str) -> list[tuple[Version, IndexFil
         if project == canonicalize_name(name):
             found.append((version, file))
     return found
+
+
+def wheels(name: str, version: str) -> list[IndexFile]:
+    """The wheels of one release, by name.
+
+    Raises:
+        PackageIndexError: no index answers, none knows the project, or the release has no wheel.
+    """
+    wanted = _version(version)
+    found: dict[Version, dict[str, IndexFile]] = {}
+    for file in (file for url in index_urls() for file in _project_files(url, name)):
+        with contextlib.suppress(InvalidWheelFilename):  # a source distribution
+            _, release, _, _ = parse_wheel_filename(file.filename)
+            found.setdefault(release, {}).setdefault(file.filename, file)
+    if wanted in found:
+        return [found[wanted][filename] for filename in sorted(found[wanted])]
+    if not found:
+        raise PackageIndexError(f"The index has no wheel of '{name}'.", "Check the name, or name a file.")
+    newest = ", ".join(map(str, sorted(found)[-5:]))
+    raise PackageIndexError(f"The index has no wheel of {name} {version}.", f"The newest that it has: {newest}.")
+
+
+def _version(text: str) -> Version:
+    try:
+        return Version(text)
+    except InvalidVersion as error:
+        raise PackageIndexError(f"'{text}' is not a version.", "Name a release as NAME==VERSION.") from error
 
 
 def _project_files(index: str, name: str) -> list[IndexFile]:

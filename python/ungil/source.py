@@ -16,10 +16,10 @@ from pathlib import Path
 from ungil import provenance
 from ungil.errors import SourceError
 
-__all__ = ["EVERYTHING", "Language", "Project", "Skipped", "Source", "Wanted", "language_of", "read"]
+__all__ = ["EVERYTHING", "RELEASE", "Language", "Project", "Skipped", "Source", "Wanted", "language_of", "read"]
 
 _LARGEST_FILE = 64 << 20  # bytes; the largest generated C file in the wild is a fifth of it
-_RELEASE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9.!+_-]+)")
+RELEASE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9.!+_-]+)")
 _ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar", ".zip")
 # Folders that hold no source of the project: environments anywhere, and what a build leaves behind at the top.
 _PASSED_OVER = {"node_modules", "__pycache__", "site-packages"}
@@ -127,7 +127,7 @@ def read(target: str, wanted: Wanted = ITS_OWN) -> Project:
         PackageIndexError: the index does not have the release or cannot be reached.
     """
     path = Path(target)
-    release = _RELEASE.fullmatch(target)
+    release = RELEASE.fullmatch(target)
     if release is not None and not path.exists():
         from ungil import index  # noqa: PLC0415 - only a release needs the network, which takes time to import
 

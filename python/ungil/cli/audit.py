@@ -10,7 +10,7 @@ from ungil import source
 from ungil.audit import Audit, Policy, audit, baseline, changes
 from ungil.audit.cache import Cache, default_folder
 from ungil.cli.command import Subparsers
-from ungil.cli.formats import Form, form, render, write
+from ungil.cli.formats import Form, form, render, to_outputs, write
 from ungil.cli.progress import Progress
 from ungil.config import Settings
 from ungil.config import read as read_settings
@@ -90,7 +90,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> ExitCode:
     """Audits, prints, and says by its exit code whether anything was found."""
-    forms = _forms(options)
+    forms = to_outputs(options.format, options.output)
     path = Path(options.path)
     settings, home = (Settings(), path)
     if path.is_dir() and not options.no_config:
@@ -118,17 +118,6 @@ def _report(result: Audit, forms: list[Form]) -> None:
     for one in forms:
         if one.file is None:
             sys.stdout.write(render(result, one.name, sys.stdout))
-
-
-def _forms(options: argparse.Namespace) -> list[Form]:
-    """Where each report goes: those without a file to ``--output``, else to standard output."""
-    forms: list[Form] = options.format or []
-    bare = [one for one in forms if one.file is None] or [Form("text", None)]
-    if len(bare) > 1:
-        raise UsageError(
-            "Two formats cannot share one output.", f"Give one of them a file: --format {bare[-1].name}=FILE"
-        )
-    return [*(one for one in forms if one.file is not None), Form(bare[0].name, options.output)]
 
 
 def _policy(options: argparse.Namespace, settings: Settings, home: Path) -> Policy:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from ungil.audit import Audit
-from ungil.errors import nearest
+from ungil.errors import UsageError, nearest
 from ungil.files import write_whole
 from ungil.report.terminal import Style, wants_colour
 
-__all__ = ["FORMATS", "Form", "form", "render", "write"]
+__all__ = ["FORMATS", "Form", "form", "render", "style_of", "to_outputs", "write", "write_rendered"]
 
 FORMATS = ("text", "json", "sarif", "github", "markdown")
 
@@ -55,7 +55,7 @@ def render(audit: Audit, name: str, stream: TextIO | None = None) -> str:
         return markdown.render(audit)
     from ungil.report import text  # noqa: PLC0415
 
-    return text.render(audit, _style(stream))
+    return text.render(audit, style_of(stream))
 
 
 def write(audit: Audit, one: Form) -> None:
@@ -65,10 +65,35 @@ def write(audit: Audit, one: Form) -> None:
         OutputError: it cannot be written.
     """
     if one.file is not None:
-        write_whole(one.file, render(audit, one.name).encode("utf-8", "replace"))
+        write_rendered(one.file, render(audit, one.name))
 
 
-def _style(stream: TextIO | None) -> Style:
+def write_rendered(file: Path, report: str) -> None:
+    """Writes a report to a file, whole or not at all.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    write_whole(file, report.encode("utf-8", "replace"))
+
+
+def to_outputs(formats: list[Form] | None, output: Path | None) -> list[Form]:
+    """Where each report goes: those without a file to ``--output``, else to standard output.
+
+    Raises:
+        UsageError: two of them would go to the same place.
+    """
+    forms = formats or []
+    bare = [one for one in forms if one.file is None] or [Form("text", None)]
+    if len(bare) > 1:
+        raise UsageError(
+            "Two formats cannot share one output.", f"Give one of them a file: --format {bare[-1].name}=FILE"
+        )
+    return [*(one for one in forms if one.file is not None), Form(bare[0].name, output)]
+
+
+def style_of(stream: TextIO | None) -> Style:
+    """How text is written to a stream; None stands for a file."""
     if stream is None or not stream.isatty():
         return Style(colour=False)
     return Style(colour=wants_colour(stream), width=shutil.get_terminal_size().columns - 1)

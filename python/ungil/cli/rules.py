@@ -19,10 +19,11 @@ __all__ = ["add_to", "every_rule"]
 
 
 def every_rule() -> tuple[Description, ...]:
-    """The rules, what is said about suppressions, and what is seen at run time, by code."""
+    """The rules about sources and wheels, what is said about suppressions, and what is seen at run time, by code."""
     from ungil.rules import catalogue  # noqa: PLC0415 - loads every rule and the front-end
+    from ungil.wheel.rules import wheel_rules  # noqa: PLC0415
 
-    return tuple(sorted((*catalogue(), *NOTICES, *hazards()), key=lambda rule: rule.code))
+    return tuple(sorted((*catalogue(), *wheel_rules(), *NOTICES, *hazards()), key=lambda rule: rule.code))
 
 
 def add_to(commands: Subparsers) -> None:

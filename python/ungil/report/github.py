@@ -12,7 +12,7 @@ from ungil.audit import Audit
 from ungil.finding import Finding, Severity
 from ungil.report.counting import count, files_read, levels, not_reported
 
-__all__ = ["commands", "render"]
+__all__ = ["annotation", "commands", "line", "render"]
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 
@@ -28,7 +28,7 @@ def commands(audit: Audit, tried: str) -> str:
     found = f"{count(len(audit.findings), 'finding')} ({levels(audit.findings)})" if audit.findings else "No findings"
     rest = "".join(f"; {reason}" for reason in not_reported(audit))
     # The log takes any line that starts with '::' for a command; this one starts with a number or a word.
-    return "\n".join([*rows, _text(f"{found}{rest}. {tried}")]) + "\n"
+    return "\n".join([*rows, line(f"{found}{rest}. {tried}")]) + "\n"
 
 
 def _command(finding: Finding, root: Path | None) -> str:
@@ -41,9 +41,14 @@ def _command(finding: Finding, root: Path | None) -> str:
     }
     if where.line == where.end_line:  # columns of several lines mean nothing to it
         properties |= {"col": str(where.column), "endColumn": str(max(where.column, where.end_column - 1))}
+    return annotation(finding, properties)
+
+
+def annotation(finding: Finding, properties: dict[str, str]) -> str:
+    """The command that shows a finding, with where it is among its properties."""
     pairs = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
     seen = "".join(f"\nseen: {fact}" for fact in finding.evidence)
-    return f"::{_COMMANDS[finding.severity]} {pairs}::{_text(f'{finding.message}{seen}\nfix: {finding.fix}')}"
+    return f"::{_COMMANDS[finding.severity]} {pairs}::{line(f'{finding.message}{seen}\nfix: {finding.fix}')}"
 
 
 def _from_here(path: str, root: Path | None) -> str:
@@ -55,9 +60,10 @@ def _from_here(path: str, root: Path | None) -> str:
     return Path(root / path if outside else relative).as_posix()
 
 
-def _text(text: str) -> str:
+def line(text: str) -> str:
+    """Text as one line of the log."""
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:
-    return _text(text).replace(":", "%3A").replace(",", "%2C")
+    return line(text).replace(":", "%3A").replace(",", "%2C")

@@ -6,7 +6,7 @@ Specification: docs.oasis-open.org/sarif/sarif/v2.1.0.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -19,7 +19,7 @@ from ungil.finding import Finding
 from ungil.lines import Lines
 from ungil.report import page
 
-__all__ = ["log", "render"]
+__all__ = ["driver", "log", "render"]
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "PROJECTROOT"
@@ -34,13 +34,18 @@ def log(audit: Audit, gaps: Iterable[str]) -> str:
     """The same, with notifications of these gaps."""
     notifications = [{"level": "note", "message": {"text": gap}} for gap in gaps]
     run: dict[str, Any] = {
-        "tool": {"driver": _driver(audit.rules)},
+        "tool": {"driver": driver(audit.rules)},
         "columnKind": "utf16CodeUnits",
         "results": _results(audit),
         "invocations": [{"executionSuccessful": True, "toolExecutionNotifications": notifications}],
     }
     if audit.project.root is not None:
         run["originalUriBaseIds"] = {_ROOT: {"uri": _folder_uri(audit.project.root)}}
+    return log(run)
+
+
+def log(run: dict[str, Any]) -> str:
+    """The file that holds one run."""
     return json.dumps({"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}, indent=2, ensure_ascii=False) + "\n"
 
 
@@ -48,7 +53,8 @@ def _folder_uri(folder: Path) -> str:
     return folder.resolve().as_uri().rstrip("/") + "/"
 
 
-def _driver(rules: tuple[Description, ...]) -> dict[str, Any]:
+def driver(rules: Sequence[Description]) -> dict[str, Any]:
+    """The tool, with the catalogue of the rules that were applied."""
     return {"name": "ungil", "semanticVersion": __version__, "rules": [_rule(rule) for rule in rules]}
 
 

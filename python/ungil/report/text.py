@@ -10,9 +10,9 @@ from ungil.lines import Lines
 from ungil.report.counting import count, files_read, levels, not_reported, skipped_by_reason
 from ungil.report.terminal import Style, printable
 
-__all__ = ["finding_block", "paragraph", "prefix", "render"]
+__all__ = ["COLOURS", "details", "finding_block", "paragraph", "prefix", "render"]
 
-_COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
+COLOURS = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "blue"}
 _NAMED = 5  # files not read in full, reasons, entries: so many are named one by one
 
 
@@ -32,13 +32,17 @@ def prefix(audit: Audit) -> str:
 def finding_block(finding: Finding, lines: Lines, before: str, style: Style) -> str:
     """One finding; ``before`` stands before its path."""
     place = f"{before}{finding.location.path}:{finding.location.line}:{finding.location.column}"
-    severity = style(_COLOURS[finding.severity], finding.severity)
+    severity = style(COLOURS[finding.severity], finding.severity)
     rows = [f"{style('bold', printable(place))}: {severity}: {style('bold', finding.slug)} ({finding.code})"]
     rows += _excerpt(finding, lines, style) if lines.line(finding.location.path, finding.location.line) else []
-    rows += paragraph("", finding.message, style.width)
+    return "\n".join([*rows, *details(finding, style)])
+
+
+def details(finding: Finding, style: Style) -> list[str]:
+    """What happens, what was seen, what to do."""
+    rows = paragraph("", finding.message, style.width)
     rows += [row for fact in finding.evidence for row in paragraph("seen: ", fact, style.width)]
-    rows += paragraph("fix:  ", finding.fix, style.width)
-    return "\n".join(rows)
+    return rows + paragraph("fix:  ", finding.fix, style.width)
 
 
 def _excerpt(finding: Finding, lines: Lines, style: Style) -> list[str]:
@@ -52,7 +56,7 @@ def _excerpt(finding: Finding, lines: Lines, style: Style) -> list[str]:
     room = max(20, style.width - len(number) - 3)
     start = max(0, column - room // 2) if len(line) > room else 0
     shown = line[start : start + room]
-    caret = " " * (column - start) + style(_COLOURS[finding.severity], "^" * max(1, min(width, room - column + start)))
+    caret = " " * (column - start) + style(COLOURS[finding.severity], "^" * max(1, min(width, room - column + start)))
     return [f"{number} {style('dim', '|')} {shown}", f"{' ' * len(number)} {style('dim', '|')} {caret}"]
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from ungil.finding import Finding
 from ungil.report.counting import count, levels, not_reported
 from ungil.report.hammer.driven import Drive, by_reason, drives, gaps, how, limits
-from ungil.report.markdown import code, text
+from ungil.report.markdown import code, plain
 from ungil.report.terminal import printable
 from ungil.stress.hammer.conclusion import Conclusion
 from ungil.stress.hammer.sighting import Sighting
@@ -35,12 +35,12 @@ def render(conclusion: Conclusion) -> str:
         parts.append(f"And {count(len(conclusion.reported) - FINDINGS, 'more finding')}.")
     parts += [_notice(finding) for finding in conclusion.notices]
     if reasons := not_reported(conclusion.audit):
-        parts.append(f"Not reported: {text(', '.join(reasons))}.")
+        parts.append(f"Not reported: {plain(', '.join(reasons))}.")
     parts += ["### What was driven", *map(_driven, drives(conclusion))]
     parts += _list("### What never was", _gaps(conclusion))
     parts += _list("### How", map(text, how(conclusion)))
     parts += _list("", map(text, conclusion.result.notes))
-    return "\n\n".join([*parts, text(limits(conclusion))]) + "\n"
+    return "\n\n".join([*parts, plain(limits(conclusion))]) + "\n"
 
 
 def _verdict(conclusion: Conclusion) -> str:
@@ -51,9 +51,9 @@ def _verdict(conclusion: Conclusion) -> str:
 def _finding(sighting: Sighting, finding: Finding, room: int) -> Iterator[str]:
     where = finding.location
     yield f"### {finding.slug} ({finding.code}), {finding.severity}: {code(f'{where.path}:{where.line}')}"
-    yield f"{text(finding.message)}."
+    yield f"{plain(finding.message)}."
     yield _fenced("\n".join(finding.evidence), "text")
-    yield f"Fix: {text(finding.fix)}."
+    yield f"Fix: {plain(finding.fix)}."
     script = sighting.confirmation.text if sighting.confirmation else ""
     if script and len(script) < room:
         yield _details("A script in plain Python threads", _fenced(script, "python"))
@@ -61,12 +61,12 @@ def _finding(sighting: Sighting, finding: Finding, room: int) -> Iterator[str]:
 
 def _notice(finding: Finding) -> str:
     place = code(f"{finding.location.path}:{finding.location.line}")
-    return f"{place}: {finding.slug} ({finding.code}): {text(finding.message)}. Fix: {text(finding.fix)}."
+    return f"{place}: {finding.slug} ({finding.code}): {plain(finding.message)}. Fix: {plain(finding.fix)}."
 
 
 def _driven(drive: Drive) -> str:
-    operations = text(", ".join(drive.operations))
-    head = f"{text(drive.name)}, from {text(drive.source)}: {count(drive.executions, 'run')} of {operations}."
+    operations = plain(", ".join(drive.operations))
+    head = f"{plain(drive.name)}, from {plain(drive.source)}: {count(drive.executions, 'run')} of {operations}."
     rows = [
         f"| {code(pair.first)} | {code(pair.second)} | {pair.stops:,} | {pair.runs:,} |"
         for pair in sorted(drive.pairs, key=lambda pair: pair.stops)[:PAIRS]
@@ -81,7 +81,7 @@ def _driven(drive: Drive) -> str:
 def _gaps(conclusion: Conclusion) -> Iterator[str]:
     for why, names in by_reason(gaps(conclusion)):
         more = f" and {len(names) - NAMES:,} more" if len(names) > NAMES else ""
-        yield f"{text(', '.join(names[:NAMES]))}{more}: {text(why)}"
+        yield f"{plain(', '.join(names[:NAMES]))}{more}: {plain(why)}"
 
 
 def _list(heading: str, rows: Iterator[str]) -> list[str]:

@@ -1,0 +1,1 @@
+"""Programs that run alone, in the interpreter that a wheel is for."""
