@@ -157,7 +157,7 @@ def _downloaded(
     name: str, version: str, match: str | None, folder: Path, progress: Callable[[str], None]
 ) -> Iterator[Path]:
     from ungil import index  # noqa: PLC0415 - only a release needs the network, which takes time to import
-    from ungil.wheel.choice import chosen  # noqa: PLC0415
+    from ungil.wheel.choice import chosen, suggested  # noqa: PLC0415
 
     files = index.wheels(name, version)
     names = [file.filename for file in files]
@@ -166,7 +166,7 @@ def _downloaded(
         told = f"none that matches '{match}'" if match is not None else "no free-threaded one for this machine"
         raise WheelError(
             f"Of the {len(names):,} wheels of {name} {version} there is {told}.",
-            f"Choose with --match PATTERN, among: {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}",  # noqa: PLR2004 - a few
+            f"Choose with --match PATTERN, among: {suggested(names)}",
         )
     for file in files:
         if file.filename in wanted:

@@ -133,6 +133,8 @@ def _of_data(image: Image, module: str, trace: Trace | None) -> Said:
         slots = plain_slots(image, found[0].slots)
         if slots is not None:
             return _of_slots(slots, f"the slots of '{found[0].name}'", found[0].free_threaded)
+    if trace is None and not image.imports & {*_MULTI, _SET_GIL}:
+        return Said(Verdict.NOT_DECLARED, f"a single phase without {_SET_GIL}")
     if trace is None and not found:
         return Said(Verdict.UNKNOWN, f"code for {image.architecture} is not read")
     return Said(Verdict.UNKNOWN, "where it makes the module was not found")

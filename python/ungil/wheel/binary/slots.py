@@ -24,7 +24,8 @@ _SUBSLOTS, _MOD_SLOTS, _MOD_ABI = 92, 94, 109  # what holds more slots, and Py_m
 _LAST = 255  # no version has as many
 _MOST = 64  # slots of one module
 _DEEPEST = 3  # slots within slots
-_STABLE, _GIL_ENABLED, _FREE_THREADED = 1, 2, 4  # PyABIInfo.flags
+_GIL_ENABLED, _FREE_THREADED = 2, 4  # PyABIInfo.flags
+_IMMORTAL = 0xFFFF_FFFF  # ob_ref_local of a static object
 _HEADS = {8: {True: 32, False: 16}, 4: {True: 20, False: 8}}  # of a PyObject, by pointer size and build
 _NAME_CHARACTERS = frozenset(b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.")
 
@@ -96,10 +97,18 @@ def definitions(image: Image, module: str) -> Iterator[ModuleDef]:
 
 
 def _looks_static(image: Image, found: ModuleDef) -> bool:
-    """Whether the head is that of a PyModuleDef_HEAD_INIT: no m_init, m_index and m_copy yet."""
+    """Whether the head is that of a PyModuleDef_HEAD_INIT: immortal for its build, without m_init, m_index and m_copy.
+
+    Where that of one build begins in the middle of the other's, only one of the two has its reference count there.
+    """
     head = _HEADS[image.pointer][found.free_threaded]
     rest = image.read(found.address + head, 3 * image.pointer)
-    return rest is not None and not any(rest)
+    if found.free_threaded:
+        # ob_tid, then 32 bits of flags, mutex and bits, then ob_ref_local.
+        counted = image.integer(found.address + image.pointer + 4, 4) == _IMMORTAL
+    else:
+        counted = bool(image.integer(found.address, image.pointer))
+    return counted and rest is not None and not any(rest)
 
 
 def _addresses_of(image: Image, name: bytes) -> set[int]:
