@@ -14,7 +14,15 @@ from ungil.errors import ExitCode, UngilError
 
 __all__ = ["main"]
 
-_COMMANDS = ("audit", "hammer", "wheel", "rules", "explain", "new", "python")  # each a module of its own beside this one
+_COMMANDS = (
+    "audit",
+    "hammer",
+    "wheel",
+    "rules",
+    "explain",
+    "new",
+    "python",
+)  # each a module of its own beside this one
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -19,7 +19,7 @@ from ungil.finding import Finding
 from ungil.lines import Lines
 from ungil.report import page
 
-__all__ = ["driver", "log", "render"]
+__all__ = ["driver", "log", "render", "with_gaps"]
 
 _SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _ROOT = "PROJECTROOT"
@@ -27,10 +27,10 @@ _ROOT = "PROJECTROOT"
 
 def render(audit: Audit) -> str:
     """One run, with the catalogue of the rules that were applied."""
-    return log(audit, _gaps(audit))
+    return with_gaps(audit, _gaps(audit))
 
 
-def log(audit: Audit, gaps: Iterable[str]) -> str:
+def with_gaps(audit: Audit, gaps: Iterable[str]) -> str:
     """The same, with notifications of these gaps."""
     notifications = [{"level": "note", "message": {"text": gap}} for gap in gaps]
     run: dict[str, Any] = {

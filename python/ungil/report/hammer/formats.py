@@ -19,7 +19,7 @@ def render(conclusion: Conclusion, name: str, style: Style) -> str:
             return json.render(conclusion)
         case "sarif":
             missing = (f"{gap.what}: {gap.why}" for gap in gaps(conclusion))
-            return sarif.log(conclusion.audit, [*missing, *conclusion.result.notes])
+            return sarif.with_gaps(conclusion.audit, [*missing, *conclusion.result.notes])
         case "github":
             runs = count(conclusion.result.executions, "concurrent run")
             return github.commands(conclusion.audit, f"{runs} in {conclusion.result.seconds:.0f} s.")

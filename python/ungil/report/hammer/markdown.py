@@ -38,8 +38,8 @@ def render(conclusion: Conclusion) -> str:
         parts.append(f"Not reported: {plain(', '.join(reasons))}.")
     parts += ["### What was driven", *map(_driven, drives(conclusion))]
     parts += _list("### What never was", _gaps(conclusion))
-    parts += _list("### How", map(text, how(conclusion)))
-    parts += _list("", map(text, conclusion.result.notes))
+    parts += _list("### How", map(plain, how(conclusion)))
+    parts += _list("", map(plain, conclusion.result.notes))
     return "\n\n".join([*parts, plain(limits(conclusion))]) + "\n"
 
 

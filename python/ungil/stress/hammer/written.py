@@ -42,7 +42,11 @@ def of_file(model: Model, path: Path, place: str, ops: Sequence[object] | None =
 
     def taken(written: Written | None, text: str) -> Written | None:
         missing = written is not None and written.why_not
-        return Written(text, frozenset({"copy"} if "copy." in text else ()), file=str(path.resolve())) if missing else written
+        return (
+            Written(text, frozenset({"copy"} if "copy." in text else ()), file=str(path.resolve()))
+            if missing
+            else written
+        )
 
     parts = {key: f'{place}["{key}"]' if ops is not None else f"{place}.{key}" for key in ("make", "state")}
     operations = tuple(
