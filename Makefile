@@ -110,7 +110,8 @@ lint-workflows: $(GIL)/.built
 	$(GIL)/$(BIN)/check-jsonschema -q --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(GIL)/$(BIN)/check-jsonschema -q --builtin-schema custom.github-workflows-require-timeout .github/workflows/*.yml
 	$(GIL)/$(BIN)/check-jsonschema -q --builtin-schema vendor.dependabot .github/dependabot.yml
-	$(GIL)/$(BIN)/zizmor -q --offline --persona=auditor --strict-collection .github .pre-commit-config.yaml
+	$(GIL)/$(BIN)/check-jsonschema -q --builtin-schema vendor.github-actions action.yml
+	$(GIL)/$(BIN)/zizmor -q --offline --persona=auditor --strict-collection .github action.yml .pre-commit-config.yaml
 
 format: $(GIL)/.built ## Rewrite sources the way the checks want them
 	$(GIL)/$(BIN)/ruff check --quiet --fix
