@@ -31,7 +31,7 @@ IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iteratio
 SERIALLY := -W error
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-version bench-sync bench-audit bench-hammer bench-wheels fuzz lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
+.PHONY: help demo test test-version bench-sync bench-audit bench-hammer bench-wheels fuzz wheels lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
         lint-imports lint-pyproject lint-workflows format docs clean
 
 help: ## List the targets
@@ -82,6 +82,9 @@ fuzz: $(FREE)/.built ## Mutated files through the scanner, under sanitizers, wit
 	  clang++ $(SANITIZED) -fsanitize=fuzzer $(FUZZED) -pthread -o build/fuzz/libfuzzer; cd build/fuzz; \
 	  ./libfuzzer -max_total_time=$(FUZZ_SECONDS) -timeout=20 -rss_limit_mb=2048 -max_len=20000 -print_final_stats=1 \
 	    corpus $(sort $(abspath $(dir $(FUZZ_FILES))))
+
+wheels: $(FREE)/.built ## Build, repair, check and test ungil's own wheels into wheelhouse/; WHEELS=3.14t for one of them
+	@UV="$(UV)" $(FREE)/$(BIN)/python release/wheels.py $(WHEELS)
 
 lint: lint-ruff lint-format lint-mypy lint-stubs lint-clang-format lint-imports lint-pyproject lint-workflows ## Every check that reads only
 
