@@ -91,7 +91,7 @@ class Yard:
             raise NotShippedError(
                 f"{' '.join(words)} failed with exit code {done.returncode}:\n{done.stdout}{done.stderr}"
             )
-        return done.stdout + done.stderr
+        return done.stdout
 
     def compilers(self) -> Mapping[str, str]:
         """The variables that name a compiler, if it is Zig's: small programs that call it with its target."""
