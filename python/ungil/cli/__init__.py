@@ -14,7 +14,7 @@ from ungil.errors import ExitCode, UngilError
 
 __all__ = ["main"]
 
-_COMMANDS = ("audit", "wheel", "rules", "explain", "python")  # each a module of its own beside this one
+_COMMANDS = ("audit", "wheel", "deps", "rules", "explain", "python")  # each a module of its own beside this one
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
