@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from ungil.audit.notices import NOTICES
+from ungil.deps.rules import dependency_rules
 from ungil.report import page
 from ungil.rules import catalogue
 from ungil.wheel.rules import wheel_rules
@@ -19,7 +20,7 @@ def main(folder: Path) -> None:
     rules = folder / "rules"
     rules.mkdir(parents=True, exist_ok=True)
     rows = ["# Rules", "", "| code | rule | severity | |", "|---|---|---|---|"]
-    every = sorted((*catalogue(), *wheel_rules(), *NOTICES), key=lambda rule: rule.code)
+    every = sorted((*catalogue(), *wheel_rules(), *dependency_rules(), *NOTICES), key=lambda rule: rule.code)
     for rule in every:
         (rules / f"{rule.slug}.md").write_text(page.render(rule), encoding="utf-8")
         rows.append(f"| {rule.code} | [{rule.slug}]({rule.slug}.md) | {rule.severity} | {page.summary(rule)} |")

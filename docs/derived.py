@@ -20,6 +20,7 @@ from typing import Any
 
 from ungil.audit.notices import NOTICES
 from ungil.config import Settings, model
+from ungil.deps.rules import dependency_rules
 from ungil.description import Description
 from ungil.report import page
 from ungil.rules import catalogue
@@ -38,6 +39,7 @@ GROUPS = {
     "UG6": "Cython",
     "UG7": "modules of C++ binding libraries",
     "UG8": "wheels: tag, binary and behaviour",
+    "UG85": "dependencies: what there is of them for a free-threaded build",
 }
 """The beginnings of codes; the longest that fits counts."""
 
@@ -46,7 +48,7 @@ _WRITTEN = "<!-- Written by `make docs` from {}: change that instead. -->"
 
 def every_rule() -> list[Description]:
     """The rules, about sources and wheels, and what is said about suppressions, by code."""
-    return sorted((*catalogue(), *wheel_rules(), *NOTICES), key=lambda rule: rule.code)
+    return sorted((*catalogue(), *wheel_rules(), *dependency_rules(), *NOTICES), key=lambda rule: rule.code)
 
 
 def group_of(rule: Description) -> str:
