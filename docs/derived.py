@@ -37,6 +37,7 @@ GROUPS = {
     "UG6": "Cython",
     "UG7": "modules of C++ binding libraries",
     "UG8": "wheels: tag, binary and behaviour",
+    "UG85": "dependencies: what there is of them for a free-threaded build",
     "UG9": "seen at run time, by the hammer",
 }
 """The beginnings of codes; the longest that fits counts."""

@@ -14,8 +14,11 @@ __all__ = [
     "ExitCode",
     "HarvestError",
     "ModelError",
+    "MissingExtraError",
+    "NotKeptError",
     "OutputError",
     "PackageIndexError",
+    "ResolutionError",
     "RevisionError",
     "SourceError",
     "ToolError",
@@ -64,6 +67,18 @@ class WheelError(UngilError):
 
 class PackageIndexError(UngilError):
     """The package index cannot be reached, or does not have what was asked for."""
+
+
+class NotKeptError(PackageIndexError):
+    """No answer of the package index was kept, and it may not be asked."""
+
+
+class MissingExtraError(UngilError):
+    """A library that only some commands need is not installed."""
+
+
+class ResolutionError(UngilError):
+    """Which versions would be installed cannot be found out."""
 
 
 class ConfigurationError(UngilError):

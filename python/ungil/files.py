@@ -1,13 +1,28 @@
-"""Files that are there whole or not at all."""
+"""Files that are there whole or not at all, and where those lie that can be lost without harm."""
 
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 from ungil.errors import OutputError
 
-__all__ = ["write_whole"]
+__all__ = ["cache_folder", "write_whole"]
+
+
+def cache_folder(subject: str) -> Path | None:
+    """The folder of the user's caches for what ungil keeps of one subject, or None where there is none."""
+    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
+    if named.is_absolute():  # the XDG specification: a relative path is to be ignored
+        return named / "ungil" / subject
+    local = os.environ.get("LOCALAPPDATA")
+    if sys.platform == "win32" and local:
+        return Path(local) / "ungil" / subject
+    try:
+        return Path.home() / ".cache" / "ungil" / subject
+    except RuntimeError:
+        return None
 
 
 def write_whole(path: Path, data: bytes) -> None:

@@ -6,11 +6,9 @@ from pathlib import Path
 from tests.cli.running import ungil
 
 from ungil.audit.notices import NOTICES
-from ungil.hazards import hazards
-from ungil.rules import catalogue
-from ungil.wheel.rules import wheel_rules
-
-EVERY = sorted((rule.code, rule.slug) for rule in (*catalogue(), *wheel_rules(), *NOTICES, *hazards()))
+EVERY = sorted(
+    (rule.code, rule.slug) for rule in (*catalogue(), *wheel_rules(), *dependency_rules(), *NOTICES, *hazards())
+)
 
 
 def test_every_rule_and_notice_is_listed_in_every_format(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 import ungil
 from ungil.audit.analysis import Analysis, from_json, to_json
 from ungil.errors import OutputError
-from ungil.files import write_whole
+from ungil.files import cache_folder, write_whole
 from ungil.source import Project
 
 __all__ = ["Cache", "default_folder"]
@@ -32,17 +32,8 @@ _OURS = (".py", ".toml", ".so", ".pyd", ".dylib")
 
 
 def default_folder() -> Path | None:
-    """The user's folder for caches, or None where there is none."""
-    named = Path(os.environ.get("XDG_CACHE_HOME", ""))
-    if named.is_absolute():  # the XDG specification: a relative path is to be ignored
-        return named / "ungil" / "audit"
-    local = os.environ.get("LOCALAPPDATA")
-    if sys.platform == "win32" and local:
-        return Path(local) / "ungil" / "audit"
-    try:
-        return Path.home() / ".cache" / "ungil" / "audit"
-    except RuntimeError:
-        return None
+    """The user's folder for kept analyses, or None where there is none."""
+    return cache_folder("audit")
 
 
 class Cache:

@@ -18,6 +18,7 @@ _COMMANDS = (
     "audit",
     "hammer",
     "wheel",
+    "deps",
     "rules",
     "explain",
     "new",

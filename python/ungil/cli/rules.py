@@ -19,11 +19,13 @@ __all__ = ["add_to", "every_rule"]
 
 
 def every_rule() -> tuple[Description, ...]:
-    """The rules about sources and wheels, what is said about suppressions, and what is seen at run time, by code."""
-    from ungil.rules import catalogue  # noqa: PLC0415 - loads every rule and the front-end
+    """The rules about sources, wheels and dependencies, about suppressions, and what is seen at run time, by code."""
+    from ungil.deps.rules import dependency_rules  # noqa: PLC0415 - loads every rule and the front-end
+    from ungil.rules import catalogue  # noqa: PLC0415
     from ungil.wheel.rules import wheel_rules  # noqa: PLC0415
 
-    return tuple(sorted((*catalogue(), *wheel_rules(), *NOTICES, *hazards()), key=lambda rule: rule.code))
+    every = (*catalogue(), *wheel_rules(), *dependency_rules(), *NOTICES, *hazards())
+    return tuple(sorted(every, key=lambda rule: rule.code))
 
 
 def add_to(commands: Subparsers) -> None:

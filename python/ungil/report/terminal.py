@@ -18,12 +18,14 @@ class Style:
     """Wraps text in ANSI sequences, or leaves it alone.
 
     Attributes:
-        width: of what is written, in characters.
+        width: of what is written to be read, in characters.
+        room: of the terminal, which a table may use.
     """
 
     def __init__(self, *, colour: bool, width: int = WIDEST) -> None:
         self._colour = colour
         self.width = max(NARROWEST, min(width, WIDEST))
+        self.room = max(NARROWEST, width)
 
     def __call__(self, name: str, text: str) -> str:
         """``text`` in the style called ``name``: bold, dim, red, yellow, green, blue or cyan."""

@@ -1,0 +1,1 @@
+"""Dependencies, for readers: ``text``, ``json``, ``sarif``, ``github``, ``markdown``, each with ``render(checked)``."""
