@@ -6,6 +6,11 @@ from pathlib import Path
 from tests.cli.running import ungil
 
 from ungil.audit.notices import NOTICES
+from ungil.deps.rules import dependency_rules
+from ungil.hazards import hazards
+from ungil.rules import catalogue
+from ungil.wheel.rules import wheel_rules
+
 EVERY = sorted(
     (rule.code, rule.slug) for rule in (*catalogue(), *wheel_rules(), *dependency_rules(), *NOTICES, *hazards())
 )

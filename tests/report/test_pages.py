@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from ungil.audit.notices import NOTICES
-    rules = (*catalogue(), *wheel_rules(), *dependency_rules(), *NOTICES, *hazards())
+from ungil.deps.rules import dependency_rules
+from ungil.hazards import hazards
 from ungil.rules import catalogue
 from ungil.wheel.rules import wheel_rules
 
