@@ -43,6 +43,14 @@ def test_a_gil_enabled_build_is_refused(tmp_path: Path) -> None:
     assert "ungil python 3.14t" in done.stderr
 
 
+@pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf", "soon"])
+def test_a_budget_is_a_number_above_zero(tmp_path: Path, budget: str) -> None:
+    """Anything else is an error of usage."""
+    done = ungil(tmp_path, "hammer", "json", "--budget", budget)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--budget" in done.stderr
+
+
 class TestFreeThreaded:
     """Where threads run beside each other."""
 
@@ -157,10 +165,3 @@ class TestFreeThreaded:
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(f"ungil: error: {said}")
         assert "ungil/stress" not in done.stderr
-
-    @pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf", "soon"])
-    def test_a_budget_is_a_number_above_zero(self, tmp_path: Path, budget: str) -> None:
-        """Anything else is an error of usage."""
-        done = ungil(tmp_path, "hammer", "json", "--budget", budget)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert "--budget" in done.stderr

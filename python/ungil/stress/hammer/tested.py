@@ -75,8 +75,10 @@ class Tested:
         every = range(len(self._catalogue.models))
         for number in every:
             left = (deadline - time.monotonic()) / (len(every) - number)
-            for observation in self._cold_start(number).observations(time.monotonic() + left):
+            cold = self._cold_start(number)
+            for observation in cold.observations(time.monotonic() + left):
                 self._say(observation)
+            self._folder.say("first uses", runs=cold.executions)
         os.truncate(self._folder.stacks, 0)  # those of copies of this process
 
     def _cold_start(self, number: int) -> ColdStart:

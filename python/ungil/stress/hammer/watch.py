@@ -31,6 +31,9 @@ _FATAL: Final = re.compile(
     r"double free|corrupt|^(?:free|malloc|realloc|munmap_chunk)\w*\(|stack smashing|Fatal Python error|Assertion|"
     r"terminate called|pure virtual"
 )
+_OF_OTHERS: Final = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
+"""Signals by which a process is ended from outside: by the system, for instance, when memory runs out."""
+
 _HAMMER: Final = "ungil.stress.hammer.child"
 
 
@@ -47,6 +50,7 @@ class How(StrEnum):
     DEADLOCK = "deadlock"  # its threads waited for each other
     HANG = "hang"  # it did not get on
     LATE = "late"  # it got on, but had no time left
+    KILLED = "killed"  # by somebody else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +106,14 @@ class End:
         return self.how not in (How.DONE, How.LATE)
 
 
-def environment(*, gil_off: bool) -> dict[str, str]:
-    """The variables of a tested process: memory that is freed is overwritten, so that its use shows."""
+def environment(*, gil_off: bool, seed: int = 0) -> dict[str, str]:
+    """The variables of a tested process: memory that is freed is overwritten, so that its use shows.
+
+    All processes of a hunt have the same hashes, or sets and what is made of them would differ from one to the next.
+    """
     kept = {name: value for name, value in os.environ.items() if name != "PYTHON_GIL"}
     added = {"PYTHONMALLOC": "debug", "MALLOC_PERTURB_": "165", "PYTHONUNBUFFERED": "1"}
+    added["PYTHONHASHSEED"] = str(seed % 2**32)
     return kept | added | ({"PYTHON_GIL": "0"} if gil_off else {})
 
 
@@ -196,6 +204,7 @@ class _Watch:
         if code == 0 and entry.phase is Phase.DONE:
             return End(How.DONE, "", entry, (), self._output())
         how, said = (How.CRASH, _name_of(-code)) if code < 0 else (How.EXIT, f"exit code {code}")
+        how = How.KILLED if said in _OF_OTHERS else how
         said = ": ".join([said, *_last_words(self._output())])
         return End(how, said, entry, self._stacks(), self._output())
 
