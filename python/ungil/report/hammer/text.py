@@ -71,7 +71,8 @@ def _stops(drive: Drive) -> str:
     stops = sorted(pair.stops for pair in drive.stopped)
     if not stops:
         return ""
-    return f", each with {stops[0]:,} to {stops[-1]:,} stops" if stops[0] < stops[-1] else f", each with {stops[0]:,} stops"
+    most = f" to {stops[-1]:,}" if stops[0] < stops[-1] else ""
+    return f", each with {stops[0]:,}{most} stops"
 
 
 def _gaps(conclusion: Conclusion) -> Iterator[str]:
