@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ungil.cli import deps_options
 from ungil.cli.command import Subparsers
-from ungil.cli.formats import Form, style_of, to_outputs, write_rendered
+from ungil.cli.formats import Form, forms_of, style_for, write_rendered
 from ungil.cli.progress import Progress
 from ungil.errors import ExitCode, MissingExtraError
 from ungil.finding import Severity
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> ExitCode:
     from ungil.deps.read import read  # noqa: PLC0415
     from ungil.deps.target import target  # noqa: PLC0415
 
-    forms, fail_on = to_outputs(options.format, options.output), deps_options.fail_on(options)
+    forms, fail_on = forms_of(options), deps_options.fail_on(options)
     rules = _rules(options)
     aim = target(options.python, options.platform)
     allowed = deps_options.accepted(options.allow)
@@ -127,5 +127,5 @@ def _rendered(checked: Checked, one: Form, *, full: bool) -> str:
 
     module = import_module(f"ungil.report.dependencies.{one.name}")
     if one.name == "text":
-        return str(module.render(checked, style_of(sys.stdout if one.file is None else None), full=full))
+        return str(module.render(checked, style_for(sys.stdout if one.file is None else None), full=full))
     return str(module.render(checked))

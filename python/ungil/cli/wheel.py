@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ungil.cli.command import Subparsers
-from ungil.cli.formats import Form, form, style_of, to_outputs, write_rendered
+from ungil.cli.formats import Form, form, forms_of, names, style_for, write_rendered
 from ungil.cli.progress import Progress
 from ungil.errors import ExitCode, UngilError, WheelError
 from ungil.finding import Severity
@@ -98,10 +98,10 @@ def run_check(options: argparse.Namespace) -> ExitCode:
     from ungil.wheel.check import Run, check  # noqa: PLC0415
     from ungil.wheel.rules import wheel_rules  # noqa: PLC0415
 
-    forms = to_outputs(options.format, options.output)
+    forms = forms_of(options)
     rules = wheel_rules()
-    chosen = resolve(_names(options.select), rules, "--select") if options.select else {rule.code for rule in rules}
-    chosen -= resolve(_names(options.ignore or []), rules, "--ignore")
+    chosen = resolve(names(options.select), rules, "--select") if options.select else {rule.code for rule in rules}
+    chosen -= resolve(names(options.ignore or []), rules, "--ignore")
     reading.require_readers()
     run = Run(allowed=not options.no_import, hosts=hosts.named(options.python or []), seconds=options.timeout)
     wheels: list[Wheel] = []
@@ -177,10 +177,6 @@ def _downloaded(
             target.unlink()
 
 
-def _names(lists: list[str]) -> tuple[str, ...]:
-    return tuple(name.strip() for one in lists for name in one.split(",") if name.strip())
-
-
 def _report(checked: Checked, forms: list[Form]) -> None:
     for one in forms:
         if one.file is not None:
@@ -196,5 +192,5 @@ def _rendered(checked: Checked, one: Form) -> str:
 
     module = import_module(f"ungil.report.wheels.{one.name}")
     if one.name == "text":
-        return str(module.render(checked, style_of(sys.stdout if one.file is None else None)))
+        return str(module.render(checked, style_for(sys.stdout if one.file is None else None)))
     return str(module.render(checked))

@@ -51,7 +51,7 @@ def marked(item: pytest.Item) -> Marked | None:
     Raises:
         ModelError: they say something that means nothing: what, and what to write.
     """
-    marks = [mark for mark in item.iter_markers(MARK)][::-1]
+    marks = list(item.iter_markers(MARK))[::-1]
     if not marks:
         return None
     for mark in marks:
@@ -126,7 +126,7 @@ def _collect(arguments: Sequence[str]) -> pytest.Item | None:
 
 
 def _with_source(model: Model, item: pytest.Item, index: int) -> Model:
-    """With the source of what a script needs: where that has no name of its own, from the marks of the test's function."""
+    """With the source of what a script needs: where that has no name of its own, from the marks of the function."""
     for place, marks in _places(item):
         own = [mark for mark in marks if getattr(mark, "name", "") == MARK]
         if index < len(own):

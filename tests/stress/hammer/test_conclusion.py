@@ -128,7 +128,7 @@ def test_a_comment_beside_another_operation_allows_nothing(tmp_path: Path) -> No
 
 
 def test_a_comment_that_means_nothing_is_a_notice(tmp_path: Path) -> None:
-    """A name that does not exist, a reason that is missing; one that allows nothing today is not held against anybody."""
+    """A name that does not exist, a reason that is missing; that a comment allows nothing today is no defect of it."""
     rows = "  # ungil: allow(corupted-state) a slip\n    # ungil: allow(UG905)\n    # ungil: allow(UG902) not today"
     done = concluded(project(tmp_path, in_model=rows), PUT)
     assert {finding.code for finding in done.notices} == {"UG090", "UG091"}

@@ -81,7 +81,7 @@ def test_a_missing_script_says_why() -> None:
 
 def test_a_finding_without_source_keeps_its_place() -> None:
     """It is not confirmed, and the report says that nobody could try."""
-    local = model("copy", make=list)
+    local = model("copy", make=lambda: [0])
     (seen,) = sightings([outcome(stopped(scenario(local, "copy", "copy"), 0x10), Part.STATE)], Places(Path()))
     proved = prove(seen, Places(Path()), seconds=1)
     assert proved.confirmation is not None

@@ -203,7 +203,7 @@ def test_there_is_no_script_without_source(part: str) -> None:
     """The reason names what has none; a crash needs no observer, and so no source of one."""
     local = model(
         (lambda box: box) if part == "call" else "copy",
-        make=(list) if part == "make" else list,
+        make=(lambda: [0]) if part == "make" else list,
         state=(lambda box: box) if part == "state" else None,
     )
     attempt = stopped(Scenario(local, ((local.operations[0],), (local.operations[0],))), 0x10)
