@@ -141,6 +141,14 @@ def test_operations_are_done_again(described: dict[str, Any]) -> None:
     assert functions["calls"]["sum_of(1, 2)"] == "3"
 
 
+def test_source(described: dict[str, Any]) -> None:
+    """What is written for a script makes the same objects and calls, also where an object takes several steps."""
+    for model in described["models"]:
+        assert model["from_source"] == model["calls"]
+    steps = [model["source"] for model in described["models"] if model["name"] == "Box and its Cursor"]
+    assert any("iter(box" in source for source in steps)
+
+
 def test_few_examples_of_each(described: dict[str, Any]) -> None:
     """Of operations that differ only in values there are at most three."""
     for model in described["models"]:
