@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from ungil.stress.hammer.literal import Writer
 
-__all__ = ["Attribute", "Right", "enter_and_exit", "iterate"]
+__all__ = ["Attribute", "Right", "enter_and_exit", "iterate", "nothing"]
 
 MOST_ITEMS: Final = 1000
 """An iterator may have no end."""
@@ -47,6 +47,20 @@ class _EnterAndExit:
         return f"({stack}.enter_context({given[0]}), stack.close())[0]"
 
 
+class _Nothing:
+    """The subject of functions that have none."""
+
+    __name__ = "nothing"
+
+    def __call__(self) -> None:
+        """Make it."""
+
+    def write_make(self, writer: Writer) -> list[str]:  # noqa: ARG002 - as others do
+        """The lines of a function that makes it."""
+        return ["return None"]
+
+
+nothing: Final = _Nothing()
 iterate: Final = _Iterate()
 enter_and_exit: Final = _EnterAndExit()
 

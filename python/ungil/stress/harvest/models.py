@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ungil.stress.hammer.literal import Writer
 from ungil.stress.hammer.model import Model, Operation
-from ungil.stress.harvest.calls import Attribute, Right
+from ungil.stress.harvest.calls import Attribute, Right, nothing
 from ungil.stress.harvest.corpus import Dropped, Life, Op
 from ungil.stress.harvest.replay import Process, Rebuild, function_of, load
 from ungil.stress.harvest.source import Source
@@ -108,7 +108,7 @@ def gather(folder: Path) -> Harvest:
     for owner in sorted(operations):
         if all(operation.alone for operation in operations[owner]) and ":" not in owner:
             functions = operations[owner]
-            model = Model(name=owner, make=_nothing, operations=functions, source="harvest", owners=(owner,))
+            model = Model(name=owner, make=nothing, operations=functions, source="harvest", owners=(owner,))
             found.models.append(model)
             continue
         subjects = _subjects(owner, processes)
@@ -116,10 +116,6 @@ def gather(folder: Path) -> Harvest:
         if not subjects:
             found.dropped.append(Dropped(owner, "", "no object of it can be made again", "", 0))
     return found
-
-
-def _nothing() -> None:
-    """The subject of functions that have none."""
 
 
 def _model(owner: str, subject: _Subject, operations: dict[str, tuple[Operation, ...]]) -> Model:

@@ -15,7 +15,7 @@ from typing import Any, Final
 from ungil.stress.hammer.literal import Writer
 from ungil.stress.hammer.model import SUBJECT, Model, Operation
 from ungil.stress.hammer.written import call_text
-from ungil.stress.harvest.calls import Attribute
+from ungil.stress.harvest.calls import Attribute, nothing
 from ungil.stress.harvest.replay import function_of
 from ungil.stress.introspect.denied import denied
 from ungil.stress.introspect.examples import examples_for, plain_function
@@ -123,11 +123,7 @@ def constructors(one: Class, seed: int, others: Sequence[Made]) -> Model:
         for args, kwargs in (*_arguments(member.signatures, seed, ()), *_arguments((), seed, others))
         if not _on_itself(args, kwargs)
     ]
-    return Model(name=one.name, make=_nothing, operations=tuple(calls), source=SOURCE)
-
-
-def _nothing() -> None:
-    """The subject of functions that have none."""
+    return Model(name=one.name, make=nothing, operations=tuple(calls), source=SOURCE)
 
 
 def functions_model(inventory: Inventory, seed: int, allowed: frozenset[str], others: Sequence[Made]) -> Model:
@@ -139,7 +135,7 @@ def functions_model(inventory: Inventory, seed: int, allowed: frozenset[str], ot
                 if not _on_itself(args, kwargs):
                     calls.append(_operation(member.name, function_of(name), args, kwargs, alone=True))
     name = inventory.target.name
-    return Model(name=name, make=_nothing, operations=tuple(calls), source=SOURCE, owners=(name,))
+    return Model(name=name, make=nothing, operations=tuple(calls), source=SOURCE, owners=(name,))
 
 
 def members_model(
