@@ -88,6 +88,14 @@ def test_raising_calls_are_written_down(process: Process) -> None:
     assert puts >= {pickle.dumps(31), pickle.dumps(32)}
 
 
+def test_interleaved_calls(process: Process) -> None:
+    """Calls whose arguments wait for others, or make calls themselves, or raise, are told apart."""
+    puts = {op.args[0] for op in process.ops.values() if op.call.name == "put"}
+    assert puts >= {pickle.dumps(n) for n in (61, 62, 64, 65, 68)} | {pickle.dumps(None)}
+    extended = [op.args for op in process.ops.values() if op.call.name == "extend"]
+    assert (pickle.dumps([66, 2]),) in extended
+
+
 def test_every_place_is_known(process: Process) -> None:
     """Operations come from the test module, the helper beside it and conftest.py, each with its line."""
     places = {op.path for op in process.ops.values()}
