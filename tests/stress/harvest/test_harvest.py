@@ -106,7 +106,7 @@ def test_every_place_is_known(process: Process) -> None:
 def test_a_loop_is_cut_short(process: Process) -> None:
     """What a test does thousands of times is written down some hundred times."""
     loop = [op for op in process.ops.values() if op.path == "test_loops.py" and op.call.name == "put"]
-    assert 50 < len(loop) < 400
+    assert 20 < len(loop) < 200
 
 
 def test_what_cannot_be_done_again(process: Process) -> None:
