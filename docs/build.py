@@ -8,9 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from ungil.audit.notices import NOTICES
+from ungil.cli.rules import every_rule
 from ungil.report import page
-from ungil.rules import catalogue
 
 
 def main(folder: Path) -> None:
@@ -18,7 +17,7 @@ def main(folder: Path) -> None:
     rules = folder / "rules"
     rules.mkdir(parents=True, exist_ok=True)
     rows = ["# Rules", "", "| code | rule | severity | |", "|---|---|---|---|"]
-    every = sorted((*catalogue(), *NOTICES), key=lambda rule: rule.code)
+    every = every_rule()
     for rule in every:
         (rules / f"{rule.slug}.md").write_text(page.render(rule), encoding="utf-8")
         rows.append(f"| {rule.code} | [{rule.slug}]({rule.slug}.md) | {rule.severity} | {page.summary(rule)} |")

@@ -18,11 +18,10 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from ungil.audit.notices import NOTICES
+from ungil.cli.rules import every_rule
 from ungil.config import Settings, model
 from ungil.description import Description
 from ungil.report import page
-from ungil.rules import catalogue
 
 DOCS = Path(__file__).parent
 ROOT = DOCS.parent
@@ -36,15 +35,11 @@ GROUPS = {
     "UG5": "allocators, the garbage collector, libc, buffers",
     "UG6": "Cython",
     "UG7": "modules of C++ binding libraries",
+    "UG9": "seen at run time, by the hammer",
 }
 """The beginnings of codes; the longest that fits counts."""
 
 _WRITTEN = "<!-- Written by `make docs` from {}: change that instead. -->"
-
-
-def every_rule() -> list[Description]:
-    """The rules, and what is said about suppressions, by code."""
-    return sorted((*catalogue(), *NOTICES), key=lambda rule: rule.code)
 
 
 def group_of(rule: Description) -> str:

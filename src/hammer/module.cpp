@@ -51,6 +51,8 @@ UNGIL_MODULE(_hammer, m) {
           "Have them written when the process crashes, too.");
     m.def("take_part_in_stacks", &ungil::hammer::take_part_in_stacks, "number"_a,
           "Make the calling thread one of those whose stacks are written.");
+    m.def("end_with_parent", &ungil::hammer::end_with_parent,
+          "Have this process killed when the one that started it ends.");
     m.def("handler_of", &ungil::hammer::handler_of, "signal"_a,
           "The address of what handles a signal; 0 for the default.");
     nb::class_<Crew>(m, "Crew", "Threads that make calls together. One crew works at a time in a process.")

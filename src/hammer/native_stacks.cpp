@@ -72,8 +72,9 @@ void write_own(const char* heading, int number) noexcept {
 void write_in_turn(int number) noexcept {
     wait_until([] { return !is_writing.exchange(true, std::memory_order_acquire); });
     write_own("thread %zu\n", number);
-    if (const int python = signal_of_python.load(std::memory_order_relaxed)) {
-        raise(python); // it is not blocked, so its handler has run when this returns
+    const int python = signal_of_python.load(std::memory_order_relaxed);
+    if (python && handler_of(python)) { // the interpreter takes its handlers back before it aborts
+        raise(python);                  // it is not blocked, so its handler has run when this returns
     }
     written.fetch_add(1, std::memory_order_relaxed);
     is_writing.store(false, std::memory_order_release);

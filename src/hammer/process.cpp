@@ -9,6 +9,7 @@ bool is_forked() noexcept {
     return false;
 }
 void end_if_forked() noexcept {}
+void end_with_parent() noexcept {}
 std::uintptr_t handler_of(int) noexcept {
     return 0;
 }
@@ -21,6 +22,9 @@ std::uintptr_t handler_of(int) noexcept {
 #include <csignal>
 #include <sys/types.h>
 #include <unistd.h>
+#if defined(__linux__)
+#include <sys/prctl.h>
+#endif
 
 namespace ungil::hammer {
 
@@ -42,6 +46,12 @@ void end_if_forked() noexcept {
     if (is_forked()) {
         _exit(0);
     }
+}
+
+void end_with_parent() noexcept {
+#if defined(__linux__)
+    prctl(PR_SET_PDEATHSIG, SIGKILL);
+#endif
 }
 
 std::uintptr_t handler_of(int signal) noexcept {

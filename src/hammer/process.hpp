@@ -14,6 +14,10 @@ bool is_forked() noexcept;
 // Ends the process, and nothing is written or flushed, if it is a copy of that one.
 void end_if_forked() noexcept;
 
+// From now on, the calling process is killed when the thread that started it ends, and with it the process of that
+// thread, however that comes. Linux only; elsewhere it does nothing.
+void end_with_parent() noexcept;
+
 // The address of what handles a signal; 0 for the default action.
 std::uintptr_t handler_of(int signal) noexcept;
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from tests.cli.running import ungil
 
 from ungil.audit.notices import NOTICES
+from ungil.hazards import hazards
 from ungil.rules import catalogue
 
-EVERY = sorted((rule.code, rule.slug) for rule in (*catalogue(), *NOTICES))
+EVERY = sorted((rule.code, rule.slug) for rule in (*catalogue(), *NOTICES, *hazards()))
 
 
 def test_every_rule_and_notice_is_listed_in_every_format(tmp_path: Path) -> None:
@@ -37,5 +38,6 @@ def test_an_unknown_rule_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_notice_is_explained_like_a_rule(tmp_path: Path) -> None:
-    """``ungil explain`` knows what is said about suppressions."""
+    """``ungil explain`` knows what is said about suppressions, and what is seen at run time."""
     assert ungil(tmp_path, "explain", "unused-suppression").stdout.startswith("# unused-suppression (UG092)\n")
+    assert ungil(tmp_path, "explain", "lost-result").stdout.startswith("# lost-result (UG905)\n")

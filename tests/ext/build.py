@@ -12,12 +12,12 @@ HERE = Path(__file__).parent
 SRC = HERE.parents[1] / "src"
 
 
-def compile_extension(name: str, folder: Path, *defined: str) -> Path:
-    """Compile tests/ext/NAME.c into `folder`, with macros defined; a compiler's complaint is an error."""
+def compile_extension(name: str, folder: Path, *defined: str, more: tuple[str, ...] = ()) -> Path:
+    """Compile tests/ext/NAME.c into `folder`, with macros defined and more options; a complaint is an error."""
     target = folder / (name + str(sysconfig.get_config_var("EXT_SUFFIX")))
     link = shlex.split(str(sysconfig.get_config_var("LDSHARED")))
     include = sysconfig.get_path("include")
-    options = ["-O2", "-fPIC", "-std=c11", "-Wall", "-Wextra", "-Werror", f"-I{include}"]
+    options = ["-O2", "-fPIC", "-std=c11", "-Wall", "-Wextra", "-Werror", f"-I{include}", *more]
     _run([*link, *options, *(f"-D{macro}" for macro in defined), str(HERE / f"{name}.c"), "-o", str(target)])
     return target
 

@@ -6,6 +6,8 @@ import argparse
 import math
 import random
 import sys
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 from ungil.cli.command import Subparsers
@@ -19,6 +21,8 @@ from ungil.stress.hammer.processes import Processes, Settings
 from ungil.stress.hammer.record import Record, fingerprints, observation_json
 from ungil.stress.hammer.replay import Replayed, replay
 from ungil.stress.hammer.result import Result
+from ungil.stress.harvest.run import harvest
+from ungil.stress.sources import Sources, gather
 
 __all__ = ["add_to"]
 
@@ -61,7 +65,6 @@ def run(options: argparse.Namespace) -> ExitCode:
             "This is a GIL-enabled build of Python: threads take turns in an extension, and none can be raced.",
             "Install the module and ungil for a free-threaded one: 'ungil python 3.14t' gets it, and prints its path.",
         )
-    target = Target(module=options.module, model=options.model, harvest=options.harvest)
     settings = Settings(
         budget=options.budget,
         seed=random.SystemRandom().randrange(2**32) if options.seed is None else options.seed,
@@ -69,11 +72,31 @@ def run(options: argparse.Namespace) -> ExitCode:
         breakpoints=not options.no_breakpoints,
         gil_off=options.force_gil_off,
     )
-    return _replay(options, target, settings) if options.replay else _hunt(options, target, settings)
+    with tempfile.TemporaryDirectory(prefix="ungil-harvest-") as folder:
+        return (_replay if options.replay else _hunt)(options, settings, Path(folder))
 
 
-def _hunt(options: argparse.Namespace, target: Target, settings: Settings) -> ExitCode:
+def _target(options: argparse.Namespace, settings: Settings, folder: Path, report: Callable[[str], None]) -> Target:
+    """What is hammered: what a model file names, or else what tests do, and what signatures tell of the rest."""
+    if options.model and not options.harvest:
+        return Target(module=options.module, model=options.model)
+    if options.harvest:
+        report(f"running {options.harvest}, to see what it does to {options.module}")
+        harvest(options.module, [options.harvest], folder)
+    report(f"looking at {options.module}")
+    sources = Sources(
+        target=options.module,
+        model=Path(options.model) if options.model else None,
+        harvest=folder if options.harvest else None,
+        seed=settings.seed,
+    )
+    makers = [(maker.function, maker.arguments) for maker in gather(sources).makers]
+    return Target(module=options.module, model=options.model, makers=makers)
+
+
+def _hunt(options: argparse.Namespace, settings: Settings, folder: Path) -> ExitCode:
     with Progress(sys.stderr) as progress:
+        target = _target(options, settings, folder, progress)
         progress(f"importing {target.module}")
         result = hunt(target, settings, progress)
     _refuse_gil(result)
@@ -91,10 +114,10 @@ def _record(result: Result) -> Record:
     return Record(module=result.target.module, files=fingerprints(result.files), observations=observations)
 
 
-def _replay(options: argparse.Namespace, target: Target, settings: Settings) -> ExitCode:
+def _replay(options: argparse.Namespace, settings: Settings, folder: Path) -> ExitCode:
     record = Record.read(options.replay)
-    one = Processes(target, settings)
     with Progress(sys.stderr) as progress:
+        one = Processes(_target(options, settings, folder, progress), settings)
         replayed = replay(record, one, progress)
     _refuse_gil(one.result)
     for each in replayed:

@@ -12,16 +12,17 @@ from ungil.cli.command import Subparsers
 from ungil.description import Description
 from ungil.errors import ExitCode
 from ungil.finding import Severity
+from ungil.hazards import hazards
 from ungil.report import page
 
 __all__ = ["add_to", "every_rule"]
 
 
 def every_rule() -> tuple[Description, ...]:
-    """The rules, and what is said about suppressions, by code."""
+    """The rules, what is said about suppressions, and what is seen at run time, by code."""
     from ungil.rules import catalogue  # noqa: PLC0415 - loads every rule and the front-end
 
-    return tuple(sorted((*catalogue(), *NOTICES), key=lambda rule: rule.code))
+    return tuple(sorted((*catalogue(), *NOTICES, *hazards()), key=lambda rule: rule.code))
 
 
 def add_to(commands: Subparsers) -> None:

@@ -32,9 +32,9 @@ hazard = Description(
             "each of two threads keeps what it has replaced",
             """\
 seen: A: exchange(None) | B: exchange(None), on a RacyReference that A made
-seen: A and B together, each call 2,000 times
-seen: came out: 96 bytes for each call
-seen: in any order: 0 bytes for each call
+seen: A and B set off at the same moment
+seen: came out: each run leaves 1.9 blocks of Python's memory behind
+seen: in every order: each run leaves 0 blocks of Python's memory behind
 """,
             "scenario.text",
         ),

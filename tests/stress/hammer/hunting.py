@@ -54,17 +54,19 @@ def model_file(folder: Path, module: str, text: str) -> str:
     return str(file)
 
 
+def target_of(module: str, file: str, *defined: str) -> Target:
+    """One of the extensions, with the models in a file."""
+    makers = [("tests.stress.hammer.plain_models:in_file", [file])]
+    return Target(module=module, makers=makers, path=[built(module, *defined), *sys.path])
+
+
 def hunted(folder: Path, text: str, *defined: str, budget: float = 4.0, patience: Patience = QUICK) -> Result:
     """What a hunt in tests/ext/hunted.c with this model comes to."""
-    target = Target(
-        module="hunted", model=model_file(folder, "hunted", text), path=[built("hunted", *defined), *sys.path]
-    )
+    target = target_of("hunted", model_file(folder, "hunted", text), *defined)
     return hunt(target, Settings(budget=budget, seed=1, patience=patience))
 
 
 def unruly(folder: Path, text: str, *defined: str, gil_off: bool = False, start: float = QUICK.start) -> Result:
     """What a hunt in tests/ext/unruly.c with this model comes to."""
-    target = Target(
-        module="unruly", model=model_file(folder, "unruly", text), path=[built("unruly", *defined), *sys.path]
-    )
-    return hunt(target, Settings(budget=1.0, seed=1, patience=replace(QUICK, start=start), gil_off=gil_off))
+    target = target_of("unruly", model_file(folder, "unruly", text), *defined)
+    return hunt(target, Settings(budget=0.5, seed=1, patience=replace(QUICK, start=start), gil_off=gil_off))

@@ -79,7 +79,7 @@ def test_growth_is_found(tmp_path: Path) -> None:
 @pytest.mark.parametrize("model", [ADD, of("renew"), LOCKS, of("queue"), of("label")], ids=str.split)
 def test_a_correct_twin_is_silent(tmp_path: Path, model: str) -> None:
     """Nothing is found without the fault, be it that a correct lock spins while its holder is stopped."""
-    result = hunted(tmp_path, model, "CORRECT", budget=2)
+    result = hunted(tmp_path, model, "CORRECT", budget=1)
     assert result.observations == []
     assert result.left_out == []
     assert result.executions > 0
@@ -87,9 +87,9 @@ def test_a_correct_twin_is_silent(tmp_path: Path, model: str) -> None:
 
 def test_a_call_that_is_slow_is_no_hang(tmp_path: Path) -> None:
     """How long a call may take beside others follows from how long it takes alone."""
-    text = "import time\ndef slow(one): time.sleep(0.1)\n"
+    text = "import time\ndef slow(one): time.sleep(0.03)\n"
     model = "M = Model(name='Hunted', make=Hunted, operations=(operation(slow),), state=lambda one: one.total())"
-    result = hunted(tmp_path, text + model, budget=3, patience=replace(QUICK, run=0.05))
+    result = hunted(tmp_path, text + model, budget=1, patience=replace(QUICK, run=0.01))
     assert result.observations == []
     assert result.executions > 0
 

@@ -41,9 +41,10 @@ class Drive:
     Attributes:
         name, source: of the model.
         operations: by name.
-        pairs: all that its contract permits, also those that never ran.
+        pairs: all that its contract permits, also those that never ran; none if nobody has counted.
         executions: concurrent runs, those with more calls or threads included.
         readers: only calls that change nothing were made beside each other, as its contract says.
+        counted: whether the numbers are known: a process that dies takes those of its last moments with it.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Drive:
     pairs: tuple[Pair, ...]
     executions: int
     readers: bool
+    counted: bool
 
     @property
     def stopped(self) -> list[Pair]:
@@ -70,16 +72,28 @@ class Gap:
 def drives(conclusion: Conclusion) -> list[Drive]:
     """What was done, model by model."""
     result = conclusion.result
-    return [_drive(model, result.effort.get(model.name, Effort())) for model in result.models]
+    seen = {one.attempt.scenario.model.name for one in result.observations}
+    return [
+        _drive(model, result.effort.get(model.name, Effort()), has_shown=model.name in seen) for model in result.models
+    ]
 
 
-def _drive(model: Model, effort: Effort) -> Drive:
+def _drive(model: Model, effort: Effort, *, has_shown: bool) -> Drive:
     names = tuple(dict.fromkeys(operation.name for operation in model.operations))
     ran = {(key[0], key[1]): numbers for key, numbers in effort.pairs.items() if len(key) == 2}  # noqa: PLR2004
     readers = model.contract is Contract.READERS
     wanted = dict.fromkeys([*([] if readers else product(names, names)), *ran])
     pairs = tuple(Pair(first, second, *ran.get((first, second), [0, 0])) for first, second in wanted)
-    return Drive(model.name, model.source, names, pairs, effort.executions, readers)
+    counted = effort.executions > 0 or not has_shown
+    return Drive(
+        name=model.name,
+        source=model.source,
+        operations=names,
+        pairs=pairs if counted else (),
+        executions=effort.executions,
+        readers=readers,
+        counted=counted,
+    )
 
 
 def gaps(conclusion: Conclusion) -> list[Gap]:

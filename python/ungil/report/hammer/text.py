@@ -58,14 +58,24 @@ def _verdict(conclusion: Conclusion, style: Style) -> str:
 
 def _driven(drive: Drive) -> str:
     operations = f"{drive.name}: {', '.join(drive.operations)}"
+    if not drive.counted:
+        return f"{operations}; how often is not known, since every process ended before it could say"
     if not drive.executions:
         return f"{operations}; never beside each other"
-    stopped = drive.stopped
-    few, many = (min(pair.stops for pair in stopped), max(pair.stops for pair in stopped)) if stopped else (0, 0)
-    range_of = f", each with {few:,} to {many:,} stops" if few < many else f", each with {few:,} stops" if many else ""
-    readers = ", of calls that change nothing" if drive.readers else ""
-    pairs = f"{len(stopped)} of {count(len(drive.pairs), 'pair')}{readers} with a thread stopped{range_of}"
+    readers = ", of calls that change nothing," if drive.readers else ""
+    pairs = f"{len(drive.stopped)} of {count(len(drive.pairs), 'pair')}{readers} with a thread stopped{_stops(drive)}"
     return f"{operations}; {pairs}; {count(drive.executions, 'run')}"
+
+
+def _stops(drive: Drive) -> str:
+    stops = sorted(pair.stops for pair in drive.stopped)
+    if not stops:
+        return ""
+    return (
+        f", each with {stops[0]:,} to {stops[-1]:,} stops"
+        if stops[0] < stops[-1]
+        else f", each with {stops[0]:,} stops"
+    )
 
 
 def _gaps(conclusion: Conclusion) -> Iterator[str]:

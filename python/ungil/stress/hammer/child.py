@@ -13,6 +13,7 @@ import traceback
 from pathlib import Path
 from typing import Final, NoReturn
 
+from ungil import _hammer
 from ungil.errors import UngilError
 from ungil.stress.gil import gil_enabled
 from ungil.stress.hammer.catalogue import Catalogue, description
@@ -36,7 +37,8 @@ def prepare(folder: Folder, job: Job, journal: Journal) -> Tested | None:
     before = set(sys.modules)
     signals = signals_taken()
     try:
-        importlib.import_module(job.target.module)
+        if not job.target.is_test:
+            importlib.import_module(job.target.module)
     except BaseException as error:  # noqa: BLE001 - SystemExit and whatever else a module raises
         refuse(folder, f"'{job.target.module}' cannot be imported", error)
         return None
@@ -52,7 +54,8 @@ def prepare(folder: Folder, job: Job, journal: Journal) -> Tested | None:
     if gil_enabled():
         folder.say("GIL", when="when the models were made")
         return None
-    files = extension_files(job.target.module, before)
+    owner = catalogue.models[0].owners[0] if job.target.is_test else job.target.module
+    files = extension_files(owner.partition(":")[0], before)
     folder.say(
         "models",
         models=[description(model) for model in catalogue.models],
@@ -76,6 +79,7 @@ def refuse(folder: Folder, what: str, error: BaseException) -> None:
 
 def main(path: str) -> NoReturn:
     """Do the job that lies in the folder, and end without what an interpreter does at its end."""
+    _hammer.end_with_parent()
     folder = Folder(Path(path))
     job = folder.read_job()
     if hasattr(signal, "alarm"):

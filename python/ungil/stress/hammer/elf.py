@@ -61,7 +61,7 @@ class ObjectFile:
             sections = list(self._sections(header))
             self._segments = list(self._loaded(header))
             self._functions = self._symbols(sections)
-        except (struct.error, IndexError) as error:
+        except (struct.error, IndexError, OverflowError) as error:
             raise ValueError("an ELF file whose tables lie outside it") from error
         self.knows_lines = any(section.name in _KNOW_LINES for section in sections)
 

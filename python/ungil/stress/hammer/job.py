@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -26,15 +27,24 @@ class Target:
 
     Attributes:
         module: which is imported.
-        model: a model file.
-        harvest: tests whose calls are taken.
+        model: a model file, for reports, and where there are no makers.
+        makers: what makes the models in the process that runs them: functions as ``module:name``, and their arguments.
         path: where modules are looked for; as in this process, if it is empty.
+        is_test: ``module`` is the name of a test instead, which the makers import.
     """
 
     module: str
     model: str | None = None
-    harvest: str | None = None
+    makers: Sequence[tuple[str, Sequence[Any]]] = ()
     path: Sequence[str] = ()
+    is_test: bool = False
+
+    @property
+    def alone(self) -> str:
+        """The command by which somebody sees whether it works by itself."""
+        if self.is_test:
+            return f"{sys.executable} -m pytest '{self.module}'"
+        return f"{sys.executable} -c 'import {self.module}'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +121,7 @@ class Folder:
     def read_job(self) -> Job:
         """Take the job."""
         plain = json.loads((self.path / "job").read_text(encoding="utf-8"))
+        plain["target"]["makers"] = [(function, arguments) for function, arguments in plain["target"]["makers"]]
         plain["target"] = Target(**plain["target"])
         plain["left_out"] = [(model, operation) for model, operation in plain["left_out"]]
         plain["steps"] = {int(model): steps for model, steps in plain["steps"].items()}

@@ -104,10 +104,8 @@ class Known:
             self.result.notes.append(said)
 
     def _hear_failed(self, event: Json) -> None:
-        alone = f"{sys.executable} -c 'import {self.result.target.module}'"
-        self.failure = TargetError(
-            event["what"], event["advice"] or f"See whether it works in this interpreter: {alone}"
-        )
+        alone = self.result.target.alone
+        self.failure = TargetError(event["what"], event["advice"] or f"See whether it works alone: {alone}")
 
     def _hear_gil(self, event: Json) -> None:
         self.result.gil = event["when"]

@@ -133,7 +133,7 @@ class Writer:
         module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
         if type(module) is not str or type(name) is not str:  # functions of Cython and nanobind have types of their own
             return ""
-        for known in (module.removeprefix("_"), module):  # operator rather than _operator
+        for known in _public(module):
             if known != "__main__" and _leads_to(known, name, value):
                 return name if known == "builtins" else f"{self._module(known)}.{name}"
         return ""
@@ -174,6 +174,13 @@ class Writer:
         name = hashlib.sha256(data).hexdigest()[:12]
         self.data[name] = data
         return f"pickle.loads(DATA[{name!r}])"
+
+
+def _public(module: str) -> list[str]:
+    """The modules that may offer what a module defines: operator rather than _operator, boxes rather than boxes._boxes."""
+    parts = module.split(".")
+    private = next((index for index, part in enumerate(parts) if part.startswith("_")), 0)
+    return [".".join(parts[:private]) if private else module.removeprefix("_"), module]
 
 
 def _leads_to(module: str, name: str, value: object) -> bool:

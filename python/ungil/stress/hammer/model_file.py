@@ -32,7 +32,7 @@ from ungil.stress.hammer.model import Contract, Model, Operation, operation
 from ungil.stress.hammer.written import of_file
 from ungil.stress.harvest.calls import nothing
 
-__all__ = ["read_models"]
+__all__ = ["bound", "model_of", "read_models"]
 
 _KEYS: Final = ("contract", "make", "name", "ops", "relaxed", "state")
 _LAST_LINES: Final = 8
@@ -52,15 +52,14 @@ def read_models(path: Path) -> list[Model]:
     objects = {name: value for name, value in written.items() if isinstance(value, Model)}
     several = written.get("models")
     if several is None and objects and "make" not in written:
-        found = [of_file(model, str(path), f"FILE[{name!r}]") for name, model in objects.items()]
+        found = [of_file(model, path, f"FILE[{name!r}]") for name, model in objects.items()]
     elif several is None:
-        said = _defined(written, path)
-        found = [of_file(_model(said, path.stem, str(path)), str(path), "FILE", said["ops"])]
+        found = [of_file(_model(_defined(written, path), path.stem, str(path)), path, "FILE", written["ops"])]
     elif not isinstance(several, Sequence) or not several or isinstance(several, str):
         raise ModelError(f"{path}: models is no list of models.", "Write a list of dictionaries, or of Model objects.")
     else:
         found = [_one_of_several(one, path, index) for index, one in enumerate(several)]
-    return [replace(model, owners=model.owners or _bind_all(model, path)) for model in found]
+    return [bound(model, path) for model in found]
 
 
 def _run(path: Path) -> dict[str, Any]:
@@ -85,14 +84,41 @@ def _defined(written: Mapping[str, Any], path: Path) -> dict[str, Any]:
 def _one_of_several(one: object, path: Path, index: int) -> Model:
     where, place = f"{path}, models[{index}]", f'FILE["models"][{index}]'
     if isinstance(one, Model):
-        return of_file(one, str(path), place)
+        return of_file(one, path, place)
     if not isinstance(one, Mapping):
         raise ModelError(f"{where} is {one!r}.", "A model is a dictionary with make and ops, or a Model object.")
-    for key in one:
+    return of_file(model_of(one, f"{path.stem}[{index}]", where), path, place, one["ops"])
+
+
+def model_of(said: Mapping[Any, Any], name: str, where: str) -> Model:
+    """The model that a dictionary with the keys of a model file says.
+
+    Args:
+        said: ``make``, ``ops``, and what else there is.
+        name: of the model, unless it says one, or ``make`` has one.
+        where: it was said, for errors and reports.
+
+    Raises:
+        ModelError: it says something that means nothing: what, and what to write.
+    """
+    for key in said:
         if key not in _KEYS:
             advice = nearest(str(key), _KEYS) or f"The keys of a model are {', '.join(_KEYS)}."
             raise ModelError(f"{where} has a key {key!r}, which is no part of a model.", advice)
-    return of_file(_model(dict(one), f"{path.stem}[{index}]", where), str(path), place, one["ops"])
+    return _model(dict(said), name, where)
+
+
+def bound(model: Model, path: Path) -> Model:
+    """The model with its owners, once each of its operations was seen to bind to a fresh subject.
+
+    Raises:
+        ModelError: no subject can be made, or an operation cannot be done to it.
+    """
+    owners = model.owners or _bind_all(model, path)
+    name = model.name
+    if "<lambda>" in name:  # which is no name for an object
+        name = " and ".join(owner.partition(":")[2] for owner in owners)
+    return replace(model, name=name, owners=owners)
 
 
 def _model(said: dict[str, Any], name: str, where: str) -> Model:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-import runpy
 from pathlib import Path
 
 from ungil.errors import SourceError
 from ungil.stress.hammer.job import Target
 from ungil.stress.hammer.model import Model
-from ungil.stress.hammer.written import of_file
+from ungil.stress.hammer.model_file import read_models
+from ungil.stress.trial_child import function_of
 
 __all__ = ["models_for"]
 
 
 def models_for(target: Target) -> list[Model]:
-    """The models of a target, whose module is imported: each ``Model`` that its model file leaves behind.
+    """The models of a target, whose module is imported: of its makers, or of its model file if it has none.
 
     Raises:
         SourceError: there are none.
-        BaseException: what the model file raises.
+        BaseException: what making them raises.
     """
-    if target.model is None:
-        raise SourceError("There is no model of what to hammer.", "Write a model file, and name it: --model FILE")
-    left = runpy.run_path(target.model)
-    models = [
-        of_file(value, str(Path(target.model).resolve()), f"FILE[{name!r}]")
-        for name, value in left.items()
-        if isinstance(value, Model)
-    ]
-    if not models:
-        raise SourceError(f"'{target.model}' has no model.", "Give it one: NAME = Model(...)")
-    return models
+    found = [model for function, arguments in target.makers for model in function_of(function)(*arguments)]
+    if target.model is not None and not target.makers:
+        found = read_models(Path(target.model))
+    if not found:
+        raise SourceError(
+            f"There is nothing in '{target.module}' of which it is known how to hammer it.",
+            "Write a model file, and name it (--model FILE), or name tests that use it (--harvest TESTS).",
+        )
+    return found

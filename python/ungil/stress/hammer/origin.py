@@ -52,12 +52,17 @@ def origin_of(path: str, line: int, root: Path) -> Origin:
 
 @cache
 def _find(path: str, root: Path) -> Path | None:
-    """The file itself, or what lies in the project where it lay in the folder in which it was built."""
-    if PurePosixPath(path).is_absolute() and Path(path).is_file():
+    """The file itself, or what lies in the project where it lay in the folder in which it was built.
+
+    That two files have the same name says little; that they have it in folders of the same name says enough.
+    """
+    named = PurePosixPath(path)
+    if named.is_absolute() and Path(path).is_file():
         return Path(path)
-    parts = [part for part in PurePosixPath(path).parts if part not in {"/", "."}]
-    tails = (root.joinpath(*parts[start:]) for start in range(len(parts)))
-    return next((tail for tail in tails if ".." not in tail.parts and tail.is_file()), None)
+    parts = [part for part in named.parts if part not in {"/", ".", ".."}]
+    fewest = 2 if named.is_absolute() else 1
+    tails = (root.joinpath(*parts[start:]) for start in range(len(parts) - fewest + 1))
+    return next((tail for tail in tails if tail.is_file()), None)
 
 
 def _beside(generated: Path, written: str) -> Path | None:

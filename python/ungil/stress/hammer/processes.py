@@ -64,6 +64,8 @@ class Processes:
         """Begin with nothing known; ``report`` is called whenever something new is."""
         self.result = Result(target=target, seed=settings.seed, threads=settings.threads, gil_off=settings.gil_off)
         self.known = Known(self.result)
+        if settings.gil_off:
+            self.known.note("The GIL was kept off with PYTHON_GIL=0, whatever the module says.")
         self.start = 0.0
         self._settings = settings
         self._report = report
@@ -145,6 +147,4 @@ def _cannot_start(target: Target, end: End) -> TargetError:
         How.DEADLOCK: "does not return: its threads wait for each other",
     }.get(end.how, f"does not return: {end.said}")
     where = "".join(f"\n{stack}" for stack in end.stacks).replace("\n", "\n  ")
-    return TargetError(
-        f"{what} '{target.module}' {how}.{where}", f"Try it alone: {sys.executable} -c 'import {target.module}'"
-    )
+    return TargetError(f"{what} '{target.module}' {how}.{where}", f"Try it alone: {target.alone}")

@@ -37,11 +37,11 @@ _FAILURES: Final = {
     Kind.DEADLOCK: "1: calls do not come to an end, and the stacks of the threads are printed.",
     Kind.HANG: "1: calls do not come to an end, and the stacks of the threads are printed.",
     Kind.OUTCOME: "1: it did, and what came out is printed.",
-    Kind.GROWTH: "1: memory grew. Linux only.",
+    Kind.GROWTH: "1: memory grew, and how much is printed.",
 }
 _STANDARD: Final = (
-    *("collections", "faulthandler", "functools", "itertools", "json", "os", "random", "re", "runpy", "sys"),
-    *("threading", "time"),
+    *("collections", "ctypes", "faulthandler", "functools", "gc", "itertools", "json", "os", "random", "re", "runpy"),
+    *("sys", "threading", "time"),
 )
 
 
@@ -141,10 +141,8 @@ def _machinery(observation: Observation) -> Iterator[str]:
     yield from (threads, parts.MANY)
     if observation.kind is Kind.OUTCOME:
         yield from (parts.SOME_ORDER, parts.COMPARE, ends.ONE_AND_MANY)
-    elif observation.kind is Kind.GROWTH:
-        yield from (parts.SOME_ORDER, ends.GROWTH)
     else:
-        yield ends.ENDLESS
+        yield ends.GROWTH if observation.kind is Kind.GROWTH else ends.ENDLESS
 
 
 def _imports(body: str, modules: frozenset[str]) -> str:

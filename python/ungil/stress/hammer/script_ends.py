@@ -87,29 +87,50 @@ if __name__ == "__main__":
 """
 
 GROWTH: Final = '''\
-def growth(run):
-    """Bytes of memory that a round adds, once it has been done several times."""
-    for _ in range(4):
-        run()
-    before = resident()
-    for _ in range(10):
-        run()
-    return (resident() - before) / 10
+TOGETHER = CALLS
+APART = [[call for calls in CALLS for call in calls], *([] for _ in CALLS[1:])]  # all by one thread
+PASSES = 20
 
 
-def resident():
-    with open("/proc/self/statm") as file:
-        return int(file.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+class MallInfo(ctypes.Structure):
+    _fields_ = [(f"field{number}", ctypes.c_size_t) for number in range(10)]
+
+
+def used():
+    """Blocks of Python's memory, and bytes of malloc() where glibc tells, that are in use."""
+    gc.collect()
+    ask = getattr(ctypes.CDLL(None), "mallinfo2", None)
+    if ask is None:
+        return sys.getallocatedblocks(), 0
+    ask.restype = MallInfo
+    info = ask()
+    return sys.getallocatedblocks(), info.field7 + info.field4
+
+
+def growth(calls, times):
+    """What some passes add, after others that fill caches."""
+    global CALLS
+    CALLS = calls
+    for _ in range(3):
+        in_threads(times)
+    before = used()
+    for _ in range(PASSES):
+        in_threads(times)
+    return [now - then for now, then in zip(used(), before)]
 
 
 def main():
-    for _ in rounds():
-        together = growth(lambda: in_threads(many()))
-        apart = growth(lambda: [in_order(some_order(), many()) for _ in range(OBJECTS)])
-        per_call = (together - apart) / OBJECTS / many() / sum(map(len, CALLS))
-        if per_call > 8:
-            print(f"Each call in threads uses up {per_call:.0f} bytes more than in order.")
-            return 1
+    in_a_row = [0, 0]
+    for times in rounds():
+        together, apart = growth(TOGETHER, times), growth(APART, times)
+        for number, (unit, least) in enumerate((("blocks", 10), ("bytes", 1000))):
+            grows = together[number] >= least and together[number] > 4 * apart[number]
+            in_a_row[number] = in_a_row[number] + 1 if grows else 0
+            if in_a_row[number] == 4:
+                objects = PASSES * OBJECTS
+                print(f"With {objects:,} objects, what threads do together uses up {together[number]:,} {unit},", end=" ")
+                print(f"and {apart[number]:,} if one thread does it all.")
+                return 1
     print(f"{SECONDS:g} s: memory grew no more than in order.")
     return 0
 

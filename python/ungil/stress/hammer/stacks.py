@@ -76,7 +76,11 @@ def readable(stacks: str, text: LoadedText) -> tuple[str, ...]:
     before, *threads = sections
     if threads and threads[0][0].startswith("crash"):
         threads[0] += before
-    return tuple("\n".join(_section(lines, text)) for lines in threads or [["", *before]] if len(lines) > 1)
+    return tuple(
+        "\n".join(_section(lines, text))
+        for lines in threads or [["crash in another thread", *before]]
+        if len(lines) > 1
+    )
 
 
 def _section(lines: list[str], text: LoadedText) -> Iterator[str]:

@@ -48,7 +48,9 @@ def threads(attempt: Attempt) -> str:
     if all(call.alone for calls in scenario.threads for call in calls):
         return str(scenario)
     readers = "; by its contract readers need no lock" if scenario.model.contract is Contract.READERS else ""
-    return f"{scenario}, on a {scenario.model.name} that {NAMES[attempt.owner]} made{readers}"
+    name = scenario.model.name
+    article = "an" if name[:1] in "AEIOUaeiou" else "a"
+    return f"{scenario}, on {article} {name} that {NAMES[attempt.owner]} made{readers}"
 
 
 def how_they_met(attempt: Attempt, places: Places) -> str:

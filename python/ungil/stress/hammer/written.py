@@ -10,6 +10,7 @@ import functools
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from ungil.stress.hammer.literal import UnwritableError, Writer
@@ -64,7 +65,7 @@ def with_source(model: Model) -> Model:
     )
 
 
-def of_file(model: Model, path: str, place: str, ops: Sequence[object] | None = None) -> Model:
+def of_file(model: Model, path: Path, place: str, ops: Sequence[object] | None = None) -> Model:
     """The model with the source of each part; what has none by itself is taken from the file that defines it.
 
     Args:
@@ -77,7 +78,11 @@ def of_file(model: Model, path: str, place: str, ops: Sequence[object] | None = 
 
     def taken(written: Written | None, text: str) -> Written | None:
         missing = written is not None and written.why_not
-        return Written(text, frozenset({"copy"} if "copy." in text else ()), file=path) if missing else written
+        return (
+            Written(text, frozenset({"copy"} if "copy." in text else ()), file=str(path.resolve()))
+            if missing
+            else written
+        )
 
     parts = {key: f'{place}["{key}"]' if ops is not None else f"{place}.{key}" for key in ("make", "state")}
     operations = tuple(

@@ -1,0 +1,166 @@
+"""``ungil hammer`` as a user runs it: what it prints, what it saves, and its exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.cli.running import ungil
+from tests.stress.hammer.hunting import FREE_THREADED, HUNTS, built, model_file
+
+from ungil.stress.hammer.crew import stepping_is_absent
+
+hunts = [*HUNTS, pytest.mark.skipif(bool(stepping_is_absent()), reason="no thread can be stopped here")]
+ADD = "make = Hunted\nops = ['add']\nstate = lambda one: one.total()"
+FOUND = "outcome: A: add() | B: add() [made by A; A to hunted."
+
+
+def hammer(
+    folder: Path, *arguments: str | Path, defined: tuple[str, ...] = (), text: str = ADD
+) -> subprocess.CompletedProcess[str]:
+    """Runs ``ungil hammer hunted`` with this model."""
+    model = model_file(folder, "hunted", text)
+    return ungil(folder, "hammer", "hunted", "--model", model, *arguments, PYTHONPATH=_path(built("hunted", *defined)))
+
+
+def _path(folder: str) -> str:
+    return os.pathsep.join(filter(None, [folder, os.environ.get("PYTHONPATH")]))
+
+
+@pytest.mark.skipif(FREE_THREADED, reason="it is refused where threads take turns")
+def test_a_gil_enabled_build_is_refused(tmp_path: Path) -> None:
+    """Nothing can be raced there; how a free-threaded build is had is said."""
+    done = ungil(tmp_path, "hammer", "json")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "GIL-enabled build" in done.stderr
+    assert "ungil python 3.14t" in done.stderr
+
+
+class TestFreeThreaded:
+    """Where threads run beside each other."""
+
+    pytestmark = hunts
+
+    def test_what_is_found_is_printed_saved_and_made_again(self, tmp_path: Path) -> None:
+        """A finding is exit code 1; the saved file makes it again, and says how often it failed."""
+        saved = tmp_path / "saved.json"
+        done = hammer(tmp_path, "--budget", "2", "--seed", "7", "--save", saved)
+        assert done.returncode == 1, done.stderr
+        assert done.stdout.startswith(FOUND)
+        assert "--seed 7 repeats the choices" in done.stdout
+        plain = json.loads(saved.read_text())
+        assert (plain["version"], plain["module"], len(plain["observations"])) == (1, "hunted", 1)
+        again = hammer(tmp_path, "--replay", saved)
+        assert (again.returncode, again.stdout) == (1, "outcome of A: add() | B: add(): failed 20 of 20 times\n")
+
+    def test_what_is_repaired_does_not_fail_again(self, tmp_path: Path) -> None:
+        """With the correct twin, the same attempt is exit code 0; that the file is another one is said."""
+        saved = tmp_path / "saved.json"
+        hammer(tmp_path, "--budget", "2", "--save", saved)
+        plain = json.loads(saved.read_text())
+        fixed = built("hunted", "CORRECT")
+        for turn in plain["observations"][0]["attempt"]["turns"]:
+            if turn["stop"]:
+                turn["stop"]["path"] = str(next(Path(fixed).glob("hunted.*")))
+        saved.write_text(json.dumps(plain))
+        again = hammer(tmp_path, "--replay", saved, defined=("CORRECT",))
+        assert again.returncode == 0, again.stderr
+        assert again.stdout.startswith("outcome of A: add() | B: add(): failed 0 of 20 times\n")
+
+    def test_what_is_no_longer_there_is_not_made(self, tmp_path: Path) -> None:
+        """A stop in a file that is not loaded is no stop, and an operation that has changed another operation."""
+        saved = tmp_path / "saved.json"
+        hammer(tmp_path, "--budget", "2", "--save", saved)
+        elsewhere = hammer(tmp_path, "--replay", saved, defined=("CORRECT",))
+        assert (elsewhere.returncode, "not made: hunted." in elsewhere.stdout) == (0, True)
+        changed = hammer(tmp_path, "--replay", saved, text=ADD.replace("'add'", "'renew'"))
+        assert "not made: Operation 1 of 'Hunted' is renew() now, and was add()." in changed.stdout
+
+    def test_nothing_found_is_clean(self, tmp_path: Path) -> None:
+        """Exit code 0, and how much was tried."""
+        done = hammer(tmp_path, "--budget", "1", defined=("CORRECT",))
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.startswith("0 found in ")
+
+    def test_ctrl_c_tells_what_was_found_and_leaves_no_process(self, tmp_path: Path) -> None:
+        """Exit code 130, with the findings so far, and those who test are gone."""
+        text = f"import os\nopen({str(tmp_path / 'pids')!r}, 'a').write(str(os.getpid()) + '\\n')\n{ADD}"
+        saved = tmp_path / "saved.json"
+        process = self._started(tmp_path, text, saved)
+        pids = self._pids(tmp_path, 2)  # the second one explores
+        time.sleep(3)
+        process.send_signal(signal.SIGINT)
+        out, err = process.communicate(timeout=30)
+        assert process.returncode == 130, err
+        assert "--seed" in out
+        assert saved.exists()
+        assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
+
+    def _started(self, folder: Path, text: str, saved: Path) -> subprocess.Popen[str]:
+        command = [sys.executable, "-m", "ungil", "hammer", "hunted", "--model", model_file(folder, "hunted", text)]
+        return subprocess.Popen(
+            [*command, "--budget", "60", "--save", str(saved)],
+            cwd=folder,
+            env=os.environ | {"PYTHONPATH": _path(built("hunted", "CORRECT"))},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def _pids(self, folder: Path, wanted: int) -> list[str]:
+        for _ in range(600):
+            found = (folder / "pids").read_text().split() if (folder / "pids").exists() else []
+            if len(found) >= wanted:
+                return found
+            time.sleep(0.05)
+        raise AssertionError("no process has made the models")
+
+    def test_a_module_that_turns_the_gil_on_is_refused(self, tmp_path: Path) -> None:
+        """Exit code 2 with the option that hammers it nevertheless, which then does, and is said."""
+        text = "make = None\nops = [is_fine]"
+        arguments = ["hammer", "unruly", "--model", model_file(tmp_path, "unruly", text), "--budget", "0.5"]
+        path = _path(built("unruly", "TURNS_GIL_ON"))
+        done = ungil(tmp_path, *arguments, PYTHONPATH=path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "The GIL came on when 'unruly' was imported" in done.stderr
+        assert "--force-gil-off" in done.stderr
+        forced = ungil(tmp_path, *arguments, "--force-gil-off", PYTHONPATH=path)
+        assert forced.returncode == 0, forced.stderr
+        assert "note: The GIL was kept off with PYTHON_GIL=0" in forced.stdout
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["no_such_module", "--model", "empty.py"], "'no_such_module' cannot be imported: ModuleNotFoundError"),
+            (["json", "--model", "nowhere.py"], "There is no model file nowhere.py."),
+            (["json", "--model", "empty.py"], "empty.py does not define make."),
+            (["json", "--model", "wrong.py"], "wrong.py raises ZeroDivisionError when it is run."),
+            (["json", "--replay", "nowhere.json"], "'nowhere.json' cannot be read: No such file or directory."),
+            (["json", "--replay", "empty.py"], "'empty.py' is not what --save writes: it is not JSON."),
+            (["json", "--replay", "other.json"], "What was saved is of 'hunted'."),
+        ],
+    )
+    def test_what_cannot_be_done_is_an_error(self, tmp_path: Path, arguments: list[str], said: str) -> None:
+        """Exit code 2, nothing on standard output, and one message that shows nothing of how ungil works."""
+        (tmp_path / "empty.py").write_text("")
+        (tmp_path / "wrong.py").write_text("1 / 0\n")
+        record: dict[str, Any] = {"version": 1, "module": "hunted", "files": {}, "observations": []}
+        (tmp_path / "other.json").write_text(json.dumps(record))
+        done = ungil(tmp_path, "hammer", *arguments)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr.startswith(f"ungil: error: {said}")
+        assert "ungil/stress" not in done.stderr
+
+    @pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf", "soon"])
+    def test_a_budget_is_a_number_above_zero(self, tmp_path: Path, budget: str) -> None:
+        """Anything else is an error of usage."""
+        done = ungil(tmp_path, "hammer", "json", "--budget", budget)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--budget" in done.stderr
