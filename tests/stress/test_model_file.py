@@ -52,6 +52,20 @@ models = [
     assert [model.name for model in read_models(written(tmp_path, text))] == ["first", "second"]
 
 
+def test_models_by_name(tmp_path: Path) -> None:
+    """Each Model object that a file leaves behind is a model, and scripts can take its parts from the file."""
+    text = """
+from ungil.stress.hammer.model import Model, operation
+box = Model(name="box", make=lambda: [1], operations=(operation("clear"),))
+"""
+    path = written(tmp_path, text)
+    (model,) = read_models(path)
+    assert model.name == "box"
+    assert model.owners == ("builtins:list",)
+    assert model.written is not None
+    assert (model.written.text, model.written.file) == ("make = FILE['box'].make\n", str(path))
+
+
 def test_functions_alone(tmp_path: Path) -> None:
     """Without an object, each operation is a function that is called with its arguments only."""
     (model,) = read_models(written(tmp_path, "import math\nmake = None\nops = [(math.gcd, 4, 6)]"))

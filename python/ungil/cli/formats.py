@@ -12,7 +12,18 @@ from ungil.errors import UsageError, nearest
 from ungil.files import write_whole
 from ungil.report.terminal import Style, wants_colour
 
-__all__ = ["FORMATS", "Form", "add_output", "form", "forms_of", "names", "render", "style_for", "write", "write_rendered"]
+__all__ = [
+    "FORMATS",
+    "Form",
+    "add_output",
+    "form",
+    "forms_of",
+    "names",
+    "render",
+    "style_for",
+    "write",
+    "write_rendered",
+]
 
 FORMATS = ("text", "json", "sarif", "github", "markdown")
 
