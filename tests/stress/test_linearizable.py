@@ -49,7 +49,7 @@ def session(folder: Path, text: str, *arguments: str, defined: tuple[str, ...] =
 def test_a_marked_test_runs_and_is_skipped_on_a_gil_enabled_build(tmp_path: Path) -> None:
     """The function runs as usual, and the reason for the skip says what is missing."""
     text = "import pytest\n@pytest.mark.linearizable(make=list, ops=['clear'])\ndef test(): open('ran', 'w')\n"
-    done = run_pytest(tmp_path, {"test_it.py": text}, plugin=PLUGIN)
+    done = run_pytest(tmp_path, {"test_it.py": text}, "-rs", plugin=PLUGIN)
     assert done.outcomes == {"test_it.py::test": "skipped"}
     assert "this is a GIL-enabled build" in done.output
     assert (tmp_path / "ran").exists()
@@ -87,7 +87,7 @@ class TestHammered:
     pytestmark = hammers
 
     def test_a_race_fails_the_test_with_the_shortest_scenario(self, tmp_path: Path) -> None:
-        """What the threads did, what came out, what was allowed, a script that shows it, and the seed that repeats it."""
+        """What the threads did, what came out, what was allowed, a script, and the seed that repeats it."""
         done = session(tmp_path, counter("'add'"), "--linearizable-seed=7", f"--linearizable-scripts={tmp_path}/shown")
         assert done.outcomes == {"test_it.py::test_counter": "failed"}
         assert (tmp_path / "ran").read_text()
@@ -147,7 +147,7 @@ class TestHammered:
         assert (tmp_path / "ran").read_text() == "x" * 8
 
     def test_settings_of_the_session_do_not_disturb_the_other_process(self, tmp_path: Path) -> None:
-        """Neither does it write the session's report nor start workers; its ini file, plugins and paths are the same."""
+        """It writes no report and starts no workers; its ini file, plugins and paths are the same."""
         ini = "[pytest]\naddopts = --junit-xml=report.xml -p extra\nfilterwarnings = error\n"
         extra = "import sys\nMADE = sys.modules.setdefault('made_by_extra', sys)\n"
         text = counter("'add'").replace("import pytest", "import made_by_extra, pytest")

@@ -24,9 +24,13 @@ from concurrent import interpreters
 from {{ cookiecutter.__package }} import Samples
 
 Samples().add(1.0)
-other = "from {{ cookiecutter.__package }} import Samples, recorded; Samples().extend([1.0, 2.0]); print(recorded())"
+other = [
+    "from {{ cookiecutter.__package }} import Samples, recorded",
+    "Samples().extend([1.0, 2.0])",
+    "print(recorded())",
+]
 try:
-    interpreters.create().exec(other)
+    interpreters.create().exec("; ".join(other))
 except interpreters.ExecutionFailed as failed:
     print(failed.excinfo.type.__name__)
 """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import copy
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import functools
@@ -14,6 +14,7 @@ import math
 import operator
 import pickle
 import runpy
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +33,11 @@ class Point:
         self.x = x
 
     def __eq__(self, other: object) -> bool:
+        """By what it holds."""
         return isinstance(other, Point) and other.x == self.x
 
     def __hash__(self) -> int:
+        """Likewise."""
         return self.x
 
 
@@ -65,8 +68,8 @@ VALUES = [
     ),
     *([1, [2]], (), (1,), (1, "a"), {1: [2]}, {}, set(), {1, "a"}, frozenset(), frozenset({1}), slice(1, None, 2)),
     *(int, len, math.sqrt, operator.getitem, dict.fromkeys, collections.OrderedDict, str.upper, json, Point),
-    *(datetime.date(2024, 2, 29), decimal.Decimal("1.10"), fractions.Fraction(1, 3), collections.deque([1, 2])),
-    *(Point(3), {"a": (Point(1), [datetime.timedelta(1)])}),
+    *(dt.date(2024, 2, 29), decimal.Decimal("1.10"), fractions.Fraction(1, 3), collections.deque([1, 2])),
+    *(Point(3), {"a": (Point(1), [dt.timedelta(1)])}),
 ]
 
 
@@ -93,9 +96,7 @@ def test_what_is_not_a_number_is_written() -> None:
 def test_readable_source_is_preferred() -> None:
     """Names that can be imported, and reprs that can be read back, rather than pickles."""
     writer = Writer()
-    assert (
-        writer.value([datetime.date(2024, 2, 29), operator.getitem]) == "[datetime.date(2024, 2, 29), operator.getitem]"
-    )
+    assert writer.value([dt.date(2024, 2, 29), operator.getitem]) == "[datetime.date(2024, 2, 29), operator.getitem]"
     assert writer.value(fractions.Fraction(1, 3)) == "fractions.Fraction(1, 3)"
     assert writer.imports == {"datetime", "operator", "fractions"}
 
@@ -115,7 +116,7 @@ def test_what_is_too_long_to_be_read_lies_beside_the_source() -> None:
     assert made(writer, text) == value
 
 
-@pytest.mark.parametrize("value", [lambda: 1, (number for number in ())], ids=["lambda", "generator"])
+@pytest.mark.parametrize("value", [lambda: 1, threading.Lock()], ids=["lambda", "lock"])
 def test_what_has_no_source_says_so(value: object) -> None:
     """With the name of what it is about."""
     with pytest.raises(UnwritableError, match="has no source"):
