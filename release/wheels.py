@@ -193,7 +193,7 @@ def test(yard: Yard, wheel: Path, version: str, python: str) -> None:
     installed = environment / "bin" / "python"
     install = (yard.uv, "pip", "install", "--quiet", "--python", installed)
     yard.run(*install, f"{wheel}[cython,stress]", "--group", f"{ROOT / 'pyproject.toml'}:test")
-    yard.run(installed, "-W", "error", "-c", "import ungil._scan, ungil._sync", cwd=empty)
+    yard.run(installed, "-W", "error", "-c", "import ungil._hammer, ungil._scan, ungil._sync", cwd=empty)
     tests = [ROOT / test for test in TESTS]
     threads = ("-p", "ungil.stress.parallel", "--parallel-threads=4", "--iterations=2") if "t" in version else ()
     told = yard.run(

@@ -1,5 +1,6 @@
 #include "hammer/crew.hpp"
 
+#include "hammer/looks.hpp"
 #include "hammer/process.hpp"
 
 #include <algorithm>
@@ -15,24 +16,8 @@ namespace ungil::hammer {
 namespace {
 
 constexpr int max_threads = 8;
-constexpr int looks_before_yielding = 200;  // some microseconds: as long as another core takes to answer
-constexpr int yields_before_parking = 2000; // about a millisecond: longer than what is between two runs
-constexpr int looks_while_attached =
-    20'000; // at the start of a run that begins at once; then others may stop the world
-
-// The looks of a thread that waits for another one.
-class Looks {
-  public:
-    void look() noexcept {
-        if (++number_ > looks_before_yielding) {
-            std::this_thread::yield();
-        }
-    }
-    int yields() const noexcept { return number_ - looks_before_yielding; }
-
-  private:
-    int number_ = 0;
-};
+constexpr int yields_before_parking = 2000;  // about a millisecond: longer than what is between two runs
+constexpr int looks_while_attached = 20'000; // at the start of a run that begins at once
 
 Call borrowed(nb::handle call) {
     auto parts = nb::cast<nb::tuple>(call);
@@ -50,18 +35,6 @@ Turn turn_from(nb::handle written, int threads) {
     return {thread, calls, {address, hit}};
 }
 
-Answer answer(const Call& call, Post& post) {
-    post.in_call.store(1, std::memory_order_relaxed);
-    PyObject* value = PyObject_Call(call.callable, call.args, call.kwargs);
-    end_if_forked();
-    post.in_call.store(0, std::memory_order_relaxed);
-    post.calls.store(post.calls.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
-    if (!value) {
-        return {true, nb::steal(PyErr_GetRaisedException())};
-    }
-    return {false, nb::steal(value)};
-}
-
 nb::list told(std::vector<Answer>& answers) {
     nb::list list;
     for (Answer& answer : answers) {
@@ -72,6 +45,18 @@ nb::list told(std::vector<Answer>& answers) {
 }
 
 } // namespace
+
+Answer Member::answer(const Call& call) {
+    post->in_call.store(1, std::memory_order_relaxed);
+    PyObject* value = PyObject_Call(call.callable, call.args, call.kwargs);
+    end_if_forked();
+    post->in_call.store(0, std::memory_order_relaxed);
+    post->calls.store(post->calls.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    if (!value) {
+        return {true, nb::steal(PyErr_GetRaisedException())};
+    }
+    return {false, nb::steal(value)};
+}
 
 Stop Member::at_stop() noexcept {
     return crew.at_stop(*this);
@@ -168,7 +153,7 @@ nb::tuple Crew::trace(const nb::list& calls, std::size_t limit) {
     take_signals();
     me.stepper.trace(limit);
     for (const Call& call : me.calls) {
-        me.answers.push_back(answer(call, *me.post));
+        me.answers.push_back(me.answer(call));
     }
     me.stepper.disarm();
     nb::list addresses;
@@ -242,96 +227,6 @@ void Crew::take_part(Member& me) {
     me.done.store(true, std::memory_order_release);
 }
 
-void Crew::by_turns(Member& me) {
-    const int calls = static_cast<int>(me.calls.size());
-    me.turn = -1;
-    for (int call = 0; call < calls; ++call) {
-        const int turn = turn_of(me, std::max(me.turn, 0), call);
-        if (turn != me.turn) {
-            enter_turn(me, turn);
-        }
-        me.answers.push_back(answer(me.calls[static_cast<std::size_t>(call)], *me.post));
-        me.finished.store(call + 1, std::memory_order_release);
-        end_turn(me);
-    }
-    me.stepper.disarm();
-    me.running.store(false, std::memory_order_release);
-}
-
-// Attached again, the thread counts as running: whatever it sleeps for from here on lets the next one go on.
-void Crew::enter_turn(Member& me, int turn) {
-    me.stepper.disarm();
-    me.running.store(false, std::memory_order_release);
-    if (turn_.load(std::memory_order_acquire) < turn) {
-        nb::gil_scoped_release detached;
-        await_turn(turn);
-        me.running.store(true, std::memory_order_release);
-    }
-    me.running.store(true, std::memory_order_release);
-    me.turn = turn;
-    if (turn < turns() && schedule_[static_cast<std::size_t>(turn)].stop.address) {
-        me.stepper.arm(schedule_[static_cast<std::size_t>(turn)].stop);
-    }
-}
-
-void Crew::end_turn(Member& me) noexcept {
-    int turn = me.turn;
-    if (turn < turns() &&
-        me.finished.load(std::memory_order_relaxed) >= schedule_[static_cast<std::size_t>(turn)].calls) {
-        turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_acq_rel);
-    }
-}
-
-// The first turn, from that one on, in which the member makes its call of that number; turns() if there is none.
-int Crew::turn_of(const Member& member, int from, int call) const noexcept {
-    for (int turn = from; turn < turns(); ++turn) {
-        const Turn& candidate = schedule_[static_cast<std::size_t>(turn)];
-        if (candidate.thread == member.thread && candidate.calls > call) {
-            return turn;
-        }
-    }
-    return turns();
-}
-
-// Whoever waits sees to it that a turn ends whose thread cannot end it itself. The next thread alone would not do: it may
-// sleep for what this one holds.
-void Crew::await_turn(int turn) noexcept {
-    Patience patience;
-    int watched = -1;
-    Looks looks;
-    for (int now; (now = turn_.load(std::memory_order_acquire)) < turn; looks.look()) {
-        if (now != watched) {
-            watched = now;
-            patience = Patience();
-        }
-        if (is_over(now, patience)) {
-            turn_.compare_exchange_strong(now, now + 1, std::memory_order_acq_rel);
-        }
-    }
-}
-
-bool Crew::is_over(int turn, Patience& patience) const noexcept {
-    const Turn& current = schedule_[static_cast<std::size_t>(turn)];
-    const Member& member = *members_[static_cast<std::size_t>(current.thread)];
-    return member.done.load(std::memory_order_acquire) ||
-           member.finished.load(std::memory_order_acquire) >= current.calls ||
-           (member.running.load(std::memory_order_acquire) && patience.is_over(member.task));
-}
-
-// In a signal handler. A thread whose turn was ended because it slept does not stop any more.
-Stop Crew::at_stop(Member& me) noexcept {
-    int turn = me.turn;
-    if (!turn_.compare_exchange_strong(turn, turn + 1, std::memory_order_acq_rel)) {
-        return {};
-    }
-    stops_.fetch_add(1, std::memory_order_relaxed);
-    me.running.store(false, std::memory_order_release);
-    me.turn = turn_of(me, turn + 1, me.finished.load(std::memory_order_relaxed));
-    await_turn(me.turn);
-    me.running.store(true, std::memory_order_release);
-    return me.turn < turns() ? schedule_[static_cast<std::size_t>(me.turn)].stop : Stop{};
-}
-
 void Crew::at_once(Member& me) {
     ready_.fetch_add(1, std::memory_order_acq_rel);
     if (me.thread == 0) {
@@ -354,7 +249,7 @@ void Crew::at_once(Member& me) {
     }
     for (int time = 0; time < times_; ++time) {
         for (const Call& call : me.calls) {
-            Answer given = answer(call, *me.post);
+            Answer given = me.answer(call);
             if (keep_) {
                 me.answers.push_back(std::move(given));
             }

@@ -47,6 +47,7 @@ struct alignas(128) Member final : AtStop {
     explicit Member(Crew& crew, int thread) : crew(crew), thread(thread), stepper(*this) {}
 
     Stop at_stop() noexcept override;
+    Answer answer(const Call& call); // makes it, in the thread itself
 
     Crew& crew;
     const int thread;
