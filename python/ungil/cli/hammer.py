@@ -100,11 +100,14 @@ def _hunt(options: argparse.Namespace, settings: Settings, folder: Path) -> Exit
         progress(f"importing {target.module}")
         result = hunt(target, settings, progress)
     _refuse_gil(result)
+    _print(result)
     if options.save:
         _record(result).write(options.save)
-    _print(result)
     if result.interrupted:
         return ExitCode.INTERRUPTED
+    if not result.executions and not result.observations:
+        why = "All that there is was left out." if result.left_out else "The time was over before anything ran."
+        raise UsageError(f"Nothing was hammered. {why}", "Write a model file with other calls, or give more --budget.")
     return ExitCode.FINDINGS if result.observations else ExitCode.CLEAN
 
 
