@@ -91,6 +91,21 @@ class TestFreeThreaded:
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("No findings. That is what ")
 
+    def test_nothing_hammered_is_not_clean(self, tmp_path: Path) -> None:
+        """Where all is left out, the job was not done; why is printed."""
+        text = "make = Hunted\nimport os\ndef ends(_): os._exit(3)\nops = [ends]"
+        done = hammer(tmp_path, "--budget", "1", text=text)
+        assert done.returncode == 2
+        assert "left out: Hunted ends(): it ends the process: exit code 3" in done.stdout
+        assert done.stderr.startswith("ungil: error: Nothing was hammered. All that there is was left out.")
+
+    def test_what_was_found_is_printed_even_if_it_cannot_be_saved(self, tmp_path: Path) -> None:
+        """Exit code 2, and nothing is lost."""
+        done = hammer(tmp_path, "--budget", "2", "--save", tmp_path / "nowhere" / "saved.json")
+        assert done.returncode == 2
+        assert done.stdout.startswith(FOUND)
+        assert "cannot be written" in done.stderr
+
     def test_ctrl_c_tells_what_was_found_and_leaves_no_process(self, tmp_path: Path) -> None:
         """Exit code 130, with the findings so far, and those who test are gone."""
         text = f"import os\nopen({str(tmp_path / 'pids')!r}, 'a').write(str(os.getpid()) + '\\n')\n{ADD}"
