@@ -5,15 +5,13 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from benchmarks.hammer.barrier import Barrier
+from benchmarks.hammer.hammer import HAMMER, Hammer
 from benchmarks.hammer.method import Method
 from benchmarks.hammer.parallel import Parallel
 
 __all__ = ["HAMMER", "METHODS", "versions"]
 
-HAMMER = "ungil hammer"
-"""The name of the one that the targets are about."""
-
-METHODS: tuple[Method, ...] = (Barrier(), Barrier(allocators=True), Parallel())
+METHODS: tuple[Method, ...] = (Hammer(), Barrier(), Barrier(allocators=True), Parallel())
 
 
 def versions() -> dict[str, str]:
