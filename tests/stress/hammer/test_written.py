@@ -48,21 +48,7 @@ def made(writer: Writer, text: str) -> object:
 
 
 VALUES = [
-    *(
-        None,
-        ...,
-        True,
-        3,
-        -4.5,
-        math.inf,
-        -math.inf,
-        1 + 2j,
-        "it's\n",
-        b"\xff",
-        bytearray(b"x"),
-        range(3),
-        NotImplemented,
-    ),
+    *(None, ..., True, 3, -4.5, math.inf, -math.inf, 1 + 2j, "it's\n", b"\xff", bytearray(b"x"), range(3), NotImplemented),
     *([1, [2]], (), (1,), (1, "a"), {1: [2]}, {}, set(), {1, "a"}, frozenset(), frozenset({1}), slice(1, None, 2)),
     *(int, len, math.sqrt, operator.getitem, dict.fromkeys, collections.OrderedDict, str.upper, json, Point),
     *(datetime.date(2024, 2, 29), decimal.Decimal("1.10"), fractions.Fraction(1, 3), collections.deque([1, 2])),
@@ -93,9 +79,7 @@ def test_what_is_not_a_number_is_written() -> None:
 def test_readable_source_is_preferred() -> None:
     """Names that can be imported, and reprs that can be read back, rather than pickles."""
     writer = Writer()
-    assert (
-        writer.value([datetime.date(2024, 2, 29), operator.getitem]) == "[datetime.date(2024, 2, 29), operator.getitem]"
-    )
+    assert writer.value([datetime.date(2024, 2, 29), operator.getitem]) == "[datetime.date(2024, 2, 29), operator.getitem]"
     assert writer.value(fractions.Fraction(1, 3)) == "fractions.Fraction(1, 3)"
     assert writer.imports == {"datetime", "operator", "fractions"}
 
@@ -184,9 +168,7 @@ def test_a_subject_is_made_anew(make: Any, made: object) -> None:  # noqa: ANN40
     assert "state" not in names
 
 
-@pytest.mark.parametrize(
-    "state", [operator.methodcaller("copy"), list, sorted], ids=["methodcaller", "class", "function"]
-)
+@pytest.mark.parametrize("state", [operator.methodcaller("copy"), list, sorted], ids=["methodcaller", "class", "function"])
 def test_an_observer_is_written(state: Any) -> None:  # noqa: ANN401 - what a model takes
     """A function that can be imported, or one that operator makes."""
     assert defined(with_source(model("clear", state=state)))["state"]([2]) == [2]
@@ -196,9 +178,7 @@ def test_what_has_no_source_says_why() -> None:
     """A lambda, outside a model file: the reason is for the report, where a script would be named."""
     plain = with_source(model("clear", make=lambda: [1], state=lambda subject: subject))
     assert plain.written is not None
-    assert (
-        plain.written.why_not == "'test_what_has_no_source_says_why.<locals>.<lambda>' cannot be imported by its name"
-    )
+    assert plain.written.why_not == "'test_what_has_no_source_says_why.<locals>.<lambda>' cannot be imported by its name"
     assert plain.written_state is not None
     assert plain.written_state.why_not
 
