@@ -152,10 +152,22 @@ def test_no_file(tmp_path: Path) -> None:
         read_models(tmp_path / "none.py")
 
 
+def test_a_file_that_is_no_python(tmp_path: Path) -> None:
+    """A file of another kind is told."""
+    path = tmp_path / "model.txt"
+    path.write_text("make = dict")
+    with pytest.raises(ModelError, match=r"is no Python file"):
+        read_models(path)
+
+
 def test_other_names_are_the_files_own(tmp_path: Path) -> None:
     """A file may define whatever it needs besides."""
     text = """
-import re
+from __future__ import annotations
+import dataclasses, re
+@dataclasses.dataclass
+class Size:
+    of: int
 start = data = date = names = 3
 def filled(): return dict(a=data)
 make = filled

@@ -18,11 +18,12 @@ None there is no object, and each operation is a function that is called alone.
 
 from __future__ import annotations
 
-import runpy
+import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -65,10 +66,15 @@ def read_models(path: Path) -> list[Model]:
 def _run(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ModelError(f"There is no model file {path}.", "Give the path of a Python file with make and ops.")
+    spec = spec_from_file_location(f"model file {path.stem}", path)
+    if spec is None:
+        raise ModelError(f"{path} is no Python file.", "Give the path of a file whose name ends in .py.")
+    module = sys.modules[spec.name] = module_from_spec(spec)  # where a dataclass looks for its module
     try:
-        return runpy.run_path(str(path), run_name=path.stem)
+        exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), vars(module))  # noqa: S102 - the user's own
     except (Exception, SystemExit) as error:
         raise ModelError(f"{path} raises {type(error).__name__} when it is run.", _where(error, path)) from error
+    return vars(module)
 
 
 def _defined(written: Mapping[str, Any], path: Path) -> dict[str, Any]:
