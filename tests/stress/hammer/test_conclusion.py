@@ -65,7 +65,9 @@ def project(folder: Path, *, in_source: str = "", in_model: str = "") -> Path:
     return folder
 
 
-def concluded(root: Path, *observations: Observation, policy: Policy | None = None, model_file: bool = True) -> Conclusion:
+def concluded(
+    root: Path, *observations: Observation, policy: Policy | None = None, model_file: bool = True
+) -> Conclusion:
     """What is reported of these."""
     target = Target(module="boxes", model=str(root / "model.py") if model_file else None)
     result = Result(target=target, seed=1, models=[BOX], files=[EXTENSION], observations=list(observations))
@@ -94,7 +96,9 @@ def test_findings_lie_on_their_line_the_most_serious_first(tmp_path: Path) -> No
 @pytest.mark.usefixtures("known")
 def test_a_comment_in_the_source_allows_a_finding(tmp_path: Path) -> None:
     """As it does for the audit, and with its reason."""
-    done = concluded(project(tmp_path, in_source="  // ungil: allow(corrupted-state) approximate on purpose"), PUT, TAKE)
+    done = concluded(
+        project(tmp_path, in_source="  // ungil: allow(corrupted-state) approximate on purpose"), PUT, TAKE
+    )
     assert [slug for slug, _, _ in reported(done)] == ["lost-result"]
     assert [one.reason for one in done.audit.suppressed] == ["approximate on purpose"]
     assert not done.notices

@@ -70,7 +70,9 @@ def test_a_script_is_plain_python_that_says_what_it_is(kind: str) -> None:
     for part in ("$ python3.14t script.py [SECONDS]", "Exit code 0", "A: increment() | B: increment()"):
         assert part in said
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    used = {node.value.id for node in ast.walk(tree) if isinstance(node, ast.Attribute) if isinstance(node.value, ast.Name)}
+    used = {
+        node.value.id for node in ast.walk(tree) if isinstance(node, ast.Attribute) if isinstance(node.value, ast.Name)
+    }
     assert imported - {"ungil"} <= set(sys.stdlib_module_names)
     assert imported == used & (imported | set(sys.stdlib_module_names))
 

@@ -71,7 +71,11 @@ def _stops(drive: Drive) -> str:
     stops = sorted(pair.stops for pair in drive.stopped)
     if not stops:
         return ""
-    return f", each with {stops[0]:,} to {stops[-1]:,} stops" if stops[0] < stops[-1] else f", each with {stops[0]:,} stops"
+    return (
+        f", each with {stops[0]:,} to {stops[-1]:,} stops"
+        if stops[0] < stops[-1]
+        else f", each with {stops[0]:,} stops"
+    )
 
 
 def _gaps(conclusion: Conclusion) -> Iterator[str]:
