@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import signal
+import subprocess
+import sys
 import sysconfig
 import time
 from collections.abc import Callable, Sequence
@@ -13,7 +16,7 @@ from pathlib import Path
 import pytest
 from tests.ext.build import compile_extension, load_extension
 
-from ungil.stress.hammer.attempt import Kind, Method, Observation
+from ungil.stress.hammer.attempt import Kind, Method
 from ungil.stress.hammer.cold import ColdStart, Ended, in_a_fork
 from ungil.stress.hammer.crew import NativeTurn, stepping_is_absent
 from ungil.stress.hammer.model import Model, Operation, Scenario
@@ -41,35 +44,46 @@ class Nobody:
         """Forget it."""
 
 
-def found(folder: Path, *defined: str) -> list[Observation]:
-    """What the first uses of the extension, compiled with these macros, come to."""
-    path = compile_extension("first_use", folder, *defined)
-    module = load_extension(path)
+def explored(path: str) -> list[list[object]]:
+    """What the first uses of the extension at that path come to: kind, method, scenario, outcome, how often again."""
+    module = load_extension(Path(path))
     operations = tuple(
         Operation(name, getattr(module, name), alone=True) for name in ("shared", "square_of_seven", "abort_if_filling")
     )
     model = Model(name="first_use", make=lambda: None, operations=operations, state=lambda _: None)
-    cold = ColdStart(model, loaded_text([str(path)]), Nobody(), random.Random(1))  # noqa: S311 - no secret
-    return list(cold.observations(time.monotonic() + 60))
+    cold = ColdStart(model, loaded_text([path]), Nobody(), random.Random(1))  # noqa: S311 - no secret
+    return [
+        [str(one.kind), str(one.attempt.method), str(one.attempt.scenario), one.got, one.reproduced[0]]
+        for one in cold.observations(time.monotonic() + 60)
+    ]
+
+
+def found(folder: Path, *defined: str) -> dict[str, list[object]]:
+    """The same by scenario, of the extension compiled with these macros: in a process that has no other thread."""
+    path = compile_extension("first_use", folder, *defined)
+    code = f"import json; from {__name__} import explored; print(json.dumps(explored({str(path)!r})))"
+    environment = os.environ | {"PYTHONPATH": str(Path(__file__).parents[3])}
+    command = [sys.executable, "-X", "faulthandler=0", "-c", code]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=100, check=True)
+    return {str(seen[2]): seen for seen in json.loads(done.stdout)}
 
 
 @with_stops
 def test_first_uses_that_race_are_found(tmp_path: Path) -> None:
     """An object that is made twice, a table that is read half filled, and a process that dies of it."""
     seen = found(tmp_path)
-    by_scenario = {str(observation.attempt.scenario): observation for observation in seen}
-    assert {observation.attempt.method for observation in seen} == {Method.FIRST_USE}
-    twice = by_scenario["A: shared() | B: shared()"]
-    assert (twice.kind, twice.got) == (Kind.OUTCOME, "A: object#1 | B: object#2 | then None")
-    assert by_scenario["A: square_of_seven() | B: square_of_seven()"].got == "A: 49 | B: 0 | then None"
-    died = by_scenario["A: abort_if_filling() | B: abort_if_filling()"]
-    assert (died.kind, died.got, died.reproduced) == (Kind.CRASH, "SIGABRT", (5, 5))
+    assert {method for _, method, *_ in seen.values()} == {Method.FIRST_USE}
+    twice = seen["A: shared() | B: shared()"]
+    assert (twice[0], twice[3]) == (Kind.OUTCOME, "A: object#1 | B: object#2 | then None")
+    assert seen["A: square_of_seven() | B: square_of_seven()"][3] == "A: 49 | B: 0 | then None"
+    died = seen["A: abort_if_filling() | B: abort_if_filling()"]
+    assert (died[0], died[3], died[4]) == (Kind.CRASH, "SIGABRT", 5)
 
 
 @with_stops
 def test_first_uses_under_a_lock_come_to_nothing(tmp_path: Path) -> None:
     """The same, built by one thread while the others wait."""
-    assert found(tmp_path, "CORRECT") == []
+    assert found(tmp_path, "CORRECT") == {}
 
 
 @pytest.mark.parametrize(
