@@ -12,7 +12,7 @@ from tests.template.record import ROOT, Step
 
 __all__ = ["BINDINGS", "ROOT", "TREE", "by_cookiecutter", "by_copier", "git", "own_settings", "template"]
 
-TREE = "{{cookiecutter.name}}"
+TREE = "{{cookiecutter.__folder}}"
 BINDINGS: list[str] = json.loads((ROOT / "template" / "cookiecutter.json").read_text(encoding="utf-8"))["binding"]
 
 

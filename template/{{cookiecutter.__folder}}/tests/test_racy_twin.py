@@ -82,7 +82,7 @@ def test_stress_test_fails_without_locks(racy_twin: Path, test: str) -> None:
 @pytest.mark.skipif(not SANITIZED, reason="Python was not built with ThreadSanitizer: see the job `race` in ci.yml")
 def test_thread_sanitizer_sees_a_race(racy_twin: Path) -> None:
     """A race that does no harm is reported, with the module in the report."""
-    command = [sys.executable, "-c", LOOK, racy_twin]
+    command = [sys.executable, "-c", LOOK, str(racy_twin)]
     outcome = subprocess.run(command, cwd=PROJECT / "tests", capture_output=True, text=True, check=False, timeout=120)
     assert outcome.returncode != 0
     assert "WARNING: ThreadSanitizer: data race" in outcome.stderr
