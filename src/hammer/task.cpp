@@ -15,7 +15,7 @@ namespace {
 
 constexpr int looks_that_convince = 3;
 constexpr std::chrono::microseconds between_looks{30};
-constexpr std::chrono::milliseconds longest{50};
+constexpr std::chrono::milliseconds longest{250}; // a busy machine may keep a thread from running for so long
 
 } // namespace
 
