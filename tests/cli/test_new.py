@@ -18,6 +18,8 @@ from tests.cli.running import ungil
 from ungil.errors import OutputError, UsageError
 from ungil.project import bindings, create
 
+pytestmark = pytest.mark.timeout(600)  # projects are made, and a wheel is built, beside whatever else the machine does
+
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template"
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))

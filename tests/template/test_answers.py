@@ -17,7 +17,10 @@ import pytest
 from packaging.version import Version
 from ruamel.yaml import YAML
 
-pytestmark = pytest.mark.skipif(sys.version_info[:2] != (3, 14), reason="only the environments of 3.14 have copier")
+pytestmark = [
+    pytest.mark.skipif(sys.version_info[:2] != (3, 14), reason="only the environments of 3.14 have copier"),
+    pytest.mark.timeout(600),  # eight projects are refused before the first test that looks at them
+]
 
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "template"
