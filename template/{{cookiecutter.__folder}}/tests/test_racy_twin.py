@@ -24,8 +24,9 @@ def add():
         samples.add(number)
 
 def look():
-    while len(samples) < 100_000:
-        pass
+    for _ in range(1_000_000):
+        if len(samples) == 100_000:
+            break
 
 samples = load_core(sys.argv[1]).Samples()
 together(add, look)
