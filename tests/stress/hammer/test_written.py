@@ -14,6 +14,7 @@ import math
 import operator
 import pickle
 import runpy
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -95,9 +96,7 @@ def test_what_is_not_a_number_is_written() -> None:
 def test_readable_source_is_preferred() -> None:
     """Names that can be imported, and reprs that can be read back, rather than pickles."""
     writer = Writer()
-    assert (
-        writer.value([dt.date(2024, 2, 29), operator.getitem]) == "[datetime.date(2024, 2, 29), operator.getitem]"
-    )
+    assert writer.value([dt.date(2024, 2, 29), operator.getitem]) == "[datetime.date(2024, 2, 29), operator.getitem]"
     assert writer.value(fractions.Fraction(1, 3)) == "fractions.Fraction(1, 3)"
     assert writer.imports == {"datetime", "operator", "fractions"}
 
@@ -117,7 +116,7 @@ def test_what_is_too_long_to_be_read_lies_beside_the_source() -> None:
     assert made(writer, text) == value
 
 
-@pytest.mark.parametrize("value", [lambda: 1, iter([1]).__next__], ids=["lambda", "method"])
+@pytest.mark.parametrize("value", [lambda: 1, threading.Lock()], ids=["lambda", "lock"])
 def test_what_has_no_source_says_so(value: object) -> None:
     """With the name of what it is about."""
     with pytest.raises(UnwritableError, match="has no source"):
