@@ -35,6 +35,9 @@ HANGS = "import faulthandler, time; faulthandler.dump_traceback_later(0.2, exit=
         pytest.param(HANGS, Kind.DEADLOCK, True, "calls do not come to an end", id="a hang"),
         pytest.param(HANGS, Kind.OUTCOME, False, "calls do not come to an end", id="a hang, for an outcome"),
         pytest.param("import nothing_of_this_name", Kind.OUTCOME, False, "ModuleNotFoundError", id="a failed import"),
+        pytest.param(
+            f"import warnings; warnings.warn('x'); {CAME_OUT}", Kind.OUTCOME, True, "(Object 3)", id="a warning"
+        ),
         pytest.param("import nothing_of_this_name", Kind.HANG, False, "ModuleNotFoundError", id="the same, for a hang"),
         pytest.param("raise SystemExit(1)", Kind.OUTCOME, False, "exit code 1", id="an exit code alone"),
         pytest.param(

@@ -21,7 +21,6 @@ from ungil.description import Description
 from ungil.finding import Finding, Location
 from ungil.hazards import hazards
 from ungil.source import Language, Project, Source, language_of
-from ungil.stress.hammer.job import Target
 from ungil.stress.hammer.places import Places
 from ungil.stress.hammer.proof import prove
 from ungil.stress.hammer.result import Result
@@ -126,7 +125,7 @@ def conclude(  # noqa: PLR0913 - all but one have their names
     report("finding out where threads stopped")
     seen = sightings(result.observations, places)
     if proof and proof.seconds > 0 and not result.interrupted:
-        seen = list(_proved(seen, places, proof, result.target, report))
+        seen = list(_proved(seen, places, proof, result, report))
     files = _Files(root, result)
     found = [(one, files.spanned(one.finding(places, files.module))) for one in seen]
     audit = _judged(found, files, policy)
@@ -137,12 +136,14 @@ def conclude(  # noqa: PLR0913 - all but one have their names
 
 
 def _proved(
-    seen: Sequence[Sighting], places: Places, proof: Proof, target: Target, report: Callable[[str], None]
+    seen: Sequence[Sighting], places: Places, proof: Proof, result: Result, report: Callable[[str], None]
 ) -> Iterator[Sighting]:
-    own = [path for path in target.path or sys.path if path and not path.startswith((sys.prefix, sys.base_prefix))]
+    own = [
+        path for path in result.target.path or sys.path if path and not path.startswith((sys.prefix, sys.base_prefix))
+    ]
     for number, one in enumerate(seen, 1):
         report(f"finding {number} of {len(seen)}, {one.hazard.slug}: trying it in plain Python threads")
-        yield prove(one, places, seconds=proof.seconds, folder=proof.folder, path=own)
+        yield prove(one, places, seconds=proof.seconds, folder=proof.folder, path=own, gil_off=result.gil_off)
 
 
 def _judged(found: Sequence[tuple[Sighting, Finding]], files: _Files, policy: Policy) -> Audit:
