@@ -86,7 +86,7 @@ def test_a_finding_without_source_keeps_its_place() -> None:
     """It is not confirmed, and the report says that nobody could try."""
     local = model("copy", make=lambda: [0])
     (seen,) = sightings([outcome(stopped(scenario(local, "copy", "copy"), 0x10), Part.STATE)], Places(Path()))
-    proved = prove(seen, Places(Path()), seconds=1)
+    proved = prove(seen, Places(Path()), name="a.py", seconds=1)
     assert proved.confirmation is not None
     assert not proved.confirmation.tries
     assert "lambda" in proved.confirmation.how
@@ -94,18 +94,18 @@ def test_a_finding_without_source_keeps_its_place() -> None:
 
 @pytest.mark.thread_unsafe(reason="scripts need all cores for themselves")
 def test_a_script_is_left_where_it_was_asked_for(tmp_path: Path) -> None:
-    """Under the finding's code and what it names, whether or not it showed anything, and each try is counted."""
+    """Whether or not it showed anything; each try is counted."""
     boxes = model("copy", "clear")
     seen = [crash(stopped(scenario(boxes, "copy", other), 0x10)) for other in ("copy", "clear")]
     (found,) = sightings(seen, Places(Path()))
     folder = tmp_path / "scripts"
-    proved = prove(found, Places(Path()), seconds=1, folder=folder)
+    proved = prove(found, Places(Path()), name="a.py", seconds=1, folder=folder)
     assert proved.confirmation is not None
     assert not proved.confirmation.confirmed
     assert proved.confirmation.tries >= 1
-    assert [file.name for file in folder.iterdir()] == ["UG901-Box-copy.py"]
-    assert proved.confirmation.script == (folder / "UG901-Box-copy.py").as_posix()
-    assert proved.confirmation.text == (folder / "UG901-Box-copy.py").read_text()
+    assert [file.name for file in folder.iterdir()] == ["a.py"]
+    assert proved.confirmation.script == (folder / "a.py").as_posix()
+    assert proved.confirmation.text == (folder / "a.py").read_text()
 
 
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
@@ -114,4 +114,4 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     boxes = model("copy")
     (found,) = sightings([outcome(stopped(scenario(boxes, "copy", "copy"), 0x10), Part.STATE)], Places(Path()))
     with pytest.raises(OutputError, match="cannot be made"):
-        prove(found, Places(Path()), seconds=0.2, folder=tmp_path / "file" / "scripts")
+        prove(found, Places(Path()), name="a.py", seconds=0.2, folder=tmp_path / "file" / "scripts")

@@ -104,12 +104,12 @@ def gaps(conclusion: Conclusion) -> list[Gap]:
         found += [
             Gap(f"{model}.{name}", f"no thread was stopped in it: it {why}") for name, why in effort.unreached.items()
         ]
-    met = {_names(one.attempt.scenario) for one in result.observations}  # their numbers may be lost, they are not
+    met = {_met(one.attempt.scenario) for one in result.observations}  # what has shown something is not tried again
     for drive in drives(conclusion):
         missing = [
             f"{pair.first} beside {pair.second}"
             for pair in drive.pairs
-            if not pair.runs and (drive.name, pair.first, pair.second) not in met
+            if not pair.runs and (drive.name, *sorted((pair.first, pair.second))) not in met
         ]
         if missing:
             found.append(Gap(f"{drive.name}: {_some(missing)}", "the time was over"))
@@ -120,8 +120,9 @@ def gaps(conclusion: Conclusion) -> list[Gap]:
     return found
 
 
-def _names(scenario: Scenario) -> tuple[str, ...]:
-    return (scenario.model.name, *(call.name for calls in scenario.threads for call in calls))
+def _met(scenario: Scenario) -> tuple[str, ...]:
+    """The model and the calls, whoever makes them."""
+    return (scenario.model.name, *sorted(call.name for calls in scenario.threads for call in calls))
 
 
 def by_reason(found: list[Gap]) -> list[tuple[str, list[str]]]:

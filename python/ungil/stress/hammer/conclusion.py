@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -141,9 +142,15 @@ def _proved(
     own = [
         path for path in result.target.path or sys.path if path and not path.startswith((sys.prefix, sys.base_prefix))
     ]
+    names: Counter[str] = Counter()
     for number, one in enumerate(seen, 1):
+        name = f"{one.hazard.code}-{re.sub(r'[^0-9A-Za-z_]+', '-', one.subject).strip('-')}"
+        names[name] += 1
         report(f"finding {number} of {len(seen)}, {one.hazard.slug}: trying it in plain Python threads")
-        yield prove(one, places, seconds=proof.seconds, folder=proof.folder, path=own, gil_off=result.gil_off)
+        name = f"{name}.py" if names[name] == 1 else f"{name}-{names[name]}.py"
+        yield prove(
+            one, places, name=name, seconds=proof.seconds, folder=proof.folder, path=own, gil_off=result.gil_off
+        )
 
 
 def _judged(found: Sequence[tuple[Sighting, Finding]], files: _Files, policy: Policy) -> Audit:

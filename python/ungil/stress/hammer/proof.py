@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,6 +26,7 @@ def prove(  # noqa: PLR0913 - all but two have their names
     sighting: Sighting,
     places: Places,
     *,
+    name: str,
     seconds: float,
     folder: Path | None = None,
     path: Sequence[str] = (),
@@ -37,15 +37,15 @@ def prove(  # noqa: PLR0913 - all but two have their names
     Args:
         sighting: what was seen.
         places: of the instructions in it.
+        name: of the script.
         seconds: for all tries together.
-        folder: where the script is left, in a file named after the finding; it is made if it is not there.
+        folder: where the script is left; it is made if it is not there.
         path: folders from which scripts import.
         gil_off: the GIL has to be kept off against the module's word.
 
     Raises:
         OutputError: the script cannot be written.
     """
-    name = f"{sighting.hazard.code}-{re.sub(r'[^0-9A-Za-z_]+', '-', sighting.subject).strip('-')}.py"
     try:
         candidates = _candidates(sighting, places, name, [Need.GIL_OFF] * gil_off)
     except UnwritableError as error:
