@@ -32,7 +32,12 @@ TAKE = outcome(stopped(scenario(BOX, "take", "put"), 0x50), Part.ANSWER)
 CRASH = crash(stopped(scenario(BOX, "take", "take"), 0x50), f"A, which crashed:\n  {EXTENSION}+0x50")
 EFFORT = Effort(
     executions=1234,
-    pairs={("put", "put"): [20, 18], ("put", "take"): [40, 33], ("take", "put"): [9, 7], ("put", "take", "take"): [5, 5]},
+    pairs={
+        ("put", "put"): [20, 18],
+        ("put", "take"): [40, 33],
+        ("take", "put"): [9, 7],
+        ("put", "take", "take"): [5, 5],
+    },
     unreached={"size": "executes no instruction of the extension"},
 )
 
@@ -55,7 +60,11 @@ class Coverage:
 
 
 def concluded(
-    *observations: Observation, of: Model = BOX, effort: Effort = EFFORT, policy: Policy | None = None, **more: Any  # noqa: ANN401 - fields
+    *observations: Observation,
+    of: Model = BOX,
+    effort: Effort = EFFORT,
+    policy: Policy | None = None,
+    **more: Any,  # noqa: ANN401 - fields
 ) -> Conclusion:
     """What is concluded of these."""
     told: dict[str, Any] = {
@@ -158,7 +167,9 @@ def test_findings_come_first_the_most_serious_before_the_others() -> None:
 
 def test_the_text_says_how_many_are_confirmed() -> None:
     """Of those that were tried; nothing is said where none was."""
-    assert "3 findings (2 errors, 1 warning); 3 of 3 confirmed in plain Python threads." in flat(CONCLUSIONS["findings"])
+    assert "3 findings (2 errors, 1 warning); 3 of 3 confirmed in plain Python threads." in flat(
+        CONCLUSIONS["findings"]
+    )
     assert "confirmed" not in flat(concluded(PUT))
 
 

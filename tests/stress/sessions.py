@@ -41,6 +41,7 @@ def run_pytest(
     *arguments: str,
     plugin: tuple[str, ...] = (*OURS, "--allow-gil-build"),
     gil: str = "",
+    deadline: float = DEADLINE,
 ) -> Session:
     """Run pytest in four threads on the files, which are written first.
 
@@ -50,6 +51,7 @@ def run_pytest(
         *arguments: more for the command line.
         plugin: how our plugin is loaded; empty for pytest-run-parallel alone.
         gil: the value of PYTHON_GIL, unset if empty.
+        deadline: seconds after which it is ended.
     """
     recorder = "recorder_of_ours" if plugin else "recorder"
     outcomes = folder / f"{recorder}.jsonl"
@@ -69,7 +71,7 @@ def run_pytest(
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=DEADLINE,
+        timeout=deadline,
         check=False,
     )
     lines = outcomes.read_text().splitlines() if outcomes.exists() else []

@@ -10,7 +10,7 @@ from ungil import source
 from ungil.audit import Audit, Policy, audit, baseline, changes
 from ungil.audit.cache import Cache, default_folder
 from ungil.cli.command import Subparsers
-from ungil.cli.formats import Form, form, render, write
+from ungil.cli.formats import Form, add_output, forms_of, names, render, write
 from ungil.cli.progress import Progress
 from ungil.config import Settings
 from ungil.config import read as read_settings
@@ -49,7 +49,7 @@ def add_to(commands: Subparsers) -> None:
     )
     _add_selection(parser)
     _add_reading(parser)
-    _add_output(parser)
+    add_output(parser)
     parser.set_defaults(run=run)
 
 
@@ -76,21 +76,9 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--no-cache", action="store_true", help="neither use nor keep analyses of earlier runs")
 
 
-def _add_output(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("output")
-    group.add_argument(
-        "--format",
-        metavar="FORMAT[=FILE]",
-        action="append",
-        type=form,
-        help="text (default), json, sarif, github, markdown; with =FILE written there as well; may be repeated",
-    )
-    group.add_argument("--output", metavar="FILE", type=Path, help="write the report to FILE, not to standard output")
-
-
 def run(options: argparse.Namespace) -> ExitCode:
     """Audits, prints, and says by its exit code whether anything was found."""
-    forms = _forms(options)
+    forms = forms_of(options)
     path = Path(options.path)
     settings, home = (Settings(), path)
     if path.is_dir() and not options.no_config:
@@ -120,17 +108,6 @@ def _report(result: Audit, forms: list[Form]) -> None:
             sys.stdout.write(render(result, one.name, sys.stdout))
 
 
-def _forms(options: argparse.Namespace) -> list[Form]:
-    """Where each report goes: those without a file to ``--output``, else to standard output."""
-    forms: list[Form] = options.format or []
-    bare = [one for one in forms if one.file is None] or [Form("text", None)]
-    if len(bare) > 1:
-        raise UsageError(
-            "Two formats cannot share one output.", f"Give one of them a file: --format {bare[-1].name}=FILE"
-        )
-    return [*(one for one in forms if one.file is not None), Form(bare[0].name, options.output)]
-
-
 def _policy(options: argparse.Namespace, settings: Settings, home: Path) -> Policy:
     if options.write_baseline is not None and options.changed_since is not None:
         raise UsageError("A baseline of changed lines alone would forget the others.", "Leave --changed-since away.")
@@ -139,8 +116,8 @@ def _policy(options: argparse.Namespace, settings: Settings, home: Path) -> Poli
     if since is not None and not Path(options.path).is_dir():
         raise UsageError("--changed-since needs a folder in a git work tree.", "Name the folder that holds the source.")
     return Policy(
-        select=_names(options.select) if options.select is not None else settings.select,
-        ignore=_names(options.ignore) if options.ignore is not None else settings.ignore,
+        select=names(options.select) if options.select is not None else settings.select,
+        ignore=names(options.ignore) if options.ignore is not None else settings.ignore,
         per_file_ignores=tuple(
             (_below(pattern, home, options), rules) for pattern, rules in settings.per_file_ignores.items()
         ),
@@ -152,10 +129,6 @@ def _policy(options: argparse.Namespace, settings: Settings, home: Path) -> Poli
         baseline=baseline.read(known) if known is not None and options.write_baseline is None else None,
         changes=changes.since(since, Path(options.path)) if since is not None else None,
     )
-
-
-def _names(lists: list[str]) -> tuple[str, ...]:
-    return tuple(name.strip() for one in lists for name in one.split(",") if name.strip())
 
 
 def _wanted(options: argparse.Namespace, settings: Settings, home: Path) -> source.Wanted:

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import NamedTuple, TextIO
 
 from ungil.audit import Audit
-from ungil.errors import nearest
+from ungil.errors import UsageError, nearest
 from ungil.files import write_whole
 from ungil.report.terminal import Style, wants_colour
 
-__all__ = ["FORMATS", "Form", "form", "render", "write"]
+__all__ = ["FORMATS", "Form", "add_output", "form", "forms_of", "names", "render", "style_for", "write"]
 
 FORMATS = ("text", "json", "sarif", "github", "markdown")
 
@@ -35,6 +35,46 @@ def form(text: str) -> Form:
     return Form(name, Path(file) if equals else None)
 
 
+def add_output(parser: argparse.ArgumentParser) -> None:
+    """Adds the options that say where reports go."""
+    group = parser.add_argument_group("output")
+    group.add_argument(
+        "--format",
+        metavar="FORMAT[=FILE]",
+        action="append",
+        type=form,
+        help="text (default), json, sarif, github, markdown; with =FILE written there as well; may be repeated",
+    )
+    group.add_argument("--output", metavar="FILE", type=Path, help="write the report to FILE, not to standard output")
+
+
+def forms_of(options: argparse.Namespace) -> list[Form]:
+    """Where each report goes: those without a file to ``--output``, else to standard output.
+
+    Raises:
+        UsageError: two of them would go to the same place.
+    """
+    forms: list[Form] = options.format or []
+    bare = [one for one in forms if one.file is None] or [Form("text", None)]
+    if len(bare) > 1:
+        raise UsageError(
+            "Two formats cannot share one output.", f"Give one of them a file: --format {bare[-1].name}=FILE"
+        )
+    return [*(one for one in forms if one.file is not None), Form(bare[0].name, options.output)]
+
+
+def names(lists: list[str]) -> tuple[str, ...]:
+    """The names in lists with commas between."""
+    return tuple(name.strip() for one in lists for name in one.split(",") if name.strip())
+
+
+def style_for(stream: TextIO | None) -> Style:
+    """How text is written: in colours, and as wide as the terminal, if it goes to one."""
+    if stream is None or not stream.isatty():
+        return Style(colour=False)
+    return Style(colour=wants_colour(stream), width=shutil.get_terminal_size().columns - 1)
+
+
 def render(audit: Audit, name: str, stream: TextIO | None = None) -> str:
     """The report; ``stream`` says whether it is for a terminal. Only the format that is asked for is loaded."""
     if name == "sarif":
@@ -55,7 +95,7 @@ def render(audit: Audit, name: str, stream: TextIO | None = None) -> str:
         return markdown.render(audit)
     from ungil.report import text  # noqa: PLC0415
 
-    return text.render(audit, _style(stream))
+    return text.render(audit, style_for(stream))
 
 
 def write(audit: Audit, one: Form) -> None:
@@ -66,9 +106,3 @@ def write(audit: Audit, one: Form) -> None:
     """
     if one.file is not None:
         write_whole(one.file, render(audit, one.name).encode("utf-8", "replace"))
-
-
-def _style(stream: TextIO | None) -> Style:
-    if stream is None or not stream.isatty():
-        return Style(colour=False)
-    return Style(colour=wants_colour(stream), width=shutil.get_terminal_size().columns - 1)

@@ -11,6 +11,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ungil.cli.command import Subparsers
+from ungil.cli.formats import forms_of
+from ungil.cli.hammered import add_reporting, conclusion_of, policy_of, report
 from ungil.cli.progress import Progress
 from ungil.errors import ExitCode, UsageError
 from ungil.stress.gil import free_threaded_build
@@ -22,7 +24,7 @@ from ungil.stress.hammer.record import Record, fingerprints, observation_json
 from ungil.stress.hammer.replay import Replayed, replay
 from ungil.stress.hammer.result import Result
 from ungil.stress.harvest.run import harvest
-from ungil.stress.sources import Sources, gather
+from ungil.stress.sources import Gathered, Sources, gather
 
 __all__ = ["add_to"]
 
@@ -55,6 +57,7 @@ def add_to(commands: Subparsers) -> None:
     parser.add_argument(_GIL_OFF, action="store_true", help="hammer a module that turns the GIL on, with PYTHON_GIL=0")
     parser.add_argument("--save", metavar="FILE", type=Path, help="write what is found to FILE, for --replay")
     parser.add_argument("--replay", metavar="FILE", type=Path, help="only make again what --save has written")
+    add_reporting(parser)
     parser.set_defaults(run=run)
 
 
@@ -76,10 +79,12 @@ def run(options: argparse.Namespace) -> ExitCode:
         return (_replay if options.replay else _hunt)(options, settings, Path(folder))
 
 
-def _target(options: argparse.Namespace, settings: Settings, folder: Path, report: Callable[[str], None]) -> Target:
+def _target(
+    options: argparse.Namespace, settings: Settings, folder: Path, report: Callable[[str], None]
+) -> tuple[Target, Gathered | None]:
     """What is hammered: what a model file names, or else what tests do, and what signatures tell of the rest."""
     if options.model and not options.harvest:
-        return Target(module=options.module, model=options.model)
+        return Target(module=options.module, model=options.model), None
     if options.harvest:
         report(f"running {options.harvest}, to see what it does to {options.module}")
         harvest(options.module, [options.harvest], folder)
@@ -90,22 +95,22 @@ def _target(options: argparse.Namespace, settings: Settings, folder: Path, repor
         harvest=folder if options.harvest else None,
         seed=settings.seed,
     )
-    makers = [(maker.function, maker.arguments) for maker in gather(sources).makers]
-    return Target(module=options.module, model=options.model, makers=makers)
+    gathered = gather(sources)
+    makers = [(maker.function, maker.arguments) for maker in gathered.makers]
+    return Target(module=options.module, model=options.model, makers=makers), gathered
 
 
 def _hunt(options: argparse.Namespace, settings: Settings, folder: Path) -> ExitCode:
+    policy, _ = policy_of(options), forms_of(options)  # what is wrong with them is said before the work
     with Progress(sys.stderr) as progress:
-        target = _target(options, settings, folder, progress)
+        target, gathered = _target(options, settings, folder, progress)
         progress(f"importing {target.module}")
         result = hunt(target, settings, progress)
-    _refuse_gil(result)
-    if options.save:
-        _record(result).write(options.save)
-    _print(result)
-    if result.interrupted:
-        return ExitCode.INTERRUPTED
-    return ExitCode.FINDINGS if result.observations else ExitCode.CLEAN
+        _refuse_gil(result)
+        if options.save:
+            _record(result).write(options.save)
+        conclusion = conclusion_of(options, policy, result, gathered, progress)
+    return report(options, conclusion)
 
 
 def _record(result: Result) -> Record:
@@ -117,7 +122,7 @@ def _record(result: Result) -> Record:
 def _replay(options: argparse.Namespace, settings: Settings, folder: Path) -> ExitCode:
     record = Record.read(options.replay)
     with Progress(sys.stderr) as progress:
-        one = Processes(_target(options, settings, folder, progress), settings)
+        one = Processes(_target(options, settings, folder, progress)[0], settings)
         replayed = replay(record, one, progress)
     _refuse_gil(one.result)
     for each in replayed:
@@ -140,24 +145,6 @@ def _how_often(replayed: Replayed) -> str:
     if replayed.changed:
         return f"not made: {replayed.changed}"
     return f"failed {replayed.failed} of {replayed.tries} times"
-
-
-def _print(result: Result) -> None:
-    """What was found, and what was tried."""
-    for found in result.observations:
-        again, tries = found.reproduced
-        print(f"{found.kind}: {found.attempt}\n  got: {found.got}")
-        for order, outcome in found.allowed:
-            print(f"  in order {order}: {outcome}")
-        print(f"  again: {again} of {tries} times")
-        for stack in found.stacks:
-            print("  " + stack.replace("\n", "\n  "))
-    for left in result.left_out:
-        print(f"left out: {left.model} {left.what}: {left.reason}")
-    for note in result.notes:
-        print(f"note: {note}")
-    runs = f"{result.executions:,} runs of {len(result.models)} models in {result.seconds:.0f} s"
-    print(f"{len(result.observations)} found in {runs}; --seed {result.seed} repeats the choices")
 
 
 def _seconds(text: str) -> float:

@@ -89,7 +89,9 @@ def _results(audit: Audit) -> list[dict[str, Any]]:
 
 def _location(finding: Finding, lines: Lines, *, relative: bool) -> dict[str, Any]:
     artifact = {"uri": quote(finding.location.path)}
-    if relative:
+    if finding.location.path.startswith("/"):  # what debug information names, outside the project
+        artifact["uri"] = f"file://{artifact['uri']}"
+    elif relative:
         artifact["uriBaseId"] = _ROOT
     where = finding.location
     region = {

@@ -31,7 +31,8 @@ def prefix(audit: Audit) -> str:
 
 def finding_block(finding: Finding, lines: Lines, before: str, style: Style) -> str:
     """One finding; ``before`` stands before its path."""
-    place = f"{before}{finding.location.path}:{finding.location.line}:{finding.location.column}"
+    where = finding.location
+    place = f"{'' if where.path.startswith('/') else before}{where.path}:{where.line}:{where.column}"
     severity = style(_COLOURS[finding.severity], finding.severity)
     rows = [f"{style('bold', printable(place))}: {severity}: {style('bold', finding.slug)} ({finding.code})"]
     rows += _excerpt(finding, lines, style) if lines.line(finding.location.path, finding.location.line) else []

@@ -38,7 +38,9 @@ MARKED: Final = pytest.StashKey[Marked]()
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
     group = parser.getgroup("ungil", "ungil: tests in parallel threads")
-    group.addoption("--linearizable-budget", type=float, metavar="SECONDS", help="for each marked test, whatever it says")
+    group.addoption(
+        "--linearizable-budget", type=float, metavar="SECONDS", help="for each marked test, whatever it says"
+    )
     group.addoption("--linearizable-seed", type=int, metavar="N", help="repeat the choices of an earlier run")
     group.addoption(
         "--linearizable-scripts", type=Path, metavar="FOLDER", help="where scripts are left that show what was found"

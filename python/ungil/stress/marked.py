@@ -11,7 +11,6 @@ import io
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
@@ -52,7 +51,7 @@ def marked(item: pytest.Item) -> Marked | None:
     Raises:
         ModelError: they say something that means nothing: what, and what to write.
     """
-    marks = [mark for mark in item.iter_markers(MARK)][::-1]
+    marks = list(item.iter_markers(MARK))[::-1]
     if not marks:
         return None
     for mark in marks:
@@ -85,7 +84,9 @@ def _check(mark: pytest.Mark) -> None:
 def _model(item: pytest.Item, mark: pytest.Mark, index: int) -> Model:
     said = {key: value for key, value in mark.kwargs.items() if key in _OF_MODEL}
     model = model_of(said, item.name, f"@pytest.mark.{MARK} of {item.nodeid}")
-    return replace(model, source=item.nodeid) if index == 0 else replace(model, source=f"{item.nodeid}, mark {index + 1}")
+    return (
+        replace(model, source=item.nodeid) if index == 0 else replace(model, source=f"{item.nodeid}, mark {index + 1}")
+    )
 
 
 def models_of_test(arguments: Sequence[str]) -> list[Model]:
@@ -97,7 +98,9 @@ def models_of_test(arguments: Sequence[str]) -> list[Model]:
     item = _collect(arguments)
     found = marked(item) if item else None
     if item is None or found is None:
-        raise ModelError(f"pytest does not collect '{arguments[-1]}' any more.", "See whether it is the same each time.")
+        raise ModelError(
+            f"pytest does not collect '{arguments[-1]}' any more.", "See whether it is the same each time."
+        )
     return [bound(_with_source(model, item, index), item.path) for index, model in enumerate(found.models)]
 
 
@@ -123,7 +126,7 @@ def _collect(arguments: Sequence[str]) -> pytest.Item | None:
 
 
 def _with_source(model: Model, item: pytest.Item, index: int) -> Model:
-    """With the source of what a script needs: where that has no name of its own, from the marks of the test's function."""
+    """With the source of what a script needs: where that has no name of its own, from the marks of the function."""
     for place, marks in _places(item):
         own = [mark for mark in marks if getattr(mark, "name", "") == MARK]
         if index < len(own):
@@ -137,4 +140,7 @@ def _places(item: pytest.Item) -> Iterator[tuple[str, list[Any]]]:
     function = getattr(item, "function", None)
     names = getattr(function, "__qualname__", "").split(".")
     if function is not None and "<locals>" not in names:
-        yield f"FILE[{names[0]!r}]" + "".join(f".{name}" for name in names[1:]), list(getattr(function, "pytestmark", []))
+        yield (
+            f"FILE[{names[0]!r}]" + "".join(f".{name}" for name in names[1:]),
+            list(getattr(function, "pytestmark", [])),
+        )

@@ -65,7 +65,9 @@ def project(folder: Path, *, in_source: str = "", in_model: str = "") -> Path:
     return folder
 
 
-def concluded(root: Path, *observations: Observation, policy: Policy | None = None, model_file: bool = True) -> Conclusion:
+def concluded(
+    root: Path, *observations: Observation, policy: Policy | None = None, model_file: bool = True
+) -> Conclusion:
     """What is reported of these."""
     target = Target(module="boxes", model=str(root / "model.py") if model_file else None)
     result = Result(target=target, seed=1, models=[BOX], files=[EXTENSION], observations=list(observations))
@@ -94,7 +96,9 @@ def test_findings_lie_on_their_line_the_most_serious_first(tmp_path: Path) -> No
 @pytest.mark.usefixtures("known")
 def test_a_comment_in_the_source_allows_a_finding(tmp_path: Path) -> None:
     """As it does for the audit, and with its reason."""
-    done = concluded(project(tmp_path, in_source="  // ungil: allow(corrupted-state) approximate on purpose"), PUT, TAKE)
+    done = concluded(
+        project(tmp_path, in_source="  // ungil: allow(corrupted-state) approximate on purpose"), PUT, TAKE
+    )
     assert [slug for slug, _, _ in reported(done)] == ["lost-result"]
     assert [one.reason for one in done.audit.suppressed] == ["approximate on purpose"]
     assert not done.notices
@@ -124,7 +128,7 @@ def test_a_comment_beside_another_operation_allows_nothing(tmp_path: Path) -> No
 
 
 def test_a_comment_that_means_nothing_is_a_notice(tmp_path: Path) -> None:
-    """A name that does not exist, a reason that is missing; one that allows nothing today is not held against anybody."""
+    """A name that does not exist, a reason that is missing; that a comment allows nothing today is no defect of it."""
     rows = "  # ungil: allow(corupted-state) a slip\n    # ungil: allow(UG905)\n    # ungil: allow(UG902) not today"
     done = concluded(project(tmp_path, in_model=rows), PUT)
     assert {finding.code for finding in done.notices} == {"UG090", "UG091"}

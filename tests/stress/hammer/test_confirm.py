@@ -37,7 +37,9 @@ HANGS = "import faulthandler, time; faulthandler.dump_traceback_later(0.2, exit=
         pytest.param("import nothing_of_this_name", Kind.OUTCOME, False, "ModuleNotFoundError", id="a failed import"),
         pytest.param("import nothing_of_this_name", Kind.HANG, False, "ModuleNotFoundError", id="the same, for a hang"),
         pytest.param("raise SystemExit(1)", Kind.OUTCOME, False, "exit code 1", id="an exit code alone"),
-        pytest.param("print('what threads do uses up 30 blocks'); raise SystemExit(1)", Kind.GROWTH, True, "uses up", id="growth"),
+        pytest.param(
+            "print('what threads do uses up 30 blocks'); raise SystemExit(1)", Kind.GROWTH, True, "uses up", id="growth"
+        ),
     ],
 )
 def test_what_a_script_shows(text: str, kind: Kind, *, confirmed: bool, how: str) -> None:
@@ -64,7 +66,9 @@ def test_a_script_that_cannot_begin_is_not() -> None:
 def test_a_script_imports_from_where_it_is_told(tmp_path: Path) -> None:
     """The extension may lie in a folder of its own."""
     (tmp_path / "of_the_extension.py").write_text(f"def show():\n    {CAME_OUT}\n")
-    found = confirm(Script("import of_the_extension\nof_the_extension.show()"), Kind.OUTCOME, seconds=1, path=[str(tmp_path)])
+    found = confirm(
+        Script("import of_the_extension\nof_the_extension.show()"), Kind.OUTCOME, seconds=1, path=[str(tmp_path)]
+    )
     assert found.confirmed
 
 
@@ -77,7 +81,7 @@ def test_a_missing_script_says_why() -> None:
 
 def test_a_finding_without_source_keeps_its_place() -> None:
     """It is not confirmed, and the report says that nobody could try."""
-    local = model("copy", make=lambda: [])
+    local = model("copy", make=lambda: [0])
     (seen,) = sightings([outcome(stopped(scenario(local, "copy", "copy"), 0x10), Part.STATE)], Places(Path()))
     proved = prove(seen, Places(Path()), seconds=1)
     assert proved.confirmation is not None

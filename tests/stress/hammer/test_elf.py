@@ -44,7 +44,6 @@ def test_a_function_is_found_by_each_of_its_addresses(twins: elf.ObjectFile) -> 
 def test_what_is_exported_lies_where_the_loader_says(twins: elf.ObjectFile, racy_path: Path) -> None:
     """The address of the init function is the one at which it is loaded, apart from where the file was moved to."""
     loaded = ctypes.CDLL(str(racy_path))
-    assert loaded.PyInit_racy
     begin, _ = address_of(twins, "PyInit_racy")
     init = ctypes.cast(loaded.PyInit_racy, ctypes.c_void_p).value
     assert init is not None

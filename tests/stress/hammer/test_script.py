@@ -70,7 +70,9 @@ def test_a_script_is_plain_python_that_says_what_it_is(kind: str) -> None:
     for part in ("$ python3.14t script.py [SECONDS]", "Exit code 0", "A: increment() | B: increment()"):
         assert part in said
     imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    used = {node.value.id for node in ast.walk(tree) if isinstance(node, ast.Attribute) if isinstance(node.value, ast.Name)}
+    used = {
+        node.value.id for node in ast.walk(tree) if isinstance(node, ast.Attribute) if isinstance(node.value, ast.Name)
+    }
     assert imported - {"ungil"} <= set(sys.stdlib_module_names)
     assert imported == used & (imported | set(sys.stdlib_module_names))
 
@@ -201,7 +203,7 @@ def test_there_is_no_script_without_source(part: str) -> None:
     """The reason names what has none; a crash needs no observer, and so no source of one."""
     local = model(
         (lambda box: box) if part == "call" else "copy",
-        make=(lambda: []) if part == "make" else list,
+        make=(lambda: [0]) if part == "make" else list,
         state=(lambda box: box) if part == "state" else None,
     )
     attempt = stopped(Scenario(local, ((local.operations[0],), (local.operations[0],))), 0x10)

@@ -72,7 +72,9 @@ def test_threads_that_were_not_stopped() -> None:
     assert how_they_met(Attempt(PAIR, Method.BURST, times=2000), places()).endswith("make each call 2,000 times")
     assert "it took several such runs" in how_they_met(Attempt(PAIR, Method.STOPS), places())
     first = stopped(PAIR, 0x40)
-    assert how_they_met(Attempt(PAIR, Method.FIRST_USE, 0, first.turns), places()).startswith("in a process that has not")
+    assert how_they_met(Attempt(PAIR, Method.FIRST_USE, 0, first.turns), places()).startswith(
+        "in a process that has not"
+    )
 
 
 def test_functions_of_a_module_have_no_object() -> None:
@@ -85,7 +87,9 @@ def test_functions_of_a_module_have_no_object() -> None:
 def test_a_contract_is_told() -> None:
     """Whoever reads the finding sees that these calls need no lock by what the class says itself."""
     readers = scenario(model("get", contract=Contract.READERS), "get", "get")
-    assert threads(Attempt(readers, Method.TOGETHER)).endswith("a Box that A made; by its contract readers need no lock")
+    assert threads(Attempt(readers, Method.TOGETHER)).endswith(
+        "a Box that A made; by its contract readers need no lock"
+    )
 
 
 def test_stacks_are_told_from_the_extension_on() -> None:

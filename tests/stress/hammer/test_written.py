@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import collections
 import copy
-import datetime
+import datetime as dt
 import decimal
 import fractions
 import functools
@@ -32,9 +32,11 @@ class Point:
         self.x = x
 
     def __eq__(self, other: object) -> bool:
+        """By what it holds."""
         return isinstance(other, Point) and other.x == self.x
 
     def __hash__(self) -> int:
+        """Likewise."""
         return self.x
 
 
@@ -48,11 +50,25 @@ def made(writer: Writer, text: str) -> object:
 
 
 VALUES = [
-    *(None, ..., True, 3, -4.5, math.inf, -math.inf, 1 + 2j, "it's\n", b"\xff", bytearray(b"x"), range(3), NotImplemented),
+    *(
+        None,
+        ...,
+        True,
+        3,
+        -4.5,
+        math.inf,
+        -math.inf,
+        1 + 2j,
+        "it's\n",
+        b"\xff",
+        bytearray(b"x"),
+        range(3),
+        NotImplemented,
+    ),
     *([1, [2]], (), (1,), (1, "a"), {1: [2]}, {}, set(), {1, "a"}, frozenset(), frozenset({1}), slice(1, None, 2)),
     *(int, len, math.sqrt, operator.getitem, dict.fromkeys, collections.OrderedDict, str.upper, json, Point),
-    *(datetime.date(2024, 2, 29), decimal.Decimal("1.10"), fractions.Fraction(1, 3), collections.deque([1, 2])),
-    *(Point(3), {"a": (Point(1), [datetime.timedelta(1)])}),
+    *(dt.date(2024, 2, 29), decimal.Decimal("1.10"), fractions.Fraction(1, 3), collections.deque([1, 2])),
+    *(Point(3), {"a": (Point(1), [dt.timedelta(1)])}),
 ]
 
 
@@ -79,7 +95,9 @@ def test_what_is_not_a_number_is_written() -> None:
 def test_readable_source_is_preferred() -> None:
     """Names that can be imported, and reprs that can be read back, rather than pickles."""
     writer = Writer()
-    assert writer.value([datetime.date(2024, 2, 29), operator.getitem]) == "[datetime.date(2024, 2, 29), operator.getitem]"
+    assert (
+        writer.value([dt.date(2024, 2, 29), operator.getitem]) == "[datetime.date(2024, 2, 29), operator.getitem]"
+    )
     assert writer.value(fractions.Fraction(1, 3)) == "fractions.Fraction(1, 3)"
     assert writer.imports == {"datetime", "operator", "fractions"}
 
@@ -99,7 +117,7 @@ def test_what_is_too_long_to_be_read_lies_beside_the_source() -> None:
     assert made(writer, text) == value
 
 
-@pytest.mark.parametrize("value", [lambda: 1, (number for number in ())], ids=["lambda", "generator"])
+@pytest.mark.parametrize("value", [lambda: 1, iter([1]).__next__], ids=["lambda", "method"])
 def test_what_has_no_source_says_so(value: object) -> None:
     """With the name of what it is about."""
     with pytest.raises(UnwritableError, match="has no source"):
@@ -168,7 +186,9 @@ def test_a_subject_is_made_anew(make: Any, made: object) -> None:  # noqa: ANN40
     assert "state" not in names
 
 
-@pytest.mark.parametrize("state", [operator.methodcaller("copy"), list, sorted], ids=["methodcaller", "class", "function"])
+@pytest.mark.parametrize(
+    "state", [operator.methodcaller("copy"), list, sorted], ids=["methodcaller", "class", "function"]
+)
 def test_an_observer_is_written(state: Any) -> None:  # noqa: ANN401 - what a model takes
     """A function that can be imported, or one that operator makes."""
     assert defined(with_source(model("clear", state=state)))["state"]([2]) == [2]
@@ -178,7 +198,9 @@ def test_what_has_no_source_says_why() -> None:
     """A lambda, outside a model file: the reason is for the report, where a script would be named."""
     plain = with_source(model("clear", make=lambda: [1], state=lambda subject: subject))
     assert plain.written is not None
-    assert plain.written.why_not == "'test_what_has_no_source_says_why.<locals>.<lambda>' cannot be imported by its name"
+    assert (
+        plain.written.why_not == "'test_what_has_no_source_says_why.<locals>.<lambda>' cannot be imported by its name"
+    )
     assert plain.written_state is not None
     assert plain.written_state.why_not
 

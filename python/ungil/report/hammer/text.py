@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
+from pathlib import Path
 
 from ungil.finding import Finding
 from ungil.lines import Lines
@@ -24,7 +26,8 @@ NAMES = 12
 def render(conclusion: Conclusion, style: Style) -> str:
     """The whole report."""
     lines = Lines(conclusion.audit.project)
-    before = prefix(conclusion.audit)
+    root = conclusion.audit.project.root
+    before = "" if root is not None and root.resolve() == Path.cwd() else prefix(conclusion.audit)
     blocks = [finding_block(finding, lines, before, style) for finding in _findings(conclusion)]
     return "\n\n".join([*blocks, "\n".join(_summary(conclusion, style))]) + "\n"
 
@@ -41,7 +44,7 @@ def _summary(conclusion: Conclusion, style: Style) -> Iterator[str]:
     yield from _section("Never driven, or never stopped in", _gaps(conclusion), style)
     yield from _section("How", how(conclusion), style)
     yield from _section("Note", conclusion.result.notes, style)
-    yield from paragraph("", limits(conclusion), style.width)
+    yield textwrap.fill(limits(conclusion), style.width)
 
 
 def _verdict(conclusion: Conclusion, style: Style) -> str:
@@ -71,7 +74,8 @@ def _stops(drive: Drive) -> str:
     stops = sorted(pair.stops for pair in drive.stopped)
     if not stops:
         return ""
-    return f", each with {stops[0]:,} to {stops[-1]:,} stops" if stops[0] < stops[-1] else f", each with {stops[0]:,} stops"
+    most = f" to {stops[-1]:,}" if stops[0] < stops[-1] else ""
+    return f", each with {stops[0]:,}{most} stops"
 
 
 def _gaps(conclusion: Conclusion) -> Iterator[str]:

@@ -98,6 +98,7 @@ def description(model: Model) -> dict[str, Any]:
         "source": model.source,
         "contract": str(model.contract),
         "relaxed": dict(model.relaxed),
+        "owners": list(model.owners),
         "operations": [_description(one) for one in model.operations],
         "written": to_json(model.written or Written()),
         "written_state": to_json(model.written_state) if model.written_state else None,
@@ -129,6 +130,7 @@ def described(plain: Mapping[str, Any]) -> Model:
         relaxed=plain["relaxed"],
         contract=Contract(plain["contract"]),
         source=plain["source"],
+        owners=tuple(plain["owners"]),
         written=from_json(plain["written"]),
         written_state=from_json(plain["written_state"]) if plain["written_state"] else None,
     )

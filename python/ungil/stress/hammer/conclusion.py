@@ -7,6 +7,7 @@ at that line, or in the model file beside an operation that takes part in it.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -20,6 +21,7 @@ from ungil.description import Description
 from ungil.finding import Finding, Location
 from ungil.hazards import hazards
 from ungil.source import Language, Project, Source, language_of
+from ungil.stress.hammer.job import Target
 from ungil.stress.hammer.places import Places
 from ungil.stress.hammer.proof import prove
 from ungil.stress.hammer.result import Result
@@ -70,12 +72,10 @@ class Proof:
     Attributes:
         seconds: for each finding; with 0, none is tried.
         folder: where scripts are left.
-        path: folders from which they import.
     """
 
     seconds: float = 10.0
     folder: Path | None = None
-    path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,7 @@ def conclude(  # noqa: PLR0913 - all but one have their names
     report("finding out where threads stopped")
     seen = sightings(result.observations, places)
     if proof and proof.seconds > 0 and not result.interrupted:
-        seen = list(_proved(seen, places, proof, report))
+        seen = list(_proved(seen, places, proof, result.target, report))
     files = _Files(root, result)
     found = [(one, files.spanned(one.finding(places, files.module))) for one in seen]
     audit = _judged(found, files, policy)
@@ -137,11 +137,12 @@ def conclude(  # noqa: PLR0913 - all but one have their names
 
 
 def _proved(
-    seen: Sequence[Sighting], places: Places, proof: Proof, report: Callable[[str], None]
+    seen: Sequence[Sighting], places: Places, proof: Proof, target: Target, report: Callable[[str], None]
 ) -> Iterator[Sighting]:
+    own = [path for path in target.path or sys.path if path and not path.startswith((sys.prefix, sys.base_prefix))]
     for number, one in enumerate(seen, 1):
         report(f"finding {number} of {len(seen)}, {one.hazard.slug}: trying it in plain Python threads")
-        yield prove(one, places, seconds=proof.seconds, folder=proof.folder, path=proof.path)
+        yield prove(one, places, seconds=proof.seconds, folder=proof.folder, path=own)
 
 
 def _judged(found: Sequence[tuple[Sighting, Finding]], files: _Files, policy: Policy) -> Audit:

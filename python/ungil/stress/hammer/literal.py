@@ -177,7 +177,7 @@ class Writer:
 
 
 def _public(module: str) -> list[str]:
-    """The modules that may offer what a module defines: operator rather than _operator, boxes rather than boxes._boxes."""
+    """The modules that may offer what a module defines: operator rather than _operator, boxes than boxes._boxes."""
     parts = module.split(".")
     private = next((index for index, part in enumerate(parts) if part.startswith("_")), 0)
     return [".".join(parts[:private]) if private else module.removeprefix("_"), module]

@@ -128,7 +128,7 @@ def main():
             in_a_row[number] = in_a_row[number] + 1 if grows else 0
             if in_a_row[number] == 4:
                 objects = PASSES * OBJECTS
-                print(f"With {objects:,} objects, what threads do together uses up {together[number]:,} {unit},", end=" ")
+                print(f"With {objects:,} objects, what threads do uses up {together[number]:,} {unit},", end=" ")
                 print(f"and {apart[number]:,} if one thread does it all.")
                 return 1
     print(f"{SECONDS:g} s: memory grew no more than in order.")
