@@ -52,6 +52,20 @@ models = [
     assert [model.name for model in read_models(written(tmp_path, text))] == ["first", "second"]
 
 
+def test_models_by_name(tmp_path: Path) -> None:
+    """Each Model object that a file leaves behind is a model, and scripts can take its parts from the file."""
+    text = """
+from ungil.stress.hammer.model import Model, operation
+box = Model(name="box", make=lambda: [1], operations=(operation("clear"),))
+"""
+    path = written(tmp_path, text)
+    (model,) = read_models(path)
+    assert model.name == "box"
+    assert model.owners == ("builtins:list",)
+    assert model.written is not None
+    assert (model.written.text, model.written.file) == ("make = FILE['box'].make\n", str(path))
+
+
 def test_functions_alone(tmp_path: Path) -> None:
     """Without an object, each operation is a function that is called with its arguments only."""
     (model,) = read_models(written(tmp_path, "import math\nmake = None\nops = [(math.gcd, 4, 6)]"))
@@ -138,10 +152,22 @@ def test_no_file(tmp_path: Path) -> None:
         read_models(tmp_path / "none.py")
 
 
+def test_a_file_that_is_no_python(tmp_path: Path) -> None:
+    """A file of another kind is told."""
+    path = tmp_path / "model.txt"
+    path.write_text("make = dict")
+    with pytest.raises(ModelError, match=r"is no Python file"):
+        read_models(path)
+
+
 def test_other_names_are_the_files_own(tmp_path: Path) -> None:
     """A file may define whatever it needs besides."""
     text = """
-import re
+from __future__ import annotations
+import dataclasses, re
+@dataclasses.dataclass
+class Size:
+    of: int
 start = data = date = names = 3
 def filled(): return dict(a=data)
 make = filled

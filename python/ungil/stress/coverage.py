@@ -13,7 +13,10 @@ from ungil.stress.introspect.names import members_of
 
 __all__ = ["Coverage", "Driven", "Reach", "driven_by"]
 
-_HOW_TO_ADD: Final = "A model file can drive any of these; what is left out for what its name says, or what it takes, can also be allowed."
+_HOW_TO_ADD: Final = (
+    "A model file can drive any of these; "
+    "what is left out for what its name says, or what it takes, can be allowed instead."
+)
 
 type Driven = tuple[str, str, str]
 """Class as ``module:name`` or module, operation, and where the operation comes from. JSON can hold it."""

@@ -9,7 +9,7 @@ BOX = '''
 >>> Box([1]).copy()
 Box([1])
 """
-import gc, os, sys, threading, unittest, warnings, weakref
+import asyncio, gc, os, sys, threading, unittest, warnings, weakref
 import pytest
 import harvested
 from harvested import Box, Tag
@@ -159,6 +159,31 @@ def test_xfail():
 @pytest.mark.skip
 def test_skipped():
     Box([1])
+
+
+async def later(n):
+    await asyncio.sleep(0)
+    return n
+
+
+def test_coroutines():
+    async def put(box, n):
+        box.put(await later(n))
+
+    async def main():
+        box = Box()
+        await asyncio.gather(put(box, 61), put(box, 62))
+        return box
+
+    assert len(asyncio.run(main())) == 2
+
+
+def test_nested():
+    box = Box()
+    box.put([box.put(64), box.put(65)][0] or box.extend([66, len(box)]))
+    with pytest.raises(ZeroDivisionError):
+        box.put(1 / 0)
+    box.put(67 + len([n for n in box if n == 64]))
 '''
 
 LOOPS = """

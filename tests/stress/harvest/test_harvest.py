@@ -88,6 +88,14 @@ def test_raising_calls_are_written_down(process: Process) -> None:
     assert puts >= {pickle.dumps(31), pickle.dumps(32)}
 
 
+def test_interleaved_calls(process: Process) -> None:
+    """Calls whose arguments wait for others, or make calls themselves, or raise, are told apart."""
+    puts = {op.args[0] for op in process.ops.values() if op.call.name == "put"}
+    assert puts >= {pickle.dumps(n) for n in (61, 62, 64, 65, 68)} | {pickle.dumps(None)}
+    extended = [op.args for op in process.ops.values() if op.call.name == "extend"]
+    assert (pickle.dumps([66, 2]),) in extended
+
+
 def test_every_place_is_known(process: Process) -> None:
     """Operations come from the test module, the helper beside it and conftest.py, each with its line."""
     places = {op.path for op in process.ops.values()}
@@ -98,7 +106,7 @@ def test_every_place_is_known(process: Process) -> None:
 def test_a_loop_is_cut_short(process: Process) -> None:
     """What a test does thousands of times is written down some hundred times."""
     loop = [op for op in process.ops.values() if op.path == "test_loops.py" and op.call.name == "put"]
-    assert 50 < len(loop) < 400
+    assert 20 < len(loop) < 200
 
 
 def test_what_cannot_be_done_again(process: Process) -> None:
@@ -139,6 +147,14 @@ def test_operations_are_done_again(described: dict[str, Any]) -> None:
     assert {source.partition(":")[0] for source in empty["sources"]} >= {"harvest test_box.py", "harvest helper.py"}
     (functions,) = [model for model in described["models"] if model["name"] == "harvested"]
     assert functions["calls"]["sum_of(1, 2)"] == "3"
+
+
+def test_source(described: dict[str, Any]) -> None:
+    """What is written for a script makes the same objects and calls, also where an object takes several steps."""
+    for model in described["models"]:
+        assert model["from_source"] == model["calls"]
+    steps = [model["source"] for model in described["models"] if model["name"] == "Box and its Cursor"]
+    assert any("iter(box" in source for source in steps)
 
 
 def test_few_examples_of_each(described: dict[str, Any]) -> None:

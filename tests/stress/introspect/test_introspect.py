@@ -18,7 +18,7 @@ from ungil.stress.trial import How, Maker, ask, try_models
 def described(introspected: Introspected) -> dict[str, dict[str, Any]]:
     """The models by name, and what each operation gives."""
     made = introspected.maker
-    found = ask(Maker("tests.stress.introspect.describe:described", made.arguments))
+    found = ask(Maker("tests.stress.harvest.describe:of_introspection", made.arguments))
     return {model["name"]: model for model in found}
 
 
@@ -53,6 +53,13 @@ def test_operations(described: dict[str, dict[str, Any]]) -> None:
     assert calls["limit=('limit', 1)"] == "None"
     assert described["harvested"]["calls"]["sum_of(1, 1)"] == "2"
     assert described["harvested:Tag"]["calls"]["length()"].isdigit()
+
+
+def test_source(described: dict[str, dict[str, Any]]) -> None:
+    """What is written for a script makes the same objects and calls."""
+    assert described["harvested:Box and its Cursor"]["source"].startswith("def make():\n    subject = harvested.Box(")
+    for model in described.values():
+        assert model["from_source"] == model["calls"]
 
 
 def test_what_cannot_be_run(introspected: Introspected) -> None:

@@ -9,7 +9,6 @@ import sys
 from collections.abc import Iterable, Mapping
 from types import (
     BuiltinFunctionType,
-    FunctionType,
     MethodDescriptorType,
     MethodType,
     ModuleType,
@@ -17,7 +16,7 @@ from types import (
 )
 from typing import Any, Final
 
-__all__ = ["UnwritableError", "Writer"]
+__all__ = ["Named", "UnwritableError", "Writer"]
 
 LONGEST_PICKLE: Final = 400
 """Bytes: nobody reads a script that holds more."""
@@ -46,6 +45,17 @@ class UnwritableError(Exception):
     """There is no source for it; the text says of what."""
 
 
+class Named:
+    """Stands for a value that has a name in the source, or that an expression there makes."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __reduce__(self) -> str:
+        """Raise: a pickle does not know the name."""
+        raise UnwritableError(f"'{self.text}' stands within a value that has no source")
+
+
 class Writer:
     """Writes expressions, and gathers what they need. Not for several threads at once.
 
@@ -64,11 +74,13 @@ class Writer:
         Raises:
             UnwritableError: nothing says how.
         """
+        if isinstance(value, Named):
+            return value.text
         if type(value) in _BY_REPR:
             return "..." if value is ... else repr(value)
-        if type(value) is float:
-            text = repr(value)
-            return f"float({text!r})" if text.strip("-").isalpha() else text  # inf, nan
+        return self._float(value) if type(value) is float else self._other(value)
+
+    def _other(self, value: object) -> str:
         return self._container(value) or self._importable(value) or self._by_repr(value) or self._pickled(value)
 
     def arguments(self, args: Iterable[object], kwargs: Mapping[str, object]) -> str:
@@ -90,6 +102,10 @@ class Writer:
             raise UnwritableError(f"{_what(function)} cannot be imported by its name")
         return name
 
+    def _float(self, value: float) -> str:
+        text = repr(value)
+        return f"float({text!r})" if text.strip("-").isalpha() else text  # inf, nan
+
     def _container(self, value: Any) -> str:  # noqa: ANN401 - of whichever class it is
         kind = type(value)
         if kind is dict:
@@ -110,13 +126,13 @@ class Writer:
         """The name by which it can be imported, if it has one and that leads to it."""
         if isinstance(value, ModuleType):
             return self._module(value.__name__) if sys.modules.get(value.__name__) is value else ""
-        if isinstance(value, MethodType) and isinstance(value.__self__, type):
+        if isinstance(value, MethodType | BuiltinFunctionType) and isinstance(value.__self__, type):
             return f"{self.name(value.__self__)}.{value.__name__}"
         if isinstance(value, MethodDescriptorType | WrapperDescriptorType):
             return f"{self.name(value.__objclass__)}.{value.__name__}"
-        if not isinstance(value, type | FunctionType | BuiltinFunctionType):
+        module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
+        if type(module) is not str or type(name) is not str:  # functions of Cython and nanobind have types of their own
             return ""
-        module, name = str(getattr(value, "__module__", "")), value.__qualname__
         for known in _public(module):
             if known != "__main__" and _leads_to(known, name, value):
                 return name if known == "builtins" else f"{self._module(known)}.{name}"
@@ -146,6 +162,8 @@ class Writer:
         try:
             data = pickle.dumps(value)
             again = pickle.loads(data)  # noqa: S301 - what was just made
+        except UnwritableError:
+            raise
         except Exception as error:
             raise UnwritableError(f"{_what(value)} has no source, and cannot be pickled") from error
         if type(again) is not type(value):

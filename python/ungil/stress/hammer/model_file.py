@@ -10,18 +10,20 @@ It is read in the process that runs it, since objects are made by what it define
     relaxed = {"items": "the documentation says that it is weakly consistent"}
     contract = "any"                                # or "readers"
 
-Several models are a list ``models`` of dictionaries with these keys, or of ``Model`` objects. An operation that is a
+Several models are a list ``models`` of dictionaries with these keys, or of ``Model`` objects; or each ``Model`` has a
+name of its own. An operation that is a
 function gets what ``make`` made, which may be several objects: ``make = lambda: (Box(), Box())``. Where ``make`` is
 None there is no object, and each operation is a function that is called alone.
 """
 
 from __future__ import annotations
 
-import runpy
+import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final
@@ -29,6 +31,7 @@ from typing import Any, Final
 from ungil.errors import ModelError, nearest
 from ungil.stress.hammer.model import Contract, Model, Operation, operation
 from ungil.stress.hammer.written import of_file
+from ungil.stress.harvest.calls import nothing
 
 __all__ = ["bound", "model_of", "read_models"]
 
@@ -41,12 +44,17 @@ _ALIKE: Final = 0.82
 def read_models(path: Path) -> list[Model]:
     """Run the file and return its models, each of whose operations was seen to bind to a fresh subject.
 
+    Each has the source of its parts, for scripts: by themselves, or taken from the file.
+
     Raises:
         ModelError: it is not there, it raises, or it says something that means nothing: what, and what to write.
     """
     written = _run(path)
+    objects = {name: value for name, value in written.items() if isinstance(value, Model)}
     several = written.get("models")
-    if several is None:
+    if several is None and objects and "make" not in written:
+        found = [of_file(model, path, f"FILE[{name!r}]") for name, model in objects.items()]
+    elif several is None:
         found = [of_file(_model(_defined(written, path), path.stem, str(path)), path, "FILE", written["ops"])]
     elif not isinstance(several, Sequence) or not several or isinstance(several, str):
         raise ModelError(f"{path}: models is no list of models.", "Write a list of dictionaries, or of Model objects.")
@@ -58,10 +66,15 @@ def read_models(path: Path) -> list[Model]:
 def _run(path: Path) -> dict[str, Any]:
     if not path.is_file():
         raise ModelError(f"There is no model file {path}.", "Give the path of a Python file with make and ops.")
+    spec = spec_from_file_location(f"model file {path.stem}", path)
+    if spec is None:
+        raise ModelError(f"{path} is no Python file.", "Give the path of a file whose name ends in .py.")
+    module = sys.modules[spec.name] = module_from_spec(spec)  # where a dataclass looks for its module
     try:
-        return runpy.run_path(str(path), run_name=path.stem)
+        exec(compile(path.read_bytes(), str(path), "exec", dont_inherit=True), vars(module))  # noqa: S102 - the user's own
     except (Exception, SystemExit) as error:
         raise ModelError(f"{path} raises {type(error).__name__} when it is run.", _where(error, path)) from error
+    return vars(module)
 
 
 def _defined(written: Mapping[str, Any], path: Path) -> dict[str, Any]:
@@ -126,7 +139,7 @@ def _model(said: dict[str, Any], name: str, where: str) -> Model:
     operations = _operations(said["ops"], where, alone=make is None)
     return Model(
         name=str(said.get("name") or getattr(make, "__qualname__", None) or name),
-        make=make or _nothing,
+        make=make or nothing,
         operations=operations,
         state=state,
         relaxed=_relaxed(said.get("relaxed", {}), operations, where),
@@ -139,10 +152,6 @@ _MISSING: Final = {
     "make": "Write make = MyClass, or a function that returns a fresh object, or None for functions of a module.",
     "ops": 'Write ops = ["clear", ("append", 1)]: what threads do to the object.',
 }
-
-
-def _nothing() -> None:
-    """The subject of functions that have none."""
 
 
 def _operations(written: object, where: str, *, alone: bool) -> tuple[Operation, ...]:

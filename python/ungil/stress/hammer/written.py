@@ -11,12 +11,49 @@ from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from ungil.stress.hammer.literal import UnwritableError, Writer
 from ungil.stress.hammer.model import SUBJECT, Model, Operation, Written
 
-__all__ = ["from_json", "of_file", "to_json", "with_source", "written_call"]
+__all__ = [
+    "WritesArguments",
+    "WritesCall",
+    "WritesMake",
+    "call_text",
+    "from_json",
+    "of_file",
+    "to_json",
+    "with_source",
+    "written_call",
+]
+
+
+@runtime_checkable
+class WritesCall(Protocol):
+    """A function of an operation that knows how to write a call of it."""
+
+    def write(self, writer: Writer, given: Sequence[str]) -> str:
+        """The call as an expression, of arguments that are expressions."""
+        ...
+
+
+@runtime_checkable
+class WritesArguments(Protocol):
+    """What makes the arguments of an operation, and knows how to write them."""
+
+    def write_arguments(self, writer: Writer, subject: str) -> tuple[list[str], dict[str, str]]:
+        """Expressions for them; ``subject`` is one for the object."""
+        ...
+
+
+@runtime_checkable
+class WritesMake(Protocol):
+    """What makes the subject of a model, and knows how to write it."""
+
+    def write_make(self, writer: Writer) -> Sequence[str]:
+        """The lines of a function that returns one."""
+        ...
 
 
 def with_source(model: Model) -> Model:
@@ -84,6 +121,9 @@ def from_json(plain: Mapping[str, Any]) -> Written:
 
 
 def _make(model: Model, writer: Writer) -> str:
+    make: object = model.make
+    if isinstance(make, WritesMake):
+        return "\n    ".join(["def make():", *make.write_make(writer)]) + "\n"
     return f"def make():\n    return {_called(writer, model.make, '')}\n"
 
 
@@ -96,17 +136,34 @@ def _state(model: Model, writer: Writer) -> str:
 
 def written_call(operation: Operation) -> Written:
     """The call as an expression on ``subject``."""
+    return _written(lambda writer: call_text(operation, writer))
 
-    def write(writer: Writer) -> str:
-        args, kwargs = operation.fresh() if operation.fresh else (operation.args, operation.kwargs)
-        subject = "subject" if operation.part is None else f"subject[{operation.part}]"
-        given = [subject if arg is SUBJECT else writer.value(arg) for arg in args]
-        given += [f"{key}={writer.value(value)}" for key, value in kwargs.items()]
-        if isinstance(operation.target, str):
-            return f"{subject}.{operation.target}({', '.join(given)})"
-        return f"{writer.name(operation.target)}({', '.join([subject] * (not operation.alone) + given)})"
 
-    return _written(write)
+def call_text(operation: Operation, writer: Writer) -> str:
+    """The same, for the source of something else.
+
+    Raises:
+        UnwritableError: there is none.
+    """
+    subject = "subject" if operation.part is None else f"subject[{operation.part}]"
+    args, words = _arguments(operation, writer, subject)
+    given = [*args, *(f"{key}={text}" for key, text in words.items())]
+    if isinstance(operation.target, str):
+        return f"{subject}.{operation.target}({', '.join(given)})"
+    given = [subject] * (not operation.alone) + given
+    target: object = operation.target
+    if isinstance(target, WritesCall):
+        return target.write(writer, given)
+    return f"{writer.name(target)}({', '.join(given)})"
+
+
+def _arguments(operation: Operation, writer: Writer, subject: str) -> tuple[list[str], dict[str, str]]:
+    fresh: object = operation.fresh
+    if isinstance(fresh, WritesArguments):
+        return fresh.write_arguments(writer, subject)
+    args, kwargs = operation.fresh() if operation.fresh else (operation.args, operation.kwargs)
+    written = [subject if arg is SUBJECT else writer.value(arg) for arg in args]
+    return written, {key: writer.value(value) for key, value in kwargs.items()}
 
 
 def _called(writer: Writer, function: Callable[..., object], given: str) -> str:

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final
 
+from ungil.stress.hammer.literal import Writer
 from ungil.stress.hammer.model import Model, Operation
+from ungil.stress.harvest.calls import Attribute, Right, nothing
 from ungil.stress.harvest.corpus import Dropped, Life, Op
 from ungil.stress.harvest.replay import Process, Rebuild, function_of, load
+from ungil.stress.harvest.source import Source
 
 __all__ = ["Harvest", "gather", "models"]
 
@@ -53,13 +55,36 @@ class _Subject:
     after: int
     size: int
 
-    def make(self) -> object:
+    def __call__(self) -> object:
+        """Make it."""
         return Rebuild(self.process).life(self.life.number, self.after)
 
-    def make_with_parent(self) -> tuple[object, object]:
-        rebuild = Rebuild(self.process)
-        parent = self.process.lives[self.life.parent or 0].number
-        return rebuild.life(parent, self.life.after), rebuild.life(self.life.number, self.after)
+    def write_make(self, writer: Writer) -> list[str]:
+        """The lines of a function that makes it."""
+        source = Source(self.process, writer)
+        return source.lines(source.life(self.life.number, self.after))
+
+
+@dataclass(frozen=True, slots=True)
+class _WithParent:
+    """An object together with the one that it came from."""
+
+    subject: _Subject
+
+    def __call__(self) -> tuple[object, object]:
+        """Make both."""
+        rebuild = Rebuild(self.subject.process)
+        return rebuild.life(*self._parent), rebuild.life(self.subject.life.number, self.subject.after)
+
+    def write_make(self, writer: Writer) -> list[str]:
+        """The lines of a function that makes both."""
+        source = Source(self.subject.process, writer)
+        parent = source.life(*self._parent)
+        return source.lines(parent, source.life(self.subject.life.number, self.subject.after))
+
+    @property
+    def _parent(self) -> tuple[int, int]:
+        return self.subject.life.parent or 0, self.subject.life.after
 
 
 def models(folder: Path) -> list[Model]:
@@ -83,7 +108,7 @@ def gather(folder: Path) -> Harvest:
     for owner in sorted(operations):
         if all(operation.alone for operation in operations[owner]) and ":" not in owner:
             functions = operations[owner]
-            model = Model(name=owner, make=_nothing, operations=functions, source="harvest", owners=(owner,))
+            model = Model(name=owner, make=nothing, operations=functions, source="harvest", owners=(owner,))
             found.models.append(model)
             continue
         subjects = _subjects(owner, processes)
@@ -93,10 +118,6 @@ def gather(folder: Path) -> Harvest:
     return found
 
 
-def _nothing() -> None:
-    """The subject of functions that have none."""
-
-
 def _model(owner: str, subject: _Subject, operations: dict[str, tuple[Operation, ...]]) -> Model:
     """One subject; an iterator or a view together with the object that it came from."""
     born, ops = subject.life, subject.process.ops
@@ -104,13 +125,13 @@ def _model(owner: str, subject: _Subject, operations: dict[str, tuple[Operation,
     name = owner.partition(":")[2]
     parent = None if born.parent is None else subject.process.lives[born.parent]
     if parent is None or parent.owner == owner:
-        return Model(name=name, make=subject.make, operations=operations[owner], source=source, owners=(owner,))
+        return Model(name=name, make=subject, operations=operations[owner], source=source, owners=(owner,))
     of_parent = [replace(one, part=0) for one in operations.get(parent.owner, ()) if not one.alone]
     own = [replace(one, part=1) for one in operations[owner] if not one.alone]
     both = (*of_parent, *own)
     name = f"{parent.owner.partition(':')[2]} and its {name}"
     owners = (parent.owner, owner)
-    return Model(name=name, make=subject.make_with_parent, operations=both, source=source, owners=owners)
+    return Model(name=name, make=_WithParent(subject), operations=both, source=source, owners=owners)
 
 
 # ---- Operations
@@ -142,11 +163,11 @@ def _operation(process: Process, op: Op) -> Operation | Dropped:
     except Exception as error:  # noqa: BLE001 - a value that needs what the tests had
         return Dropped(op.owner, name, f"an argument does not load: {type(error).__name__}: {error}", op.path, op.line)
     if op.call.place:
-        target = _Right(target)
+        target = Right(target)
     if op.call.name in _ATTRIBUTES:
         name = _ATTRIBUTES[op.call.name].format(args[0])
     if op.call.name == "builtins:getattr":
-        target, args = attrgetter(args[0]), ()
+        target, args = Attribute(args[0]), ()
     return Operation(
         name=name.rpartition(".")[2],
         target=target,
@@ -159,16 +180,6 @@ def _operation(process: Process, op: Op) -> Operation | Dropped:
 
 
 @dataclass(frozen=True, slots=True)
-class _Right:
-    """An operator whose right operand is the subject."""
-
-    operator: Any
-
-    def __call__(self, subject: object, left: object) -> object:
-        return self.operator(left, subject)
-
-
-@dataclass(frozen=True, slots=True)
 class _Fresh:
     """Loads the arguments anew for each run."""
 
@@ -177,6 +188,10 @@ class _Fresh:
 
     def __call__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         return Rebuild(self.process).arguments(self.op)
+
+    def write_arguments(self, writer: Writer, subject: str) -> tuple[list[str], dict[str, str]]:
+        """Expressions for them."""
+        return Source(self.process, writer).arguments(self.op, subject)
 
 
 def _changeable(op: Op) -> bool:

@@ -7,6 +7,11 @@ The tests do the same as without, and see nothing of it, but for this:
 - an operation is a little slower, and an argument has for a moment a reference more;
 - an object of the extension gets a weak reference, if its type allows one;
 - the tests' modules are compiled each time.
+
+What is not seen: doctests, code that is text to ``exec``, what the package's own Python code does to its extension, and
+an extension that works behind the attributes of other classes. What is seen and cannot be done again, mostly because an
+argument is of a class or a function that the tests define, is counted with the reason. Where a type allows no weak
+reference, an object that was made unseen may be taken for one that is gone: it is rebuilt as that one was made.
 """
 
 from __future__ import annotations
@@ -14,7 +19,6 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import Final
 
 import pytest
 
@@ -24,8 +28,6 @@ from ungil.stress.harvest.loading import Finder
 from ungil.stress.harvest.recorder import Recorder, open_recorder
 
 __all__: list[str] = []
-
-SESSION: Final = pytest.StashKey["Session"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,7 +44,6 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if not options.harvest or not options.harvest_to:
         raise pytest.UsageError("ungil.stress.harvest.plugin needs --harvest=MODULE and --harvest-to=FOLDER.")
     session = Session(early_config, options.harvest, Path(options.harvest_to))
-    early_config.stash[SESSION] = session
     early_config.pluginmanager.register(session, "ungil-harvest")
 
 

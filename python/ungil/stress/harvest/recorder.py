@@ -15,13 +15,13 @@ from ungil.stress.harvest.values import Dumper, UnportableError
 
 __all__ = ["Recorder", "open_recorder"]
 
-MOST_AT_A_SITE: Final = 200
+MOST_AT_A_SITE: Final = 100
 """What one place in the tests does more often than that is not written down: it is in a loop."""
 
-MOST_LOOKS: Final = 3000
+MOST_LOOKS: Final = 1000
 """How often the hooks of one place in the tests look at what they are given."""
 
-MOST_ALIKE: Final = 300
+MOST_ALIKE: Final = 100
 """Operations that differ only in the values of their arguments."""
 
 

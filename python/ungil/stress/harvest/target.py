@@ -16,6 +16,8 @@ from typing import Final, NamedTuple
 __all__ = ["Owner", "Target", "importable"]
 
 _FROM_CLASS_STATEMENT: Final = "__firstlineno__"  # new in 3.13
+_MOST_LOOKS: Final = 50
+"""At objects of one class of the package, for one that holds an object of the extension."""
 _EXTENSION: Final = tuple(EXTENSION_SUFFIXES)
 
 
@@ -44,6 +46,7 @@ class Target:
         self.name = name
         self.package = name.rpartition(".")[0] or name
         self._modules: dict[str, bool] = {}
+        self._looks: dict[int, int] = {}
         self._types: dict[int, tuple[weakref.ref[type], Owner | None]] = {}
 
     def has_module(self, name: object) -> bool:
@@ -77,9 +80,11 @@ class Target:
         """``owner`` of its type; also of an object that holds one of the extension."""
         kind = type(value)
         found = self.owner(kind)
-        if found is None and self.has_module(kind.__module__) and self._wraps(value, kind) and importable(kind):
-            found = Owner(f"{kind.__module__}:{kind.__qualname__}", exact=True)
-            self._types[id(kind)] = (weakref.ref(kind), found)
+        if found is None and self.has_module(kind.__module__) and self._looks.get(id(kind), 0) < _MOST_LOOKS:
+            self._looks[id(kind)] = self._looks.get(id(kind), 0) + 1
+            if self._wraps(value, kind) and importable(kind):
+                found = Owner(f"{kind.__module__}:{kind.__qualname__}", exact=True)
+                self._types[id(kind)] = (weakref.ref(kind), found)
         return found
 
     def _find_owner(self, kind: type) -> Owner | None:

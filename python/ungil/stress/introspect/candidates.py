@@ -10,10 +10,12 @@ import copy
 import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, Final
 
+from ungil.stress.hammer.literal import Writer
 from ungil.stress.hammer.model import SUBJECT, Model, Operation
+from ungil.stress.hammer.written import call_text
+from ungil.stress.harvest.calls import Attribute, nothing
 from ungil.stress.harvest.replay import function_of
 from ungil.stress.introspect.denied import denied
 from ungil.stress.introspect.examples import examples_for, plain_function
@@ -51,13 +53,29 @@ class Recipe:
         function, args, kwargs = self.call.bind(None)
         return function(*args, **kwargs)
 
+    def write_make(self, writer: Writer) -> list[str]:
+        """The lines of a function that makes one."""
+        return [f"return {self.expression(writer)}"]
+
+    def expression(self, writer: Writer) -> str:
+        """The call as an expression."""
+        return call_text(self.call, writer)
+
 
 @dataclass(frozen=True, slots=True)
 class Made:
     """Stands among the arguments for a fresh object of a class of the extension."""
 
     owner: str
-    make: Any
+    recipe: Recipe | Pair
+
+    def make(self) -> object:
+        """Make it."""
+        return self.recipe.second() if isinstance(self.recipe, Pair) else self.recipe()
+
+    def expression(self, writer: Writer) -> str:
+        """One that makes it."""
+        return self.recipe.expression(writer)
 
     def __repr__(self) -> str:
         """For reports."""
@@ -73,7 +91,7 @@ class Pair:
         then: what is done to it; the result is the second.
     """
 
-    make: Callable[[], object]
+    make: Recipe
     then: Operation
 
     def __call__(self) -> tuple[object, object]:
@@ -86,6 +104,16 @@ class Pair:
         """The second alone."""
         return self()[1]
 
+    def write_make(self, writer: Writer) -> list[str]:
+        """The lines of a function that makes both."""
+        first = self.make.expression(writer)
+        return [f"subject = {first}", f"return subject, {call_text(self.then, writer)}"]
+
+    def expression(self, writer: Writer) -> str:
+        """One that makes the second."""
+        first = self.make.expression(writer)
+        return f"(lambda subject: {call_text(self.then, writer)})({first})"
+
 
 def constructors(one: Class, seed: int, others: Sequence[Made]) -> Model:
     """Calls of a class, without a subject; last, and in order, those with one other object."""
@@ -95,11 +123,7 @@ def constructors(one: Class, seed: int, others: Sequence[Made]) -> Model:
         for args, kwargs in (*_arguments(member.signatures, seed, ()), *_arguments((), seed, others))
         if not _on_itself(args, kwargs)
     ]
-    return Model(name=one.name, make=_nothing, operations=tuple(calls), source=SOURCE)
-
-
-def _nothing() -> None:
-    """The subject of functions that have none."""
+    return Model(name=one.name, make=nothing, operations=tuple(calls), source=SOURCE)
 
 
 def functions_model(inventory: Inventory, seed: int, allowed: frozenset[str], others: Sequence[Made]) -> Model:
@@ -111,7 +135,7 @@ def functions_model(inventory: Inventory, seed: int, allowed: frozenset[str], ot
                 if not _on_itself(args, kwargs):
                     calls.append(_operation(member.name, function_of(name), args, kwargs, alone=True))
     name = inventory.target.name
-    return Model(name=name, make=_nothing, operations=tuple(calls), source=SOURCE, owners=(name,))
+    return Model(name=name, make=nothing, operations=tuple(calls), source=SOURCE, owners=(name,))
 
 
 def members_model(
@@ -128,7 +152,7 @@ def members_model(
 def _member(one: Class, member: Member, seed: int, others: Sequence[Made]) -> Iterator[Operation]:
     match member.kind:
         case "attribute":
-            yield Operation(member.name, attrgetter(member.name), source=SOURCE)
+            yield Operation(member.name, Attribute(member.name), source=SOURCE)
             for value in _WRITTEN:
                 yield Operation(f"{member.name}=", setattr, (member.name, value), source=SOURCE)
         case "protocol" if member.name in PROTOCOLS:
@@ -178,6 +202,17 @@ class _Fresh:
     def __call__(self) -> tuple[tuple[Any, ...], dict[str, Any]]:
         words = {word: _fresh(value) for word, value in self.kwargs.items()}
         return tuple(map(_fresh, self.args)), words
+
+    def write_arguments(self, writer: Writer, subject: str) -> tuple[list[str], dict[str, str]]:
+        """Expressions for them."""
+        words = {word: _written(value, writer, subject) for word, value in self.kwargs.items()}
+        return [_written(value, writer, subject) for value in self.args], words
+
+
+def _written(value: object, writer: Writer, subject: str) -> str:
+    if isinstance(value, Made):
+        return value.expression(writer)
+    return subject if value is SUBJECT else writer.value(value)
 
 
 def _fresh(value: Any) -> Any:  # noqa: ANN401 - any value

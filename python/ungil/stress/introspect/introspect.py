@@ -87,7 +87,7 @@ def _described(member: Member, allowed: Collection[str], *, of_a_module: bool) -
 def constructor_models(name: str, seed: int, chosen: Chosen) -> list[Model]:
     """For each class of which no object can be made yet, calls of it that are to be tried."""
     inventory = take_inventory(name)
-    others = list(_recipes(inventory, seed, chosen).values())
+    others = [Made(owner, recipe) for owner, recipe in _recipes(inventory, seed, chosen).items()]
     return [constructors(one, seed, others) for one in inventory.classes if one.name not in chosen]
 
 
@@ -95,14 +95,15 @@ def candidates(name: str, seed: int, chosen: Chosen, allowed: Sequence[str]) -> 
     """The functions, and each class of which an object can be made, with all operations that are to be tried."""
     inventory, allow = take_inventory(name), frozenset(allowed)
     recipes = _recipes(inventory, seed, chosen)
-    found = _of_recipes(inventory, recipes, (seed, allow, list(recipes.values())))
-    pairs = [Pair(found[how[0]].make, found[how[0]].operations[how[1]]) for how in chosen.values() if len(how) > 1]
+    others = [Made(owner, recipe) for owner, recipe in recipes.items()]
+    found = _of_recipes(inventory, recipes, (seed, allow, others))
+    makes = list(recipes.values())
+    pairs = [Pair(makes[how[0] - 1], found[how[0]].operations[how[1]]) for how in chosen.values() if len(how) > 1]
     if not pairs:
         return found
     # Now all classes are known, and an object of each may be an argument of any operation.
     given = [owner for owner, how in chosen.items() if len(how) > 1]
-    others = [*recipes.values(), *map(Made, given, (pair.second for pair in pairs))]
-    how = (seed, allow, others)
+    how = (seed, allow, [*others, *map(Made, given, pairs)])
     firsts = [found[chosen[owner][0]] for owner in given]
     by_name = {one.name: one for one in inventory.classes}
     return [
@@ -111,23 +112,23 @@ def candidates(name: str, seed: int, chosen: Chosen, allowed: Sequence[str]) -> 
     ]
 
 
-def _of_recipes(inventory: Inventory, recipes: dict[str, Made], how: _How) -> list[Model]:
+def _of_recipes(inventory: Inventory, recipes: dict[str, Recipe], how: _How) -> list[Model]:
     by_name = {one.name: one for one in inventory.classes}
     found = [functions_model(inventory, *how)]
-    for owner, made in recipes.items():
-        model = members_model(by_name[owner], made.make, *how)
-        found.append(replace(model, operations=(*model.operations, made.make.call)))
+    for owner, recipe in recipes.items():
+        model = members_model(by_name[owner], recipe, *how)
+        found.append(replace(model, operations=(*model.operations, recipe.call)))
     return found
 
 
-def _recipes(inventory: Inventory, seed: int, chosen: Chosen) -> dict[str, Made]:
+def _recipes(inventory: Inventory, seed: int, chosen: Chosen) -> dict[str, Recipe]:
     """Those that are calls of a class; each may use the ones before."""
     by_name = {one.name: one for one in inventory.classes}
-    found: dict[str, Made] = {}
+    found: dict[str, Recipe] = {}
     for owner, how in chosen.items():
         if len(how) == 1:
-            calls = constructors(by_name[owner], seed, list(found.values())).operations
-            found[owner] = Made(owner, Recipe(calls[how[0]]))
+            others = [Made(other, recipe) for other, recipe in found.items()]
+            found[owner] = Recipe(constructors(by_name[owner], seed, others).operations[how[0]])
     return found
 
 

@@ -7,13 +7,14 @@ import copy
 import operator
 import pickle
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
+from ungil.stress.hammer.literal import Writer
 from ungil.stress.hammer.model import SUBJECT
 from ungil.stress.harvest.calls import enter_and_exit, iterate
 
-__all__ = ["PROTOCOLS", "Protocol", "as_bytes"]
+__all__ = ["PROTOCOLS", "Protocol"]
 
 
 class Protocol(NamedTuple):
@@ -28,9 +29,18 @@ class Protocol(NamedTuple):
     arguments: tuple[tuple[Any, ...], ...] = ((),)
 
 
-def as_bytes(buffer: Any) -> bytes:  # noqa: ANN401 - whatever has the buffer protocol
+class _AsBytes:
     """A copy of what the buffer of an object holds."""
-    return bytes(memoryview(buffer))
+
+    __name__ = "as_bytes"
+
+    def __call__(self, buffer: Any) -> bytes:  # noqa: ANN401 - whatever has the buffer protocol
+        """The copy."""
+        return bytes(memoryview(buffer))
+
+    def write(self, writer: Writer, given: Sequence[str]) -> str:  # noqa: ARG002 - as others do
+        """The call as an expression."""
+        return f"bytes(memoryview({given[0]}))"
 
 
 _KEYS: Final = (0, "a", slice(0, 2), 1, b"a", (0, 0))
@@ -89,7 +99,7 @@ PROTOCOLS: Final[dict[str, Protocol]] = {
     "__invert__": Protocol(operator.invert),
     "__divmod__": Protocol(divmod, _OPERANDS),
     "__bytes__": Protocol(bytes),
-    "__buffer__": Protocol(as_bytes),
+    "__buffer__": Protocol(_AsBytes()),
     "__sizeof__": Protocol(sys.getsizeof),
     "__enter__": Protocol(enter_and_exit),
     "__copy__": Protocol(copy.copy),
