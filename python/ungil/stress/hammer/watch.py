@@ -163,10 +163,13 @@ class _Watch:
         return self._ended(code)
 
     def _waited(self) -> int | None:
-        try:
-            return self._process.wait(TICK)
-        except subprocess.TimeoutExpired:
-            return None
+        """Its exit code, once it has ended. Its number stays its own until whatever it has started is ended, too."""
+        time.sleep(TICK)
+        if hasattr(os, "waitid"):
+            if not os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                return None
+            _end(self._process)
+        return self._process.poll()
 
     def _stuck(self, entry: Entry) -> How | None:
         """Whether it has to be ended, and why."""
@@ -252,6 +255,8 @@ def _process(folder: Folder, variables: Mapping[str, str]) -> Iterator[subproces
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End it, if it has not ended, and all that it has started."""
+    if process.returncode is not None:
+        return  # it was done before, and its number may be somebody else's by now
     with suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
