@@ -88,7 +88,7 @@ lint-mypy: $(GIL)/.built
 	$(GIL)/$(BIN)/mypy --no-error-summary
 
 lint-stubs: $(GIL)/.built
-	$(GIL)/$(BIN)/python -m mypy.stubtest ungil._sync ungil._scan --allowlist tests/stubs_allowed.txt
+	$(GIL)/$(BIN)/python -m mypy.stubtest ungil._sync ungil._scan ungil._hammer --allowlist tests/stubs_allowed.txt
 
 lint-clang-format: $(GIL)/.built
 	git ls-files '*.c' '*.cpp' '*.hpp' '*.h' | xargs $(GIL)/$(BIN)/clang-format --dry-run --Werror

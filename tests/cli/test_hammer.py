@@ -45,6 +45,14 @@ def test_a_gil_enabled_build_is_refused(tmp_path: Path) -> None:
     assert "ungil python 3.14t" in done.stderr
 
 
+@pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf", "soon"])
+def test_a_budget_is_a_number_above_zero(tmp_path: Path, budget: str) -> None:
+    """Anything else is an error of usage."""
+    done = ungil(tmp_path, "hammer", "json", "--budget", budget)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "--budget" in done.stderr
+
+
 class TestFreeThreaded:
     """Where threads run beside each other."""
 
@@ -90,6 +98,21 @@ class TestFreeThreaded:
         done = hammer(tmp_path, "--budget", "1", defined=("CORRECT",))
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("No findings. That is what ")
+
+    def test_nothing_hammered_is_not_clean(self, tmp_path: Path) -> None:
+        """Where all is left out, the job was not done; why is printed."""
+        text = "make = Hunted\nimport os\ndef ends(_): os._exit(3)\nops = [ends]"
+        done = hammer(tmp_path, "--budget", "1", text=text)
+        assert done.returncode == 2
+        assert "Hunted: ends(): it ends the process: exit code 3" in done.stdout
+        assert done.stderr.startswith("ungil: error: Nothing was hammered. All that there is was left out.")
+
+    def test_what_was_found_is_printed_even_if_it_cannot_be_saved(self, tmp_path: Path) -> None:
+        """Exit code 2, and nothing is lost."""
+        done = hammer(tmp_path, "--budget", "2", "--save", tmp_path / "nowhere" / "saved.json")
+        assert done.returncode == 2
+        assert FOUND in " ".join(done.stdout.split())
+        assert "cannot be written" in done.stderr
 
     def test_ctrl_c_tells_what_was_found_and_leaves_no_process(self, tmp_path: Path) -> None:
         """Exit code 130, with the findings so far, and those who test are gone."""
@@ -199,10 +222,3 @@ class TestFreeThreaded:
         done = hammer(tmp_path, "--budget", "60", *arguments)
         assert (done.returncode, done.stdout) == (2, "")
         assert done.stderr.startswith(f"ungil: error: {said}")
-
-    @pytest.mark.parametrize("budget", ["0", "-1", "nan", "inf", "soon"])
-    def test_a_budget_is_a_number_above_zero(self, tmp_path: Path, budget: str) -> None:
-        """Anything else is an error of usage."""
-        done = ungil(tmp_path, "hammer", "json", "--budget", budget)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert "--budget" in done.stderr

@@ -107,10 +107,14 @@ def _hunt(options: argparse.Namespace, settings: Settings, folder: Path) -> Exit
         progress(f"importing {target.module}")
         result = hunt(target, settings, progress)
         _refuse_gil(result)
-        if options.save:
-            _record(result).write(options.save)
         conclusion = conclusion_of(options, policy, result, gathered, progress)
-    return report(options, conclusion)
+    code = report(options, conclusion)
+    if options.save:
+        _record(result).write(options.save)
+    if not result.executions and not result.observations and not result.interrupted:
+        why = "All that there is was left out." if result.left_out else "The time was over before anything ran."
+        raise UsageError(f"Nothing was hammered. {why}", "Write a model file with other calls, or give more --budget.")
+    return code
 
 
 def _record(result: Result) -> Record:

@@ -137,3 +137,49 @@ def test_a_module_that_handles_signals_is_hammered(tmp_path: Path) -> None:
     assert [note for note in result.notes if "handles SIGSEGV itself" in note]
     stopped = sum(stopped for effort in result.effort.values() for _, stopped in effort.pairs.values())
     assert stopped > 0
+
+
+def test_what_keeps_the_hammer_from_going_on_is_no_crash(tmp_path: Path) -> None:
+    """A maker that fails after some time ends its process, which is said, and is nothing that threads did."""
+    text = """
+import itertools
+made = itertools.count()
+def make():
+    if next(made) > 30:
+        raise RuntimeError("that is enough")
+"""
+    result = unruly(tmp_path, text + FINE.format("").replace("make=object", "make=make"))
+    assert result.observations == []
+    assert any("could not go on: RuntimeError: that is enough" in note for note in result.notes)
+
+
+def test_somebody_else_may_end_a_process(tmp_path: Path) -> None:
+    """A process that is killed, for lack of memory perhaps, has not crashed."""
+    text = """
+import itertools, os, signal
+calls = itertools.count()
+def is_killed():
+    if next(calls) > 20:
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+    result = unruly(tmp_path, text + FINE.format("Operation('is_killed', is_killed, alone=True), "))
+    assert result.observations == []
+    assert any("somebody else ended the process: SIGKILL" in note for note in result.notes)
+
+
+def test_a_crash_leaves_no_core(tmp_path: Path) -> None:
+    """The limit for such files is one byte, less than any has."""
+    text = """
+import resource
+open({!r}, "w").write(str(resource.getrlimit(resource.RLIMIT_CORE)))
+"""
+    unruly(tmp_path, text.format(str(tmp_path / "limit")) + FINE.format(""))
+    assert (tmp_path / "limit").read_text() == "(1, 1)"
+
+
+def test_processes_have_the_same_models(tmp_path: Path) -> None:
+    """Whatever their addresses and hashes are: an operation reads the same in each."""
+    taking = "Operation('take', lambda *_: None, ({'one', 'two', 'three'}, lambda: None), alone=True), "
+    result = unruly(tmp_path, FINE.format(taking))
+    assert driven(result) == {"take", "is_fine"}
+    assert " at 0x" not in str(result.models[0].operations[0])

@@ -6,16 +6,19 @@ operations read; a scenario crosses from one process to the other, and into a fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from ungil.errors import UngilError
 from ungil.stress.hammer.journal import Calls
 from ungil.stress.hammer.model import Contract, Model, Operation, Scenario, Written
 from ungil.stress.hammer.written import from_json, to_json, with_source
 
-__all__ = ["Catalogue", "ChangedModelError", "described", "description", "without_source"]
+__all__ = ["Catalogue", "ChangedModelError", "described", "description", "text_of", "without_source"]
+
+_ADDRESS: Final = re.compile(r" at 0x[0-9a-fA-F]{4,}")
 
 
 class ChangedModelError(UngilError):
@@ -75,9 +78,14 @@ def _operation(model: Model, written: Mapping[str, Any]) -> Operation:
     if not 0 <= index < len(model.operations):
         raise ChangedModelError(f"'{model.name}' has no operation {index + 1} any more, which was {text}.")
     found: Operation = model.operations[index]
-    if str(found) != text:
-        raise ChangedModelError(f"Operation {index + 1} of '{model.name}' is {found} now, and was {text}.")
+    if text_of(found) != text:
+        raise ChangedModelError(f"Operation {index + 1} of '{model.name}' is {text_of(found)} now, and was {text}.")
     return found
+
+
+def text_of(operation: Operation) -> str:
+    """The operation as a call, the same in every process: without addresses."""
+    return _ADDRESS.sub("", str(operation))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +116,7 @@ def description(model: Model) -> dict[str, Any]:
 def _description(operation: Operation) -> dict[str, Any]:
     return {
         "name": operation.name,
-        "text": str(operation),
+        "text": text_of(operation),
         "alone": operation.alone,
         "source": operation.source,
         "written": to_json(operation.written or Written()),

@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import traceback
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, NoReturn
 
@@ -70,25 +71,44 @@ def refuse(folder: Folder, what: str, error: BaseException) -> None:
     if isinstance(error, UngilError):
         folder.say("failed", what=error.happened, advice=error.advice)
         return
+    folder.say("failed", what=f"{what}: {told(error)}", advice="")
+
+
+def told(error: BaseException) -> str:
+    """What it says, and from where outside of the hammer it comes."""
     said = "".join(traceback.format_exception_only(error)).strip()
     hammer = str(Path(__file__).parent)
     frames = [one for one in traceback.extract_tb(error.__traceback__) if not one.filename.startswith((hammer, "<"))]
-    where = f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
-    folder.say("failed", what=f"{what}: {said}{where}", advice="")
+    return f"{said} ({frames[-1].filename}:{frames[-1].lineno})" if frames else said
+
+
+def leave_no_core() -> None:
+    """A crash is what is looked for: no file is to be left by it. With 1, no program is given it either (core(5))."""
+    with suppress(ImportError, OSError, ValueError):
+        import resource  # noqa: PLC0415 - not on every system
+
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
 
 
 def main(path: str) -> NoReturn:
     """Do the job that lies in the folder, and end without what an interpreter does at its end."""
-    _hammer.end_with_parent()
+    leave_no_core()
     folder = Folder(Path(path))
     job = folder.read_job()
+    _hammer.end_with_parent()
+    if hasattr(os, "getppid") and os.getppid() != job.parent:
+        os._exit(1)  # it had ended before
     if hasattr(signal, "alarm"):
         signal.alarm(int(job.seconds) + GRACE)
     journal = Journal(folder.journal)
     file = leave_last_words(folder.stacks)
     tested = prepare(folder, job, journal)
-    if tested is not None:
-        tested.run()
+    try:
+        if tested is not None:
+            tested.run()
+    except BaseException as error:  # noqa: BLE001 - not the extension's doing, or only by what it raised: no crash
+        folder.say("trouble", what=told(error))
+        os._exit(1)
     journal.phase(Phase.DONE)
     folder.say("done")
     file.flush()

@@ -70,6 +70,8 @@ class ColdStart:
     def observations(self, deadline: float) -> Iterator[Observation]:
         """What is found until then, in the time of ``time.monotonic()``; nothing twice for one scenario."""
         for first in self._model.operations:
+            if time.monotonic() > deadline:
+                return
             stops = self._building(first)
             for second in self._partners(first) if stops else []:
                 scenario = Scenario(self._model, ((first,), (second,)))

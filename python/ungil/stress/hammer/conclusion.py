@@ -139,18 +139,36 @@ def conclude(  # noqa: PLR0913 - all but one have their names
 def _proved(
     seen: Sequence[Sighting], places: Places, proof: Proof, result: Result, report: Callable[[str], None]
 ) -> Iterator[Sighting]:
-    own = [
-        path for path in result.target.path or sys.path if path and not path.startswith((sys.prefix, sys.base_prefix))
-    ]
+    """The sightings, each tried in plain threads; Ctrl-C leaves the others as they are."""
+    standard = (sys.prefix, sys.base_prefix)
+    own = [path for path in result.target.path or sys.path if path and not path.startswith(standard)]
     names: Counter[str] = Counter()
     for number, one in enumerate(seen, 1):
-        name = f"{one.hazard.code}-{re.sub(r'[^0-9A-Za-z_]+', '-', one.subject).strip('-')}"
-        names[name] += 1
         report(f"finding {number} of {len(seen)}, {one.hazard.slug}: trying it in plain Python threads")
-        name = f"{name}.py" if names[name] == 1 else f"{name}-{names[name]}.py"
-        yield prove(
-            one, places, name=name, seconds=proof.seconds, folder=proof.folder, path=own, gil_off=result.gil_off
-        )
+        try:
+            yield (
+                one
+                if result.interrupted
+                else prove(
+                    one,
+                    places,
+                    name=_script_name(one, names),
+                    seconds=proof.seconds,
+                    folder=proof.folder,
+                    path=own,
+                    gil_off=result.gil_off,
+                )
+            )
+        except KeyboardInterrupt:
+            result.interrupted = True
+            yield one
+
+
+def _script_name(sighting: Sighting, names: Counter[str]) -> str:
+    """A name for a file that no other sighting has."""
+    name = f"{sighting.hazard.code}-{re.sub(r'[^0-9A-Za-z_]+', '-', sighting.subject).strip('-')}"
+    names[name] += 1
+    return f"{name}.py" if names[name] == 1 else f"{name}-{names[name]}.py"
 
 
 def _judged(found: Sequence[tuple[Sighting, Finding]], files: _Files, policy: Policy) -> Audit:

@@ -103,10 +103,18 @@ class _Hunt:
     def _explain(self, end: End) -> None:
         """Find out what a process died of, and leave that out or report it."""
         entry = end.entry
-        if entry.phase is Phase.ALONE:
+        if self.known.trouble or end.how is How.KILLED:
+            self.known.note(f"A process could not go on: {self.known.trouble or by_itself(end)}.")
+            if entry.now.calls:
+                self.known.settle(entry.model, entry.now.calls)
+        elif entry.phase is Phase.ALONE:
             self.known.leave_out(entry.model, entry.operation, by_itself(end))
-            return
-        self.known.is_at(entry.model, entry.step)
+        else:
+            self.known.is_at(entry.model, entry.step)
+            self._explain_run(end)
+
+    def _explain_run(self, end: End) -> None:
+        entry = end.entry
         last = entry.now if entry.now.phase.is_concurrent else entry.before
         if entry.phase is Phase.ORDER and self._happens_in_order(entry.model, entry.now):
             self._leave_out_order(end)
@@ -117,7 +125,7 @@ class _Hunt:
 
     def _happens_in_order(self, model: int, run: Run) -> bool:
         """Whether it happens again where nothing has run concurrently before."""
-        return self._seen(self._processes.attempt(model, run), 1).end.bad
+        return self._seen(self._processes.attempt(model, run), 1).failed > 0
 
     def _leave_out_order(self, end: End) -> None:
         """These calls cannot be made one after the other, so nothing can be said of them together."""
@@ -168,7 +176,7 @@ class _Hunt:
         """Make an attempt in a fresh process."""
         plain = attempt_json(attempt, self.known.catalogue)
         end = self._processes.try_again(attempts=[plain], kind=Kind.CRASH, tries=tries)
-        if not end.bad:
+        if not end.bad or end.how is How.KILLED or self.known.trouble:
             return Seen(self.known.failed, end)
         run = end.entry.now
         better = self._processes.attempt(end.entry.model, run) if run.phase.is_concurrent else None

@@ -31,8 +31,8 @@ MOST_CALLS: Final = 6
 MOST_TURNS: Final = 16
 NOTHING: Final = -1
 
-BETWEEN_REPORTS: Final = 0.5
-"""Seconds."""
+BETWEEN_REPORTS: Final = 0.1
+"""Seconds; what a process has tried since its last report is not counted if it dies."""
 
 _POST: Final = struct.Struct("=iiQ")
 _HEAD: Final = struct.Struct("=Qiiii")  # beats; phase, model, operation, step

@@ -32,6 +32,7 @@ class Known:
         self.catalogue = Catalogue([])
         self.failure: TargetError | None = None
         self.slowest = 0.0  # call made alone, in seconds
+        self.trouble = ""  # what kept the last process from going on, that is nothing an extension does
         self.failed = 0  # of the tries of the last process
         self.changed = ""  # why it could not make its attempts
         self._models: list[Json] | None = None
@@ -51,6 +52,8 @@ class Known:
             "effort": self._hear_effort,
             "tried again": self._hear_tried_again,
             "changed": self._hear_changed,
+            "trouble": self._hear_trouble,
+            "first uses": self._hear_first_uses,
             "done": lambda _: None,
         }
 
@@ -66,7 +69,7 @@ class Known:
 
     def next_job(self, job: Job) -> Job:
         """The job of the next process, which goes on where the last one ended."""
-        self.failed, self.changed = 0, ""
+        self.failed, self.changed, self.trouble = 0, "", ""
         return replace(
             job,
             left_out=sorted(self._left_out),
@@ -121,6 +124,12 @@ class Known:
 
     def _hear_changed(self, event: Json) -> None:
         self.changed = event["what"]
+
+    def _hear_trouble(self, event: Json) -> None:
+        self.trouble = event["what"]
+
+    def _hear_first_uses(self, event: Json) -> None:
+        self.result.first_uses += event["runs"]
 
     def _hear_models(self, event: Json) -> None:
         """Every process has the same models, or numbers mean nothing."""

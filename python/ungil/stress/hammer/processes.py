@@ -107,7 +107,7 @@ class Processes:
         with tempfile.TemporaryDirectory(prefix="ungil-hammer-", ignore_cleanup_errors=True) as path:
             folder = Folder(Path(path))
             self._began = time.monotonic()
-            variables = environment(gil_off=self._settings.gil_off)
+            variables = environment(gil_off=self._settings.gil_off, seed=self._settings.seed)
             try:
                 end = watch(folder, self.known.next_job(job), variables, patience, self._hear)
             finally:
@@ -133,6 +133,8 @@ def by_itself(end: End) -> str:
             return f"it crashes: {end.said}"
         case How.EXIT:
             return f"it ends the process: {end.said}"
+        case How.KILLED:
+            return f"somebody else ended the process: {end.said}"
         case How.DEADLOCK:
             return "it waits for ever: no thread is left to wake it"
         case _:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from ungil.errors import UngilError
 from ungil.files import write_whole
 from ungil.stress.hammer.attempt import Attempt, Kind, Method, Observation, Turn
-from ungil.stress.hammer.catalogue import Catalogue
+from ungil.stress.hammer.catalogue import Catalogue, text_of
 from ungil.stress.hammer.difference import Part
 from ungil.stress.hammer.text import Spot
 
@@ -106,7 +106,7 @@ def _check(plain: Json) -> None:
 def attempt_json(attempt: Attempt, catalogue: Catalogue) -> Json:
     """The attempt as JSON; its model is one of the catalogue's."""
     calls = catalogue.calls(attempt.scenario)
-    texts = [[str(call) for call in thread] for thread in attempt.scenario.threads]
+    texts = [[text_of(call) for call in thread] for thread in attempt.scenario.threads]
     return {
         "model": attempt.scenario.model.name,
         "threads": [

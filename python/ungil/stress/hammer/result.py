@@ -39,6 +39,7 @@ class Result:
         observations: what was found.
         left_out: what was not driven.
         effort: what was tried, of each model.
+        first_uses: runs in processes that had not used the extension before; they are not in the effort.
         notes: what else whoever reads the numbers has to know.
         seconds: how long it took.
         seed: which repeats its choices.
@@ -58,6 +59,7 @@ class Result:
     observations: list[Observation] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     effort: dict[str, Effort] = field(default_factory=dict)
+    first_uses: int = 0
     notes: list[str] = field(default_factory=list)
     seconds: float = 0.0
     gil_off: bool = False

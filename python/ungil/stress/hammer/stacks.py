@@ -37,6 +37,7 @@ _BETWEEN: Final = 0.05
 
 def leave_last_words(path: Path) -> IO[Any]:
     """Have this process write where its threads stand. The file has to stay open."""
+    _hammer.take_part_in_stacks(0)
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     file = os.fdopen(_high(descriptor), "w")
     if ASK and not _hammer.write_stacks_on(ASK, _PYTHON, file.fileno()):

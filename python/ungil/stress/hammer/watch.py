@@ -19,7 +19,7 @@ from ungil.stress.hammer.job import Events, Folder, Job
 from ungil.stress.hammer.journal import Entry, Phase, read
 from ungil.stress.hammer.stacks import ask_for_stacks, readable
 from ungil.stress.hammer.text import loaded_text
-from ungil.stress.hammer.waiting import waits_for_itself
+from ungil.stress.hammer.waiting import is_stopped, waits_for_itself
 
 __all__ = ["End", "How", "Patience", "ProcessError", "environment", "watch"]
 
@@ -31,6 +31,9 @@ _FATAL: Final = re.compile(
     r"double free|corrupt|^(?:free|malloc|realloc|munmap_chunk)\w*\(|stack smashing|Fatal Python error|Assertion|"
     r"terminate called|pure virtual"
 )
+_OF_OTHERS: Final = ("SIGKILL", "SIGTERM", "SIGINT", "SIGHUP")
+"""Signals by which a process is ended from outside: by the system, for instance, when memory runs out."""
+
 _HAMMER: Final = "ungil.stress.hammer.child"
 
 
@@ -47,6 +50,7 @@ class How(StrEnum):
     DEADLOCK = "deadlock"  # its threads waited for each other
     HANG = "hang"  # it did not get on
     LATE = "late"  # it got on, but had no time left
+    KILLED = "killed"  # by somebody else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,10 +106,14 @@ class End:
         return self.how not in (How.DONE, How.LATE)
 
 
-def environment(*, gil_off: bool) -> dict[str, str]:
-    """The variables of a tested process: memory that is freed is overwritten, so that its use shows."""
+def environment(*, gil_off: bool, seed: int = 0) -> dict[str, str]:
+    """The variables of a tested process: memory that is freed is overwritten, so that its use shows.
+
+    All processes of a hunt have the same hashes, or sets and what is made of them would differ from one to the next.
+    """
     kept = {name: value for name, value in os.environ.items() if name != "PYTHON_GIL"}
     added = {"PYTHONMALLOC": "debug", "MALLOC_PERTURB_": "165", "PYTHONUNBUFFERED": "1"}
+    added["PYTHONHASHSEED"] = str(seed % 2**32)
     return kept | added | ({"PYTHON_GIL": "0"} if gil_off else {})
 
 
@@ -138,8 +146,9 @@ class _Watch:
         self._folder = folder
         self._patience = patience
         self._pulse: tuple[int, ...] = ()
-        self._since = time.monotonic()
-        self._deadline = self._since + patience.start + job.seconds + patience.over
+        self._quiet = 0.0
+        self._looked = time.monotonic()
+        self._deadline = self._looked + patience.start + job.seconds + patience.over
         self._exploring: float | None = None
         self._seconds = job.seconds + patience.over
         self._waiting = 0
@@ -155,27 +164,35 @@ class _Watch:
         return self._ended(code)
 
     def _waited(self) -> int | None:
-        try:
-            return self._process.wait(TICK)
-        except subprocess.TimeoutExpired:
-            return None
+        """Its exit code, once it has ended. Its number stays its own until whatever it has started is ended, too."""
+        time.sleep(TICK)
+        if hasattr(os, "waitid"):
+            if not os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                return None
+            _end(self._process)
+        return self._process.poll()
 
     def _stuck(self, entry: Entry) -> How | None:
         """Whether it has to be ended, and why."""
         now = time.monotonic()
-        if entry.pulse != self._pulse:
-            self._pulse, self._since, self._waiting = entry.pulse, now, 0
+        self._listen(entry, now)
         if self._exploring is None and entry.phase > Phase.ALONE:
             self._exploring = now
-        quiet = now - self._since
-        if quiet > self._patience.quiet:
+        if self._quiet > self._patience.quiet:
             self._waiting = self._waiting + 1 if waits_for_itself(self._process.pid, entry.posts) else 0
             if self._waiting > 2:  # noqa: PLR2004 - looks: one alone may fall between two waits
                 return How.DEADLOCK
-        if quiet > self._patience.of(entry.phase):
+        if self._quiet > self._patience.of(entry.phase):
             return How.HANG
         late = now > self._deadline or (self._exploring is not None and now - self._exploring > self._seconds)
         return How.LATE if late else None
+
+    def _listen(self, entry: Entry, now: float) -> None:
+        """Count for how long nothing has happened, but not while this process, or that one, was kept from running."""
+        self._quiet += min(now - self._looked, 10 * TICK)
+        self._looked = now
+        if entry.pulse != self._pulse or is_stopped(self._process.pid):
+            self._pulse, self._quiet, self._waiting = entry.pulse, 0.0, 0
 
     def _stopped(self, how: How) -> End:
         if how is not How.LATE:
@@ -196,6 +213,7 @@ class _Watch:
         if code == 0 and entry.phase is Phase.DONE:
             return End(How.DONE, "", entry, (), self._output())
         how, said = (How.CRASH, _name_of(-code)) if code < 0 else (How.EXIT, f"exit code {code}")
+        how = How.KILLED if said in _OF_OTHERS else how
         said = ": ".join([said, *_last_words(self._output())])
         return End(how, said, entry, self._stacks(), self._output())
 
@@ -243,6 +261,8 @@ def _process(folder: Folder, variables: Mapping[str, str]) -> Iterator[subproces
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End it, if it has not ended, and all that it has started."""
+    if process.returncode is not None:
+        return  # it was done before, and its number may be somebody else's by now
     with suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)
