@@ -33,7 +33,6 @@ HANGS = "import faulthandler, time; faulthandler.dump_traceback_later(0.2, exit=
         pytest.param(SIGNAL.format("SIGKILL"), Kind.CRASH, False, "SIGKILL", id="ended by somebody else"),
         pytest.param(f"{NOTHING}\n{SIGNAL.format('SIGSEGV')}", Kind.CRASH, False, "5 objects", id="a crash at exit"),
         pytest.param(HANGS, Kind.DEADLOCK, True, "calls do not come to an end", id="a hang"),
-        pytest.param(HANGS, Kind.OUTCOME, False, "calls do not come to an end", id="a hang, for an outcome"),
         pytest.param("import nothing_of_this_name", Kind.OUTCOME, False, "ModuleNotFoundError", id="a failed import"),
         pytest.param(
             f"import warnings; warnings.warn('x'); {CAME_OUT}", Kind.OUTCOME, True, "(Object 3)", id="a warning"
@@ -59,6 +58,15 @@ def test_a_script_that_shows_nothing_is_tried_again() -> None:
     found = confirm(Script(NOTHING), Kind.OUTCOME, seconds=7)
     assert found.tries == 2
     assert "2 tries" in str(found)
+
+
+@pytest.mark.parametrize(("times", "confirmed"), [(1, False), (2, True)])
+def test_a_hang_confirms_what_is_no_hang_if_it_comes_twice(tmp_path: Path, times: int, *, confirmed: bool) -> None:
+    """A process that was stopped for a while only seems to hang; one whose memory is spoilt hangs again."""
+    count = f"open({str(tmp_path / 'runs')!r}, 'a').write('x')"
+    text = f"{count}\nif len(open({str(tmp_path / 'runs')!r}).read()) > {times}: {NOTHING}; raise SystemExit\n{HANGS}"
+    found = confirm(Script(text), Kind.OUTCOME, seconds=1)
+    assert (found.confirmed, found.tries) == (confirmed, 2)
 
 
 def test_a_script_that_cannot_begin_is_not() -> None:

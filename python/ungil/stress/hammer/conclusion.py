@@ -29,6 +29,9 @@ from ungil.stress.hammer.sighting import Sighting, sightings
 
 __all__ = ["Conclusion", "Coverage", "Proof", "Reach", "conclude"]
 
+LONGEST_NAME: Final = 60
+"""Characters of a function's name in that of a file; the last ones, which tell most."""
+
 _INSTALLED: Final = re.compile(r"^.*/(?:site|dist)-packages/")
 
 
@@ -166,7 +169,8 @@ def _proved(
 
 def _script_name(sighting: Sighting, names: Counter[str]) -> str:
     """A name for a file that no other sighting has."""
-    name = f"{sighting.hazard.code}-{re.sub(r'[^0-9A-Za-z_]+', '-', sighting.subject).strip('-')}"
+    plain = re.sub(r"[^0-9A-Za-z_]+", "-", sighting.subject).strip("-")
+    name = f"{sighting.hazard.code}-{plain[-LONGEST_NAME:]}"
     names[name] += 1
     return f"{name}.py" if names[name] == 1 else f"{name}-{names[name]}.py"
 

@@ -24,6 +24,10 @@ GRACE: Final = 60.0
 LONG_ENOUGH: Final = 3.0
 """Seconds that one try gets, before another one begins."""
 
+TWICE: Final = 2
+"""Hangs that confirm what is no hang: memory that two threads have spoilt may show so. A process may have been stopped
+for a while, and seem to hang then; twice, it has not."""
+
 _CRASHES: Final = {"SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGTRAP"}
 _HANGS: Final = "Timeout ("  # faulthandler, before the stacks of all threads
 _SAYS: Final = {Kind.OUTCOME: "  came out: ", Kind.GROWTH: " uses up "}
@@ -79,17 +83,18 @@ def confirm(script: Script, kind: Kind, *, seconds: float, path: Sequence[str] =
     """
     begin = time.monotonic()
     tries = max(1, min(3, int(seconds / LONG_ENOUGH)))
+    each, number, hung = seconds / tries, 0, 0
     with tempfile.TemporaryDirectory(prefix="ungil-") as folder:
         file = Path(folder) / "script.py"
         script.write(file)
-        number = 0
-        while number < tries:
+        while number < tries + (hung == 1):
             number += 1
-            ended = _run([sys.executable, str(file), f"{seconds / tries:g}"], path, seconds / tries + GRACE)
-            if ended.shows(kind) or not ended.has_looked:
+            ended = _run([sys.executable, str(file), f"{each:g}"], path, each + GRACE)
+            hung += ended.hangs
+            if ended.shows(kind) or hung == TWICE or not (ended.has_looked or ended.hangs):
                 break
-    spent = time.monotonic() - begin
-    return Confirmation(confirmed=ended.shows(kind), tries=number, seconds=spent, how=ended.how)
+    confirmed, spent = ended.shows(kind) or hung == TWICE, time.monotonic() - begin
+    return Confirmation(confirmed=confirmed, tries=number, seconds=spent, how=ended.how)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +122,7 @@ class _Ended:
     def how(self) -> str:
         if self.signal and not self.has_looked:
             return self.signal
-        if self._hangs:
+        if self.hangs:
             return "calls do not come to an end"
         last = self.complained.splitlines()[-1:]
         return self.said or "".join(last) or f"exit code {self.code}"
@@ -128,10 +133,11 @@ class _Ended:
             return self.signal in _CRASHES and not self.has_looked
         if self.code != 1:
             return False
-        return self._hangs if kind in {Kind.DEADLOCK, Kind.HANG} else kind in _SAYS and _SAYS[kind] in self.said
+        return self.hangs if kind in {Kind.DEADLOCK, Kind.HANG} else kind in _SAYS and _SAYS[kind] in self.said
 
     @property
-    def _hangs(self) -> bool:
+    def hangs(self) -> bool:
+        """Whether faulthandler has ended it."""
         return any(line.startswith(_HANGS) for line in self.complained.splitlines())
 
 
