@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from ruamel.yaml import YAML
+from tests.programs import write_program
 from tests.workflows import PINNED, Workflows
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -51,8 +52,7 @@ def run(name: str, folder: Path, variables: Mapping[str, str]) -> Ran:
     tools = folder / "tools"
     tools.mkdir(exist_ok=True)
     command = tools / "ungil"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m ungil "$@"\n', encoding="utf-8")
-    command.chmod(0o755)
+    write_program(command, f'#!/bin/sh\nexec "{sys.executable}" -m ungil "$@"\n')
     output = folder / "output"
     output.touch()
     given = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "GITHUB_ACTION_PATH": str(ROOT)}
@@ -111,8 +111,7 @@ def test_ungil_is_installed_from_the_actions_own_commit(tmp_path: Path) -> None:
     """What is installed is the folder of the action, with what Cython and wheels need."""
     tools = tmp_path / "tools"
     tools.mkdir()
-    (tools / "uv").write_text('#!/bin/sh\necho "uv $@"\n', encoding="utf-8")
-    (tools / "uv").chmod(0o755)
+    write_program(tools / "uv", '#!/bin/sh\necho "uv $@"\n')
     ran = run("Install ungil", tmp_path, {"UV_TOOL_DIR": "tools-of-uv", "UV_TOOL_BIN_DIR": "bin-of-uv"})
     assert ran.code == 0
     assert ran.said == f"uv tool install --quiet {ROOT}[cython,wheel]\n"

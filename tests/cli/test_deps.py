@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from tests.deps.environments import environment, install, wheel
 from tests.index.serving import Answer, page, projects, serve
+from tests.programs import write_program
 
 LINUX = "manylinux_2_17_x86_64"
 PLATFORM = ("--platform", "manylinux_2_28_x86_64")
@@ -190,8 +191,7 @@ def test_requirements_are_resolved_by_uv_where_there_is_one(tmp_path: Path, cach
     """It is asked for every platform, without builds, with the indexes that were named; its answer is the tree."""
     uv = tmp_path / "bin" / "uv"
     uv.parent.mkdir()
-    uv.write_text(UV, encoding="utf-8")
-    uv.chmod(0o755)
+    write_program(uv, UV)
     (tmp_path / "requirements.in").write_text("gilly\n", encoding="utf-8")
     with serve(INDEX) as served:
         done = deps(

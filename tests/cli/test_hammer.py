@@ -19,7 +19,7 @@ from ungil.stress.hammer.crew import stepping_is_absent
 
 hunts = [*HUNTS, pytest.mark.skipif(bool(stepping_is_absent()), reason="no thread can be stopped here")]
 ADD = "make = Hunted\nops = ['add']\nstate = lambda one: one.total()"
-FOUND = "hunted_add() and a call that another thread makes meanwhile leave a state that no order of them leaves"
+FOUND = "hunted_add() beside another thread's call leaves a state that no order of them leaves"
 
 
 def hammer(

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import re
 import sysconfig
+from collections.abc import Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 from tests.stress.hammer.hunting import built
 from tests.stress.sessions import OURS, Session, run_pytest
 
+from ungil.errors import ModelError
 from ungil.stress.hammer.crew import stepping_is_absent
+from ungil.stress.marked import marked
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 PLUGIN = ("-p", "ungil.stress.linearizable")
@@ -55,28 +59,73 @@ def test_a_marked_test_runs_and_is_skipped_on_a_gil_enabled_build(tmp_path: Path
     assert (tmp_path / "ran").exists()
 
 
+class Mark:
+    """A mark that this session does not know."""
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        self.args = args
+        self.kwargs = kwargs
+
+
+class Item:
+    """A test as far as its marks are asked for."""
+
+    nodeid = "test_it.py::test"
+    name = "test"
+
+    def __init__(self, *marks: Mark) -> None:
+        self._marks = marks
+
+    def iter_markers(self, name: str) -> Iterator[Mark]:
+        """Its marks of that name."""
+        return iter(self._marks if name == "linearizable" else ())
+
+
+OPS = ["clear"]
+
+
 @pytest.mark.parametrize(
     ("mark", "said"),
     [
-        ("list, ops=['clear']", "is given <class 'list'> without a name"),
-        ("ops=['clear']", "does not define make"),
-        ("make=list", "does not define ops"),
-        ("make=list, opps=['clear']", "does not take 'opps'.\n  Did you mean 'ops'?"),
-        ("make=3, ops=['clear']", "make is 3, which cannot be called"),
-        ("make=list, ops='clear'", "ops is 'clear'"),
-        ("make=list, ops=['clear'], threads=9", "threads is 9.\n  Write 2 or 3."),
-        ("make=list, ops=['clear'], budget='soon'", "budget is 'soon'"),
-        ("make=list, ops=['clear'], contract='all'", "the contract 'all' is unknown"),
-        ("make=list, ops=['clear'], relaxed={'append': 'said so'}", "relaxed names 'append', which is no operation"),
-        ("make=list, ops=['clear'], relaxed={'clear': ''}", "relaxed gives no reason for 'clear'"),
+        (Mark(list, ops=OPS), "is given <class 'list'> without a name"),
+        (Mark(ops=OPS), "does not define make"),
+        (Mark(make=list), "does not define ops"),
+        (Mark(make=list, opps=OPS), "does not take 'opps'.\n  Did you mean 'ops'?"),
+        (Mark(make=list, ops=OPS, speed=3), "does not take 'speed'.\n  It takes budget, contract, make"),
+        (Mark(make=3, ops=OPS), "make is 3, which cannot be called"),
+        (Mark(make=list, ops="clear"), "ops is 'clear'"),
+        (Mark(make=list, ops=[3]), "an operation is a name or a function"),
+        (Mark(make=list, ops=OPS, threads=9), "threads is 9.\n  Write 2 or 3."),
+        (Mark(make=list, ops=OPS, budget="soon"), "budget is 'soon'"),
+        (Mark(make=list, ops=OPS, budget=0), "budget is 0"),
+        (Mark(make=list, ops=OPS, contract="all"), "the contract 'all' is unknown"),
+        (Mark(make=list, ops=OPS, relaxed={"append": "said so"}), "relaxed names 'append', which is no operation"),
+        (Mark(make=list, ops=OPS, relaxed={"clear": ""}), "relaxed gives no reason for 'clear'"),
     ],
 )
-def test_a_mark_that_means_nothing_fails_its_test(tmp_path: Path, mark: str, said: str) -> None:
-    """Before the test runs, with what to write instead, and nothing of how the plugin works."""
-    text = f"import pytest\n@pytest.mark.linearizable({mark})\ndef test(): open('ran', 'w')\n"
+def test_a_mark_that_means_nothing_is_an_error(mark: Mark, said: str) -> None:
+    """It says what is wrong, in which test, and what to write instead."""
+    with pytest.raises(ModelError) as caught:
+        marked(cast("pytest.Item", Item(mark)))
+    assert said in str(caught.value)
+
+
+def test_a_mark_is_a_model() -> None:
+    """With what it says, and what it leaves out as documented."""
+    found = marked(cast("pytest.Item", Item(Mark(make=list, ops=["clear", ("append", 1)], threads=3))))
+    assert found is not None
+    assert (found.budget, found.threads) == (5.0, 3)
+    (model,) = found.models
+    assert [str(one) for one in model.operations] == ["clear()", "append(1)"]
+    assert marked(cast("pytest.Item", Item())) is None
+
+
+def test_a_mark_that_means_nothing_fails_its_test(tmp_path: Path) -> None:
+    """Before the test runs, and with nothing of how the plugin works."""
+    text = "import pytest\n@pytest.mark.linearizable(make=list, opps=['clear'])\ndef test(): open('ran', 'w')\n"
     done = run_pytest(tmp_path, {"test_it.py": text}, plugin=PLUGIN)
     assert done.outcomes == {"test_it.py::test": "failed"}
-    assert said in done.output
+    assert "Did you mean 'ops'?" in done.output
     assert "Traceback" not in done.output
     assert not (tmp_path / "ran").exists()
 

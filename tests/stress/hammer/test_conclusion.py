@@ -13,8 +13,8 @@ from ungil.errors import UsageError
 from ungil.finding import Finding, Severity
 from ungil.lines import Lines
 from ungil.stress.hammer import conclusion as module
-from ungil.stress.hammer.attempt import Observation
-from ungil.stress.hammer.conclusion import Conclusion, conclude
+from ungil.stress.hammer.attempt import Attempt, Method, Observation
+from ungil.stress.hammer.conclusion import Conclusion, Proof, conclude
 from ungil.stress.hammer.difference import Part
 from ungil.stress.hammer.job import Target
 from ungil.stress.hammer.origin import Origin
@@ -170,6 +170,21 @@ def test_hazards_can_be_chosen(tmp_path: Path) -> None:
         concluded(root, PUT, policy=Policy(select=("UG1",)))
     with pytest.raises(UsageError, match="there is no rule 'UG99X'"):
         concluded(root, PUT, policy=Policy(select=("UG99X",)))
+
+
+@patches
+@pytest.mark.usefixtures("known")
+def test_no_script_takes_the_place_of_another(tmp_path: Path) -> None:
+    """Findings that name the same call have scripts of their own."""
+    boxes = model("copy", "clear")
+    seen = [
+        crash(Attempt(scenario(boxes, "copy", other), Method.TOGETHER), f"A, which crashed:\n  {EXTENSION}+{at:#x}")
+        for other, at in (("copy", 0x10), ("clear", 0x50))
+    ]
+    result = Result(target=Target(module="boxes"), seed=1, models=[boxes], files=[EXTENSION], observations=seen)
+    conclude(result, root=tmp_path, proof=Proof(seconds=0.1, folder=tmp_path / "scripts"))
+    names = sorted(file.name for file in (tmp_path / "scripts").iterdir())
+    assert names == ["UG901-Box-copy-2.py", "UG901-Box-copy.py"]
 
 
 def test_paths_are_those_of_the_project_or_of_what_is_installed(tmp_path: Path) -> None:

@@ -52,7 +52,7 @@ def test_a_crash_is_found_and_made_again(tmp_path: Path) -> None:
 
 def test_a_deadlock_is_found_and_told_from_a_hang(tmp_path: Path) -> None:
     """Two threads that wait for each other's lock: at once, with where each of them stands."""
-    result = hunted(tmp_path, LOCKS, budget=4, patience=replace(QUICK, run=600.0))
+    result = hunted(tmp_path, LOCKS, budget=3, patience=replace(QUICK, run=600.0))
     found = only(result.observations)
     assert found.kind is Kind.DEADLOCK
     assert {call.name for thread in found.attempt.scenario.threads for call in thread} == {"forth", "back"}
@@ -62,7 +62,7 @@ def test_a_deadlock_is_found_and_told_from_a_hang(tmp_path: Path) -> None:
 
 def test_a_hang_is_found(tmp_path: Path) -> None:
     """A thread that spins for what never comes, where each call alone returns at once."""
-    found = only(hunted(tmp_path, of("queue"), budget=5).observations)
+    found = only(hunted(tmp_path, of("queue"), budget=3, patience=replace(QUICK, run=1.0)).observations)
     assert found.kind is Kind.HANG
     assert found.attempt.method is Method.STOPS
     assert any("hunted." in stack for stack in found.stacks)
@@ -97,6 +97,6 @@ def test_a_call_that_is_slow_is_no_hang(tmp_path: Path) -> None:
 def test_a_hunt_goes_on_behind_what_it_has_found(tmp_path: Path) -> None:
     """A crash in one scenario does not keep the others from being tried, and is told once."""
     model = ADD.replace("'add'", "'renew'").replace("M =", "R =") + "\n" + ADD
-    result = hunted(tmp_path, model, budget=7)
+    result = hunted(tmp_path, model, budget=5)
     assert sorted(str(found.kind) for found in result.observations) == ["crash", "outcome"]
     assert {found.attempt.scenario.model.name for found in result.observations} == {"Hunted", "Hunted (2)"}

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 from tests.ext.build import HERE, compile_extension
+from tests.programs import write_program
 
 from ungil.stress.hammer import elf
 from ungil.stress.hammer.binutils import calls_around, demangled, lines_of
 from ungil.stress.hammer.origin import Origin, is_foreign, origin_of
-from ungil.stress.hammer.places import Place, Places
+from ungil.stress.hammer.places import Place, Places, short_name
 from ungil.stress.hammer.text import Spot
 
 ROOT = HERE.parents[1]
@@ -129,8 +130,7 @@ def test_calls_are_told_from_a_listing(tmp_path: Path) -> None:
     1363:\tret
 """
     tool = tmp_path / "objdump"
-    tool.write_text(f"#!/bin/sh\ncat <<'END'\n{listing}\nEND\n")
-    tool.chmod(0o755)
+    write_program(tool, f"#!/bin/sh\ncat <<'END'\n{listing}\nEND\n")
     around = run_with(tmp_path, "calls_around('x', 0x1330, 0x1364, [0x1330, 0x134c, 0x1351, 0x135c, 0x1360])")
     assert around == (
         "{4912: 'before the call of PyObject_CallFunction', 4940: 'after the call of PyObject_CallFunction', "
@@ -183,6 +183,26 @@ def test_names_of_cxx_are_read(tmp_path: Path) -> None:
             break
     assert file.knows_lines is False
     assert any(name.endswith("Box::get") for name in names), names
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("box_put", "box_put"),
+        ("Map::get(int) const", "Map::get"),
+        ("Map<int, std::vector<Box<int> > >::get(int) const", "Map::get"),
+        ("std::_Hashtable<std::string, int>::_M_insert(unsigned long)", "std::_Hashtable::_M_insert"),
+        ("void fill<int>(Box<int>&)", "fill"),
+        ("Box::operator()(int)", "Box::operator()"),
+        ("Box::operator<<(int)", "Box::operator<<"),
+        ("Box::operator->() const", "Box::operator->"),
+        ("(anonymous namespace)::Box::get(int)", "(anonymous namespace)::Box::get"),
+        ("Box::{lambda(int)#1}::operator()(int) const", "Box::{lambda(int)#1}::operator()"),
+    ],
+)
+def test_names_of_cxx_are_short(name: str, short: str) -> None:
+    """Without parameters, template arguments and what is returned; an operator keeps its signs."""
+    assert short_name(name) == short
 
 
 def test_a_file_is_found_where_it_lies_in_the_project(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from ungil.stress.hammer.difference import Part
 from ungil.stress.hammer.literal import UnwritableError
 from ungil.stress.hammer.model import Model, Operation, Scenario, Written, operation
 from ungil.stress.hammer.places import Places
-from ungil.stress.hammer.script import Script, script
+from ungil.stress.hammer.script import Need, Script, script
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 alone = pytest.mark.thread_unsafe(reason="scripts need all cores for themselves")
@@ -41,9 +41,9 @@ KINDS = {
 }
 
 
-def written(observation: Observation, *, debug_allocator: bool = False) -> Script:
+def written(observation: Observation, *needs: Need) -> Script:
     """The script of an observation."""
-    return script(observation, "threads lose a step", Places(Path()), debug_allocator=debug_allocator)
+    return script(observation, "threads lose a step", Places(Path()), needs=needs)
 
 
 def run(one: Script, folder: Path, seconds: float, *path: str) -> subprocess.CompletedProcess[str]:
@@ -132,11 +132,11 @@ REFERENCE = Model(
 
 @alone
 @races
-@pytest.mark.parametrize("debug_allocator", [False, True], ids=["usual allocator", "debug allocator"])
-def test_a_crash_is_a_crash(tmp_path: Path, *, debug_allocator: bool) -> None:
-    """The process ends with a signal, and faulthandler has said where."""
+@pytest.mark.parametrize("needs", [(), tuple(Need)], ids=["as it is", "with variables"])
+def test_a_crash_is_a_crash(tmp_path: Path, needs: tuple[Need, ...]) -> None:
+    """The process ends with a signal, and faulthandler has said where; also one that starts again with variables."""
     seen = crash(stopped(scenario(REFERENCE, "get", "set"), 0x10))
-    done = run(written(seen, debug_allocator=debug_allocator), tmp_path, 60, built("racy"))
+    done = run(written(seen, *needs), tmp_path, 60, built("racy"))
     assert done.returncode < 0, done.stdout
     assert "Fatal Python error" in done.stderr
 

@@ -67,7 +67,7 @@ def test_a_finding_lies_at_the_line_where_a_thread_stopped() -> None:
     known = places({0x10: "box_put"})
     finding = only(sightings([outcome(PUTS, Part.STATE)], known)).finding(known, "_boxes.so")
     assert (finding.location.path, finding.location.line) == ("src/boxes.c", 0x10)
-    assert finding.message.startswith("box_put() and a call that another thread makes meanwhile leave a state")
+    assert finding.message == "box_put() beside another thread's call leaves a state that no order of them leaves"
     assert finding.evidence[0] == "A: put() | B: put(), on a Box that A made"
     assert finding.fix
 
@@ -77,7 +77,7 @@ def test_without_source_it_lies_in_the_extension() -> None:
     found = only(sightings([outcome(PUTS, Part.STATE)], Places(Path())))
     finding = found.finding(Places(Path()), "boxes/_boxes.so")
     assert (finding.location.path, finding.location.line) == ("boxes/_boxes.so", 1)
-    assert finding.message.startswith("Box.put() and a call")
+    assert finding.message.startswith("Box.put() beside another thread's call leaves")
     assert "0x" not in finding.message
 
 
@@ -85,10 +85,10 @@ def test_a_crash_without_a_stop_lies_where_it_crashed() -> None:
     """The extension's innermost frame of the thread that crashed; the message names what was called."""
     stack = f"A, which crashed:\n  /lib/libc.so.6+0x10\n  {EXTENSION}+0x11\n"
     known = places({0x10: "box_free"})
-    together = Attempt(scenario(BOX, "put", "put"), Method.TOGETHER)
+    together = Attempt(scenario(BOX, "put", "take"), Method.TOGETHER)
     finding = only(sightings([crash(together, stack)], known)).finding(known, "_boxes.so")
     assert (finding.location.path, finding.location.line) == ("src/boxes.c", 0x10)
-    assert finding.message.startswith("Box.put() ends the process")
+    assert finding.message == "Box.put() beside Box.take() ends the process"
 
 
 def test_one_defect_that_many_pairs_show_is_one_finding() -> None:

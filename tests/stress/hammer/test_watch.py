@@ -16,7 +16,7 @@ from ungil.stress.hammer.job import Events, Folder, Job, Target
 from ungil.stress.hammer.journal import Post
 from ungil.stress.hammer.stacks import readable
 from ungil.stress.hammer.text import loaded_text
-from ungil.stress.hammer.waiting import waits_for_itself
+from ungil.stress.hammer.waiting import is_stopped, waits_for_itself
 from ungil.stress.hammer.watch import MOST_OUTPUT, How, environment, watch
 
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="only there the kernel tells what threads wait for")
@@ -153,6 +153,20 @@ def test_a_crew_waits_for_ever_if_those_in_a_call_do() -> None:
         assert any(_looks(process.pid, waiting) for _ in range(50))
         assert not waits_for_itself(process.pid, [waiting, gone])
         process.kill()
+
+
+@LINUX
+def test_a_process_that_is_stopped_is_told_from_one_that_hangs() -> None:
+    """Whoever is stopped, by Ctrl-Z for instance, gets on no further and is not to blame."""
+    with subprocess.Popen([sys.executable, "-c", "import time; time.sleep(60)"]) as process:
+        assert not is_stopped(process.pid)
+        process.send_signal(signal.SIGSTOP)
+        assert any(is_stopped(process.pid) or _looks(process.pid) for _ in range(50))
+        process.send_signal(signal.SIGCONT)
+        assert any(not is_stopped(process.pid) or _looks(process.pid) for _ in range(50))
+        process.kill()
+        process.wait()
+        assert not is_stopped(process.pid)
 
 
 STACKS = """\

@@ -11,7 +11,7 @@ from itertools import product
 
 from ungil.report.counting import count
 from ungil.stress.hammer.conclusion import Conclusion
-from ungil.stress.hammer.model import Contract, Model
+from ungil.stress.hammer.model import Contract, Model, Scenario
 from ungil.stress.hammer.trials import Effort
 
 __all__ = ["Drive", "Gap", "Pair", "by_reason", "drives", "gaps", "how", "limits"]
@@ -104,8 +104,13 @@ def gaps(conclusion: Conclusion) -> list[Gap]:
         found += [
             Gap(f"{model}.{name}", f"no thread was stopped in it: it {why}") for name, why in effort.unreached.items()
         ]
+    met = {_met(one.attempt.scenario) for one in result.observations}  # what has shown something is not tried again
     for drive in drives(conclusion):
-        missing = [f"{pair.first} beside {pair.second}" for pair in drive.pairs if not pair.runs]
+        missing = [
+            f"{pair.first} beside {pair.second}"
+            for pair in drive.pairs
+            if not pair.runs and (drive.name, *sorted((pair.first, pair.second))) not in met
+        ]
         if missing:
             found.append(Gap(f"{drive.name}: {_some(missing)}", "the time was over"))
     if conclusion.coverage:
@@ -113,6 +118,11 @@ def gaps(conclusion: Conclusion) -> list[Gap]:
             if not reach.sources:
                 found.append(Gap(f"{reach.owner.rpartition(':')[2]}.{reach.member}", reach.why))
     return found
+
+
+def _met(scenario: Scenario) -> tuple[str, ...]:
+    """The model and the calls, whoever makes them."""
+    return (scenario.model.name, *sorted(call.name for calls in scenario.threads for call in calls))
 
 
 def by_reason(found: list[Gap]) -> list[tuple[str, list[str]]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -21,13 +22,15 @@ from ungil.description import Description
 from ungil.finding import Finding, Location
 from ungil.hazards import hazards
 from ungil.source import Language, Project, Source, language_of
-from ungil.stress.hammer.job import Target
 from ungil.stress.hammer.places import Places
 from ungil.stress.hammer.proof import prove
 from ungil.stress.hammer.result import Result
 from ungil.stress.hammer.sighting import Sighting, sightings
 
 __all__ = ["Conclusion", "Coverage", "Proof", "Reach", "conclude"]
+
+LONGEST_NAME: Final = 60
+"""Characters of a function's name in that of a file; the last ones, which tell most."""
 
 _INSTALLED: Final = re.compile(r"^.*/(?:site|dist)-packages/")
 
@@ -126,7 +129,7 @@ def conclude(  # noqa: PLR0913 - all but one have their names
     report("finding out where threads stopped")
     seen = sightings(result.observations, places)
     if proof and proof.seconds > 0 and not result.interrupted:
-        seen = list(_proved(seen, places, proof, result.target, report))
+        seen = list(_proved(seen, places, proof, result, report))
     files = _Files(root, result)
     found = [(one, files.spanned(one.finding(places, files.module))) for one in seen]
     audit = _judged(found, files, policy)
@@ -137,12 +140,39 @@ def conclude(  # noqa: PLR0913 - all but one have their names
 
 
 def _proved(
-    seen: Sequence[Sighting], places: Places, proof: Proof, target: Target, report: Callable[[str], None]
+    seen: Sequence[Sighting], places: Places, proof: Proof, result: Result, report: Callable[[str], None]
 ) -> Iterator[Sighting]:
-    own = [path for path in target.path or sys.path if path and not path.startswith((sys.prefix, sys.base_prefix))]
+    """The sightings, each tried in plain threads; Ctrl-C leaves the others as they are."""
+    standard = (sys.prefix, sys.base_prefix)
+    own = [path for path in result.target.path or sys.path if path and not path.startswith(standard)]
+    names: Counter[str] = Counter()
     for number, one in enumerate(seen, 1):
         report(f"finding {number} of {len(seen)}, {one.hazard.slug}: trying it in plain Python threads")
-        yield prove(one, places, seconds=proof.seconds, folder=proof.folder, path=own)
+        try:
+            yield (
+                one
+                if result.interrupted
+                else prove(
+                    one,
+                    places,
+                    name=_script_name(one, names),
+                    seconds=proof.seconds,
+                    folder=proof.folder,
+                    path=own,
+                    gil_off=result.gil_off,
+                )
+            )
+        except KeyboardInterrupt:
+            result.interrupted = True
+            yield one
+
+
+def _script_name(sighting: Sighting, names: Counter[str]) -> str:
+    """A name for a file that no other sighting has."""
+    plain = re.sub(r"[^0-9A-Za-z_]+", "-", sighting.subject).strip("-")
+    name = f"{sighting.hazard.code}-{plain[-LONGEST_NAME:]}"
+    names[name] += 1
+    return f"{name}.py" if names[name] == 1 else f"{name}-{names[name]}.py"
 
 
 def _judged(found: Sequence[tuple[Sighting, Finding]], files: _Files, policy: Policy) -> Audit:

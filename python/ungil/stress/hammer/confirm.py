@@ -24,9 +24,13 @@ GRACE: Final = 60.0
 LONG_ENOUGH: Final = 3.0
 """Seconds that one try gets, before another one begins."""
 
+TWICE: Final = 2
+"""Hangs that confirm what is no hang: memory that two threads have spoilt may show so. A process may have been stopped
+for a while, and seem to hang then; twice, it has not."""
+
 _CRASHES: Final = {"SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGTRAP"}
 _HANGS: Final = "Timeout ("  # faulthandler, before the stacks of all threads
-_SAYS: Final = {Kind.OUTCOME: "  came out: ", Kind.DEADLOCK: _HANGS, Kind.HANG: _HANGS, Kind.GROWTH: " uses up "}
+_SAYS: Final = {Kind.OUTCOME: "  came out: ", Kind.GROWTH: " uses up "}
 """What a script prints that shows what it is for. An exit code tells too little: an import that fails has the same."""
 
 _CAME_TO_AN_END: Final = (" came to an end.", "what comes out in order.", "no more than in order.")
@@ -79,25 +83,27 @@ def confirm(script: Script, kind: Kind, *, seconds: float, path: Sequence[str] =
     """
     begin = time.monotonic()
     tries = max(1, min(3, int(seconds / LONG_ENOUGH)))
+    each, number, hung = seconds / tries, 0, 0
     with tempfile.TemporaryDirectory(prefix="ungil-") as folder:
         file = Path(folder) / "script.py"
         script.write(file)
-        number = 0
-        while number < tries:
+        while number < tries + (hung == 1):
             number += 1
-            ended = _run([sys.executable, str(file), f"{seconds / tries:g}"], path, seconds / tries + GRACE)
-            if ended.shows(kind) or not ended.has_looked:
+            ended = _run([sys.executable, str(file), f"{each:g}"], path, each + GRACE)
+            hung += ended.hangs
+            if ended.shows(kind) or hung == TWICE or not (ended.has_looked or ended.hangs):
                 break
-    spent = time.monotonic() - begin
-    return Confirmation(confirmed=ended.shows(kind), tries=number, seconds=spent, how=ended.how)
+    confirmed, spent = ended.shows(kind) or hung == TWICE, time.monotonic() - begin
+    return Confirmation(confirmed=confirmed, tries=number, seconds=spent, how=ended.how)
 
 
 @dataclass(frozen=True, slots=True)
 class _Ended:
-    """How a script ended: its exit code, or what ended it instead, and what it printed."""
+    """How a script ended: its exit code, or what ended it instead, and what it printed where."""
 
     code: int
     said: str
+    complained: str = ""
 
     @property
     def signal(self) -> str:
@@ -116,17 +122,23 @@ class _Ended:
     def how(self) -> str:
         if self.signal and not self.has_looked:
             return self.signal
-        if self.said.startswith(_HANGS):
+        if self.hangs:
             return "calls do not come to an end"
-        if "Traceback" in self.said:
-            return self.said.splitlines()[-1]
-        return self.said or f"exit code {self.code}"
+        last = self.complained.splitlines()[-1:]
+        return self.said or "".join(last) or f"exit code {self.code}"
 
     def shows(self, kind: Kind) -> bool:
         """Whether it showed what it is for: in its words, or by a crash, which is worse than everything else."""
         if self.signal:
             return self.signal in _CRASHES and not self.has_looked
-        return self.code == 1 and kind in _SAYS and _SAYS[kind] in self.said
+        if self.code != 1:
+            return False
+        return self.hangs if kind in {Kind.DEADLOCK, Kind.HANG} else kind in _SAYS and _SAYS[kind] in self.said
+
+    @property
+    def hangs(self) -> bool:
+        """Whether faulthandler has ended it."""
+        return any(line.startswith(_HANGS) for line in self.complained.splitlines())
 
 
 def _run(command: list[str], path: Sequence[str], deadline: float) -> _Ended:
@@ -137,16 +149,16 @@ def _run(command: list[str], path: Sequence[str], deadline: float) -> _Ended:
         env=variables,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stderr=subprocess.PIPE,
         text=True,
         errors="replace",
     ) as process:
         try:
-            said, _ = process.communicate(timeout=deadline)
+            said, complained = process.communicate(timeout=deadline)
         except subprocess.TimeoutExpired:
             process.kill()
             return _Ended(0, f"it did not come to an end within {deadline:.0f} s")
         except BaseException:
             process.kill()
             raise
-    return _Ended(process.returncode, said.strip())
+    return _Ended(process.returncode, said.strip(), complained.strip())

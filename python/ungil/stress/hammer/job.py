@@ -54,6 +54,7 @@ class Job:
     Models and operations are numbers.
 
     Attributes:
+        parent: the process that started it, with which it ends.
         threads: of the crew.
         breakpoints: whether threads are stopped by them; else they are single-stepped.
         seed: of the exploration.
@@ -69,6 +70,7 @@ class Job:
     """
 
     target: Target
+    parent: int = field(default_factory=os.getpid)
     threads: int = 2
     breakpoints: bool = True
     seed: int = 0

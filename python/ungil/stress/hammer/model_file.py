@@ -122,8 +122,8 @@ def bound(model: Model, path: Path) -> Model:
     """
     owners = model.owners or _bind_all(model, path)
     name = model.name
-    if "<lambda>" in name:  # which is no name for an object
-        name = " and ".join(owner.partition(":")[2] for owner in owners)
+    if not isinstance(model.make, type) and name == getattr(model.make, "__qualname__", ""):
+        name = " and ".join(owner.partition(":")[2] for owner in owners)  # a function is not what it makes
     return replace(model, name=name, owners=owners)
 
 

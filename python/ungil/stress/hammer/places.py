@@ -13,9 +13,12 @@ from ungil.stress.hammer.binutils import NO_CALLS, Calls, Frame, calls_around, d
 from ungil.stress.hammer.origin import Origin, is_foreign, origin_of
 from ungil.stress.hammer.text import Spot
 
-__all__ = ["Place", "Places"]
+__all__ = ["Place", "Places", "short_name"]
 
 _PIECE_OF_FUNCTION: Final = re.compile(r"(?:\.(?:cold|part|isra|constprop|lto_priv|llvm)(?:\.\d+)*)+$")
+
+_PARAMETERS: Final = re.compile(r"(?<!operator)(?<!\{lambda)\((?!anonymous namespace\)).*$")
+_ARGUMENTS: Final = re.compile(r"(?<!operator)(?<!operator<)<[^<>]*>")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class Places:
         plain = demangled({_PIECE_OF_FUNCTION.sub("", function.name) for function in functions.values()})
         for spot, function in functions.items():
             name = plain[_PIECE_OF_FUNCTION.sub("", function.name)]
-            self.known[spot] = Place(spot, _without_parameters(name), addresses[spot] - function.begin)
+            self.known[spot] = Place(spot, short_name(name), addresses[spot] - function.begin)
         if file.knows_lines:
             frames = lines_of(path, sorted(set(addresses.values())))
             for spot, address in addresses.items():
@@ -107,6 +110,10 @@ class Places:
         return replace(place, origin=origin_of(own.path, own.line, self._root), inlined=inlined)
 
 
-def _without_parameters(name: str) -> str:
-    """``Map::get`` of ``Map::get(int) const``: what C++ overloads have in common."""
-    return re.sub(r"\((?!anonymous namespace\)|lambda).*$", "", name)
+def short_name(name: str) -> str:
+    """``Map::get`` of ``Map<int, Box>::get(int) const``: what overloads and instances have in common."""
+    plain = _PARAMETERS.sub("", name)
+    before = None
+    while plain != before:
+        before, plain = plain, _ARGUMENTS.sub("", plain)
+    return plain.rpartition(" ")[2] if " " in plain and "(" not in plain and "operator" not in plain else plain

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,7 +13,7 @@ from ungil.stress.hammer.attempt import Kind
 from ungil.stress.hammer.confirm import Confirmation, confirm
 from ungil.stress.hammer.literal import UnwritableError
 from ungil.stress.hammer.places import Places
-from ungil.stress.hammer.script import Script, script
+from ungil.stress.hammer.script import Need, Script, script
 from ungil.stress.hammer.sighting import Sighting
 
 __all__ = ["prove"]
@@ -23,24 +22,32 @@ SCENARIOS: Final = 3
 """Of a defect, scenarios that are tried: the second or third may be the one that shows it in plain threads."""
 
 
-def prove(
-    sighting: Sighting, places: Places, *, seconds: float, folder: Path | None = None, path: Sequence[str] = ()
+def prove(  # noqa: PLR0913 - all but two have their names
+    sighting: Sighting,
+    places: Places,
+    *,
+    name: str,
+    seconds: float,
+    folder: Path | None = None,
+    path: Sequence[str] = (),
+    gil_off: bool = False,
 ) -> Sighting:
     """The same with a confirmation, or with the numbers of what was tried.
 
     Args:
         sighting: what was seen.
         places: of the instructions in it.
+        name: of the script.
         seconds: for all tries together.
-        folder: where the script is left, in a file named after the finding; it is made if it is not there.
+        folder: where the script is left; it is made if it is not there.
         path: folders from which scripts import.
+        gil_off: the GIL has to be kept off against the module's word.
 
     Raises:
         OutputError: the script cannot be written.
     """
-    name = f"{sighting.hazard.code}-{re.sub(r'[^0-9A-Za-z_]+', '-', sighting.subject).strip('-')}.py"
     try:
-        candidates = _candidates(sighting, places, name)
+        candidates = _candidates(sighting, places, name, [Need.GIL_OFF] * gil_off)
     except UnwritableError as error:
         return replace(sighting, confirmation=Confirmation(how=str(error)))
     best, confirmation = _confirmed(candidates, seconds, path)
@@ -54,21 +61,22 @@ class _Candidate(NamedTuple):
     debug_allocator: bool
 
 
-def _candidates(sighting: Sighting, places: Places, name: str) -> list[_Candidate]:
+def _candidates(sighting: Sighting, places: Places, name: str, needs: list[Need]) -> list[_Candidate]:
     """A script for each scenario; of crashes, then also with an allocator that overwrites what is freed.
 
     Raises:
         UnwritableError: there is no source for any of them.
     """
     found, why = [], UnwritableError()
-    for debug_allocator in (False, True) if sighting.simplest.kind is Kind.CRASH else (False,):
+    ways = [needs, [*needs, Need.DEBUG_ALLOCATOR]] if sighting.simplest.kind is Kind.CRASH else [needs]
+    for way in ways:
         for one in sighting.observations[:SCENARIOS]:
             try:
-                text = script(one, sighting.message, places, name=name, debug_allocator=debug_allocator)
+                text = script(one, sighting.message, places, name=name, needs=way)
             except UnwritableError as error:
                 why = error
             else:
-                found.append(_Candidate(text, one.kind, debug_allocator))
+                found.append(_Candidate(text, one.kind, Need.DEBUG_ALLOCATOR in way))
     if not found:
         raise why
     return found

@@ -6,8 +6,9 @@ import pickle
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -22,7 +23,7 @@ from ungil.stress.hammer.places import Places
 from ungil.stress.hammer.telling import NAMES, tell
 from ungil.stress.hammer.written import with_source, written_call
 
-__all__ = ["Script", "script"]
+__all__ = ["Need", "Script", "script"]
 
 WIDTH: Final = 100
 _USAGE: Final = """\
@@ -43,6 +44,19 @@ _STANDARD: Final = (
     *("collections", "ctypes", "faulthandler", "functools", "gc", "itertools", "json", "os", "random", "re", "runpy"),
     *("sys", "threading", "time"),
 )
+
+
+class Need(StrEnum):
+    """What a script may have to be run with, and why."""
+
+    GIL_OFF = "The module does not say that it needs no GIL, so the GIL is kept off"
+    DEBUG_ALLOCATOR = "It takes an allocator that overwrites what is freed, or stale data would still look right"
+
+
+_VARIABLES: Final = {
+    Need.GIL_OFF: {"PYTHON_GIL": "0"},
+    Need.DEBUG_ALLOCATOR: {"PYTHONMALLOC": "debug", "MALLOC_PERTURB_": "165"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +88,7 @@ def script(
     places: Places,
     *,
     name: str = "script.py",
-    debug_allocator: bool = False,
+    needs: Collection[Need] = (),
 ) -> Script:
     """The script.
 
@@ -83,7 +97,7 @@ def script(
         title: the finding's message.
         places: of the instructions in it.
         name: of the file, for its own usage.
-        debug_allocator: have freed memory overwritten.
+        needs: what it is to be run with.
 
     Raises:
         UnwritableError: there is no source for the object, for its observer, or for a call.
@@ -94,12 +108,20 @@ def script(
     sources = [_checked(model.written), *looks, *(call for thread in calls for call in thread)]
     data = {name: pickled for source in sources for name, pickled in source.data.items()}
     file = next((source.file for source in sources if source.file), "")
-    before = [parts.DEBUG_ALLOCATOR] * debug_allocator + [parts.DATA] * bool(data) + [_run(file)] * bool(file)
+    before = [_environment(needs)] * bool(needs) + [parts.DATA] * bool(data) + [_run(file)] * bool(file)
     state = [source.text for source in looks] or [parts.VISIBLE_STATE] * _compares(observation)
     body = "\n\n".join([*before, sources[0].text, *state, _calls(observation, calls), *_machinery(observation)])
     imports = _imports(body, frozenset().union(*(source.imports for source in sources)))
     docstring = _docstring(f"Shows that {title}.", _usage(observation, name), tell(observation, places))
     return Script(f"{docstring}\n{imports}\n\n{body}", pickle.dumps(data) if data else None)
+
+
+def _environment(needs: Collection[Need]) -> str:
+    """What starts the script again with variables that it was not given."""
+    variables: dict[str, str] = {}
+    for need in needs:
+        variables |= _VARIABLES[need]
+    return parts.ENVIRONMENT.format(why="; ".join(needs), variables=variables)
 
 
 def _written(call: Operation) -> Written:

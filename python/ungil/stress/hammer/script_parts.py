@@ -7,7 +7,7 @@ from typing import Final
 __all__ = [
     "COMPARE",
     "DATA",
-    "DEBUG_ALLOCATOR",
+    "ENVIRONMENT",
     "KEEP",
     "KEPT",
     "MANY",
@@ -18,11 +18,11 @@ __all__ = [
     "VISIBLE_STATE",
 ]
 
-DEBUG_ALLOCATOR: Final = """\
-# It takes an allocator that overwrites what is freed, or the stale data would still look right.
-if os.environ.get("PYTHONMALLOC") != "debug":
-    overwrites = {"PYTHONMALLOC": "debug", "MALLOC_PERTURB_": "165"}
-    os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | overwrites)
+ENVIRONMENT: Final = """\
+# {why}.
+ENVIRONMENT = {variables}
+if not ENVIRONMENT.items() <= os.environ.items():
+    os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | ENVIRONMENT)
 """
 
 DATA: Final = """\

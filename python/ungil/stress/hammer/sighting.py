@@ -37,13 +37,13 @@ _HAZARDS: Final = {
     Kind.GROWTH: growth_under_threads.hazard,
 }
 _MESSAGES: Final = {
-    "UG901": "{} ends the process when another thread makes a call meanwhile",
-    "UG902": "{} and a call that another thread makes meanwhile wait for each other for ever",
-    "UG903": "{} does not come to an end when another thread makes a call meanwhile",
-    "UG904": "{} and a call that another thread makes meanwhile leave a state that no order of them leaves",
-    "UG905": "{} and a call that another thread makes meanwhile answer what no order of them answers",
-    "UG906": "{} is not a whole for a call that another thread makes meanwhile",
-    "UG907": "{} and a call that another thread makes meanwhile use up memory that they give back in any order",
+    "UG901": "{} ends the process",
+    "UG902": "{} never ends: they wait for each other",
+    "UG903": "{} does not come to an end",
+    "UG904": "{} leaves a state that no order of them leaves",
+    "UG905": "{} gives answers that no order of them gives",
+    "UG906": "{} is not atomic",
+    "UG907": "{} uses up memory that no order of them uses up",
 }
 _LOCK: Final = (
     "hold one lock, a critical section on the object for instance, from the first read to the last write here and in "
@@ -83,14 +83,20 @@ class Sighting:
 
     @property
     def subject(self) -> str:
-        """What is named in the message: the function in which a thread stopped if it is known, else its call."""
+        """The function in which a thread stopped if it is known, else its call."""
         stopped = self.place if self.simplest.attempt.first_stop else None
         return f"{stopped.function}()" if stopped and stopped.function else _called(self.simplest.attempt)
 
     @property
+    def partner(self) -> str:
+        """What ran beside it; where a thread stopped, any call may be that, and the message says so."""
+        attempt = self.simplest.attempt
+        return "another thread's call" if attempt.first_stop else _called(attempt, thread=1)
+
+    @property
     def message(self) -> str:
         """What happens; the same from run to run."""
-        return _MESSAGES[self.hazard.code].format(self.subject)
+        return _MESSAGES[self.hazard.code].format(f"{self.subject} beside {self.partner}")
 
     def finding(self, places: Places, module: str) -> Finding:
         """The same, for reports, suppressions and baselines.
@@ -213,9 +219,10 @@ def _family(observation: Observation) -> str:
     return corrupted_state.hazard.code if code == lost_result.hazard.code else code
 
 
-def _called(attempt: Attempt) -> str:
-    """The calls of the thread that stops first, as they are named: ``List.append()``."""
-    model, calls = attempt.scenario.model, attempt.scenario.threads[_stopping(attempt)]
+def _called(attempt: Attempt, thread: int | None = None) -> str:
+    """The calls of a thread, of the one that stops first unless it is given, as they are named: ``List.append()``."""
+    model = attempt.scenario.model
+    calls = attempt.scenario.threads[_stopping(attempt) if thread is None else thread]
     prefix = "" if calls[0].alone else f"{model.name}."
     return " or ".join(dict.fromkeys(f"{prefix}{call.name}()" for call in calls))
 

@@ -30,9 +30,6 @@ __all__ = ["Tested"]
 SLICE: Final = 0.25
 """Seconds that one model is explored before the next one gets its turn."""
 
-IDLE: Final = 10
-"""Steps without any run, for each pair of operations, after which there is nothing left that has not been settled."""
-
 FIRST_USES: Final = 0.2
 """Of the time: each run of them takes a process."""
 
@@ -48,7 +45,6 @@ class Tested:
         self._catalogue = catalogue
         self._files = files
         self._left_out = set(job.left_out)
-        self._last_run: dict[int, int] = {}
         self._said: dict[int, dict[tuple[str, ...], int]] = {}
 
     def run(self) -> None:
@@ -124,15 +120,11 @@ class Tested:
 
     def _explore_one(self, number: int, explorer: Explorer, deadline: float) -> bool:
         """Explore one for some time; whether there is anything left to explore."""
-        before = explorer.effort.executions
         for observation in explorer.observations(min(deadline, time.monotonic() + SLICE)):
             self._say(observation)
         self._journal.phase(Phase.BETWEEN, number, step=explorer.step)
         self._say_effort(number, explorer)
-        if explorer.effort.executions > before or number not in self._last_run:
-            self._last_run[number] = explorer.step
-        idle = explorer.step - self._last_run[number]
-        return not explorer.over and idle < IDLE * (1 + len(self._operations_left(number)) ** 2)
+        return not explorer.over
 
     def _operations_left(self, number: int) -> list[int]:
         if (number, -1) in self._left_out:

@@ -12,7 +12,7 @@ from typing import Final
 
 from ungil.stress.hammer.journal import Post
 
-__all__ = ["waits_for_itself"]
+__all__ = ["is_stopped", "waits_for_itself"]
 
 _FUTEX: Final = {"x86_64": 202, "aarch64": 98}.get(platform.machine())
 _TIMEOUT: Final = 4  # of the numbers in /proc/PID/task/TID/syscall: the call's, then its arguments
@@ -31,14 +31,26 @@ def waits_for_itself(process: int, posts: Sequence[Post]) -> bool:
     return bool(threads) and callers <= threads and not awake
 
 
+def is_stopped(process: int) -> bool:
+    """Whether somebody has stopped it, as Ctrl-Z does."""
+    try:
+        return _state(Path(f"/proc/{process}")) in ("T", "t")
+    except (OSError, IndexError):
+        return False
+
+
 def _sleeps_for_ever(process: int, thread: int) -> bool:
     """Whether it sleeps until another thread wakes it."""
     try:
         task = Path(f"/proc/{process}/task/{thread}")
-        state = (task / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
-        return state == "S" and _in_futex(task)
+        return _state(task) == "S" and _in_futex(task)
     except (OSError, IndexError):
         return False
+
+
+def _state(task: Path) -> str:
+    """The letter behind the name, which may hold anything."""
+    return (task / "stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()[0]
 
 
 def _in_futex(task: Path) -> bool:

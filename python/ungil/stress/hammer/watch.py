@@ -19,7 +19,7 @@ from ungil.stress.hammer.job import Events, Folder, Job
 from ungil.stress.hammer.journal import Entry, Phase, read
 from ungil.stress.hammer.stacks import ask_for_stacks, readable
 from ungil.stress.hammer.text import loaded_text
-from ungil.stress.hammer.waiting import waits_for_itself
+from ungil.stress.hammer.waiting import is_stopped, waits_for_itself
 
 __all__ = ["End", "How", "Patience", "ProcessError", "environment", "watch"]
 
@@ -146,8 +146,9 @@ class _Watch:
         self._folder = folder
         self._patience = patience
         self._pulse: tuple[int, ...] = ()
-        self._since = time.monotonic()
-        self._deadline = self._since + patience.start + job.seconds + patience.over
+        self._quiet = 0.0
+        self._looked = time.monotonic()
+        self._deadline = self._looked + patience.start + job.seconds + patience.over
         self._exploring: float | None = None
         self._seconds = job.seconds + patience.over
         self._waiting = 0
@@ -163,27 +164,35 @@ class _Watch:
         return self._ended(code)
 
     def _waited(self) -> int | None:
-        try:
-            return self._process.wait(TICK)
-        except subprocess.TimeoutExpired:
-            return None
+        """Its exit code, once it has ended. Its number stays its own until whatever it has started is ended, too."""
+        time.sleep(TICK)
+        if hasattr(os, "waitid"):
+            if not os.waitid(os.P_PID, self._process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT):
+                return None
+            _end(self._process)
+        return self._process.poll()
 
     def _stuck(self, entry: Entry) -> How | None:
         """Whether it has to be ended, and why."""
         now = time.monotonic()
-        if entry.pulse != self._pulse:
-            self._pulse, self._since, self._waiting = entry.pulse, now, 0
+        self._listen(entry, now)
         if self._exploring is None and entry.phase > Phase.ALONE:
             self._exploring = now
-        quiet = now - self._since
-        if quiet > self._patience.quiet:
+        if self._quiet > self._patience.quiet:
             self._waiting = self._waiting + 1 if waits_for_itself(self._process.pid, entry.posts) else 0
             if self._waiting > 2:  # noqa: PLR2004 - looks: one alone may fall between two waits
                 return How.DEADLOCK
-        if quiet > self._patience.of(entry.phase):
+        if self._quiet > self._patience.of(entry.phase):
             return How.HANG
         late = now > self._deadline or (self._exploring is not None and now - self._exploring > self._seconds)
         return How.LATE if late else None
+
+    def _listen(self, entry: Entry, now: float) -> None:
+        """Count for how long nothing has happened, but not while this process, or that one, was kept from running."""
+        self._quiet += min(now - self._looked, 10 * TICK)
+        self._looked = now
+        if entry.pulse != self._pulse or is_stopped(self._process.pid):
+            self._pulse, self._quiet, self._waiting = entry.pulse, 0.0, 0
 
     def _stopped(self, how: How) -> End:
         if how is not How.LATE:
@@ -252,6 +261,8 @@ def _process(folder: Folder, variables: Mapping[str, str]) -> Iterator[subproces
 
 def _end(process: subprocess.Popen[bytes]) -> None:
     """End it, if it has not ended, and all that it has started."""
+    if process.returncode is not None:
+        return  # it was done before, and its number may be somebody else's by now
     with suppress(ProcessLookupError, PermissionError):
         if hasattr(os, "killpg"):
             os.killpg(process.pid, signal.SIGKILL)

@@ -20,6 +20,7 @@ __all__ = [
     "WritesArguments",
     "WritesCall",
     "WritesMake",
+    "call_text",
     "from_json",
     "of_file",
     "to_json",
@@ -77,12 +78,9 @@ def of_file(model: Model, path: Path, place: str, ops: Sequence[object] | None =
     plain = with_source(model)
 
     def taken(written: Written | None, text: str) -> Written | None:
-        missing = written is not None and written.why_not
-        return (
-            Written(text, frozenset({"copy"} if "copy." in text else ()), file=str(path.resolve()))
-            if missing
-            else written
-        )
+        if written is None or not written.why_not:
+            return written
+        return Written(text, frozenset({"copy"} if "copy." in text else ()), file=str(path.resolve()))
 
     parts = {key: f'{place}["{key}"]' if ops is not None else f"{place}.{key}" for key in ("make", "state")}
     operations = tuple(
