@@ -59,20 +59,20 @@ def test_a_corrupt_entry_is_passed_over_and_replaced(tmp_path: Path, content: by
 
 
 def test_the_cache_stays_within_its_bounds(tmp_path: Path) -> None:
-    """Of many analyses the last hundred stay, and one that is too large beside the others goes."""
-    cache = Cache(tmp_path)
+    """Of many analyses the last ones stay, and one that is too large beside the others goes."""
+    cache = Cache(tmp_path, most_entries=10)
     audit(project(CODE), cache=cache)
     analysis = cache.load(project(CODE))
     assert analysis is not None
-    for number in range(105):
+    for number in range(15):
         cache.store(project(f"int f{number};\n"), analysis)
-    assert len(list(tmp_path.iterdir())) == 100
+    assert len(list(tmp_path.iterdir())) == 10
     huge = tmp_path / "huge.analysis"
     with huge.open("wb") as stream:
         stream.truncate(65 << 20)
     cache.store(project("int last;\n"), analysis)
     assert not huge.exists()
-    assert len(list(tmp_path.iterdir())) == 100
+    assert len(list(tmp_path.iterdir())) == 10
     assert cache.load(project("int last;\n")) is not None
 
 

@@ -25,7 +25,6 @@ from ungil.source import Project
 __all__ = ["Cache", "default_folder"]
 
 VERSION = 1
-_MOST_ENTRIES = 100
 _LARGEST = 64 << 20  # bytes, all entries together
 _SUFFIX = ".analysis"
 _OURS = (".py", ".toml", ".so", ".pyd", ".dylib")
@@ -39,8 +38,9 @@ def default_folder() -> Path | None:
 class Cache:
     """A folder of analyses. Several processes and threads may use one folder at once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, most_entries: int = 100) -> None:
         self._folder = folder
+        self._most_entries = most_entries
         self._last: tuple[Project, Path] | None = None
 
     def load(self, project: Project) -> Analysis | None:
@@ -77,7 +77,7 @@ class Cache:
         entries.sort(key=lambda entry: entry[0].st_mtime_ns, reverse=True)
         kept = total = 0
         for status, path in entries:
-            if kept and (kept >= _MOST_ENTRIES or total + status.st_size > _LARGEST):
+            if kept and (kept >= self._most_entries or total + status.st_size > _LARGEST):
                 with suppress(OSError):
                     path.unlink()
             else:
@@ -96,7 +96,7 @@ def _itself() -> bytes:
     """What changes when ungil does: its version, and when and how large each of its files was written."""
     native = find_spec("ungil._scan")
     cython = find_spec("Cython")  # reads Cython sources where it is installed
-    folders = sorted({*map(str, ungil.__path__), str(Path((native and native.origin) or ".").parent)})
+    folders = sorted({str(Path(module).parent) for module in (ungil.__file__, native and native.origin) if module})
     files = []
     if cython is not None and cython.origin is not None:
         status = os.stat(cython.origin)  # noqa: PTH116 - the same
