@@ -19,11 +19,11 @@ from benchmarks.hammer.process import JOURNAL, watch
 from tests.stress.mutants.catalogue import named
 from tests.stress.mutants.mutant import Kind, Mutant
 
-from ungil.stress.hammer.attempt import Method
-from ungil.stress.hammer.crew import NativeTurn, crew_of
-from ungil.stress.hammer.explore import Explorer
-from ungil.stress.hammer.model import Scenario
-from ungil.stress.hammer.text import loaded_text
+from ungil.stress.hammer.models.model import Scenario
+from ungil.stress.hammer.runs.attempt import Method
+from ungil.stress.hammer.runs.crew import NativeTurn, crew_of
+from ungil.stress.hammer.runs.explore import Explorer
+from ungil.stress.hammer.runs.text import loaded_text
 
 __all__ = ["HAMMER", "Hammer"]
 

@@ -15,7 +15,7 @@ from benchmarks.hammer.recorder import ran
 from tests.stress.mutants.catalogue import named
 from tests.stress.mutants.outcome import attempt, outcome, sequential
 
-from ungil.stress.hammer.model import Operation
+from ungil.stress.hammer.models.model import Operation
 
 MODEL = named(os.environ[MUTANT]).model(twin=bool(os.environ[TWIN]))
 CASES = [

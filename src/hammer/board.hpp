@@ -16,7 +16,7 @@ struct Post {
     std::atomic<std::int32_t> in_call{0}; // 1 during each of its calls
     std::atomic<std::uint64_t> calls{0};  // how many it has completed
 };
-static_assert(sizeof(Post) == 16, "ungil.stress.hammer.journal reads it");
+static_assert(sizeof(Post) == 16, "ungil.stress.hammer.processes.journal reads it");
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "the other process has no lock");
 
 // Memory that both processes have mapped, with a post for each thread.

@@ -15,7 +15,7 @@ import pytest
 from tests.cli.running import ungil
 from tests.stress.hammer.hunting import FREE_THREADED, HUNTS, built, model_file
 
-from ungil.stress.hammer.crew import stepping_is_absent
+from ungil.stress.hammer.runs.crew import stepping_is_absent
 
 hunts = [*HUNTS, pytest.mark.skipif(bool(stepping_is_absent()), reason="no thread can be stopped here")]
 ADD = "make = Hunted\nops = ['add']\nstate = lambda one: one.total()"

@@ -17,14 +17,14 @@ from ungil.audit import Policy
 from ungil.finding import Severity
 from ungil.report.hammer.formats import render
 from ungil.report.terminal import Style
-from ungil.stress.hammer.attempt import Observation
-from ungil.stress.hammer.conclusion import Conclusion, conclude
-from ungil.stress.hammer.confirm import Confirmation
-from ungil.stress.hammer.difference import Part
-from ungil.stress.hammer.job import Target
-from ungil.stress.hammer.model import Contract, Model
-from ungil.stress.hammer.result import LeftOut, Result
-from ungil.stress.hammer.trials import Effort
+from ungil.stress.hammer.findings.conclusion import Conclusion, conclude
+from ungil.stress.hammer.models.model import Contract, Model
+from ungil.stress.hammer.processes.job import Target
+from ungil.stress.hammer.processes.result import LeftOut, Result
+from ungil.stress.hammer.runs.attempt import Observation
+from ungil.stress.hammer.runs.difference import Part
+from ungil.stress.hammer.runs.trials import Effort
+from ungil.stress.hammer.scripts.confirm import Confirmation
 
 BOX = model("put", "take", "fork")
 PUT = outcome(stopped(scenario(BOX, "put", "take"), 0x10), Part.STATE)

@@ -13,7 +13,7 @@ from tests.stress.hammer.hunting import built
 from tests.stress.sessions import OURS, Session, run_pytest
 
 from ungil.errors import ModelError
-from ungil.stress.hammer.crew import stepping_is_absent
+from ungil.stress.hammer.runs.crew import stepping_is_absent
 from ungil.stress.marked import marked
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))

@@ -16,13 +16,13 @@ from ungil.cli.hammered import add_reporting, conclusion_of, policy_of, report
 from ungil.cli.progress import Progress
 from ungil.errors import ExitCode, UsageError
 from ungil.stress.gil import free_threaded_build
-from ungil.stress.hammer.catalogue import Catalogue
 from ungil.stress.hammer.hunt import hunt
-from ungil.stress.hammer.job import Target
-from ungil.stress.hammer.processes import Processes, Settings
-from ungil.stress.hammer.record import Record, fingerprints, observation_json
+from ungil.stress.hammer.processes.catalogue import Catalogue
+from ungil.stress.hammer.processes.job import Target
+from ungil.stress.hammer.processes.record import Record, fingerprints, observation_json
+from ungil.stress.hammer.processes.result import Result
+from ungil.stress.hammer.processes.series import Processes, Settings
 from ungil.stress.hammer.replay import Replayed, replay
-from ungil.stress.hammer.result import Result
 from ungil.stress.harvest.run import harvest
 from ungil.stress.sources import Gathered, Sources, gather
 

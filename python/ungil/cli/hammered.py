@@ -18,8 +18,8 @@ from ungil.lines import Lines
 from ungil.report.hammer.formats import render
 from ungil.report.terminal import Style
 from ungil.stress.coverage import Coverage, Driven
-from ungil.stress.hammer.conclusion import Conclusion, Proof, conclude
-from ungil.stress.hammer.result import Result
+from ungil.stress.hammer.findings.conclusion import Conclusion, Proof, conclude
+from ungil.stress.hammer.processes.result import Result
 from ungil.stress.sources import Gathered
 
 __all__ = ["add_reporting", "conclusion_of", "policy_of", "report"]

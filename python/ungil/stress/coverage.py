@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ungil.stress.hammer.model import Model
+from ungil.stress.hammer.models.model import Model
 from ungil.stress.introspect.introspect import Introspected, Offered
 from ungil.stress.introspect.names import members_of
 

@@ -22,11 +22,11 @@ from ungil.audit import Policy
 from ungil.errors import ModelError, UngilError
 from ungil.finding import Finding, Severity
 from ungil.stress.gil import free_threaded_build
-from ungil.stress.hammer.conclusion import Conclusion, Proof, conclude
+from ungil.stress.hammer.findings.conclusion import Conclusion, Proof, conclude
+from ungil.stress.hammer.findings.sighting import Sighting
 from ungil.stress.hammer.hunt import hunt
-from ungil.stress.hammer.job import Target
-from ungil.stress.hammer.processes import Settings
-from ungil.stress.hammer.sighting import Sighting
+from ungil.stress.hammer.processes.job import Target
+from ungil.stress.hammer.processes.series import Settings
 from ungil.stress.marked import MARK, Marked, marked
 
 PROOF: Final = 6.0

@@ -16,9 +16,9 @@ from typing import Any, Final
 import pytest
 
 from ungil.errors import ModelError, nearest
-from ungil.stress.hammer.model import Model
-from ungil.stress.hammer.model_file import bound, model_of
-from ungil.stress.hammer.written import of_file, with_source
+from ungil.stress.hammer.models.file import bound, model_of
+from ungil.stress.hammer.models.model import Model
+from ungil.stress.hammer.models.written import of_file, with_source
 
 __all__ = ["MARK", "Marked", "marked", "models_of_test"]
 

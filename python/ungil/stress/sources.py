@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Final
 
 from ungil.stress.coverage import Coverage, Driven, driven_by
-from ungil.stress.hammer.model import Model
-from ungil.stress.hammer.model_file import read_models
+from ungil.stress.hammer.models.file import read_models
+from ungil.stress.hammer.models.model import Model
 from ungil.stress.harvest.models import gather as gather_harvest
 from ungil.stress.introspect.introspect import Introspected, introspect
 from ungil.stress.trial import Maker, ask, make

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ungil.errors import TrialError
-from ungil.stress.hammer.model import Model
+from ungil.stress.hammer.models.model import Model
 from ungil.stress.trial_child import HANGS, JOURNAL, PRINTED, TASK, function_of
 
 __all__ = ["How", "Maker", "Tried", "Verdict", "ask", "make", "try_models"]

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from ungil.stress.gil import gil_enabled
-from ungil.stress.hammer.model import Model, Operation
+from ungil.stress.hammer.models.model import Model, Operation
 
 __all__ = ["HANGS", "JOURNAL", "PRINTED", "TASK", "Journal", "function_of"]
 

@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 from tests.ext.build import compile_extension, load_extension
 
-from ungil.stress.hammer.crew import Crew, crew_of, stepping_is_absent
+from ungil.stress.hammer.runs.crew import Crew, crew_of, stepping_is_absent
 
 
 @pytest.fixture(scope="session")

@@ -12,10 +12,10 @@ from tests.ext.build import HERE, compile_extension
 from tests.ext.kept import kept
 
 from ungil.stress.hammer.hunt import hunt
-from ungil.stress.hammer.job import Target
-from ungil.stress.hammer.processes import Settings
-from ungil.stress.hammer.result import Result
-from ungil.stress.hammer.watch import Patience
+from ungil.stress.hammer.processes.job import Target
+from ungil.stress.hammer.processes.result import Result
+from ungil.stress.hammer.processes.series import Settings
+from ungil.stress.hammer.processes.watch import Patience
 
 FREE_THREADED = bool(sysconfig.get_config_var("Py_GIL_DISABLED"))
 HUNTS = [
@@ -29,7 +29,7 @@ QUICK = Patience(alone=2.0, run=2.0, over=30.0)
 MODEL = """
 from {module} import *
 import {module}
-from ungil.stress.hammer.model import Model, Operation, operation
+from ungil.stress.hammer.models.model import Model, Operation, operation
 
 """
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ungil.stress.hammer.attempt import Attempt, Kind, Method, Observation, Turn
-from ungil.stress.hammer.difference import Part
-from ungil.stress.hammer.model import Contract, Model, Scenario, operation
-from ungil.stress.hammer.text import Spot
+from ungil.stress.hammer.models.model import Contract, Model, Scenario, operation
+from ungil.stress.hammer.runs.attempt import Attempt, Kind, Method, Observation, Turn
+from ungil.stress.hammer.runs.difference import Part
+from ungil.stress.hammer.runs.text import Spot
 
 EXTENSION = "/opt/boxes/_boxes.so"
 """A file that is not there."""

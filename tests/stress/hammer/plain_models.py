@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import runpy
 
-from ungil.stress.hammer.model import Model
+from ungil.stress.hammer.models.model import Model
 
 
 def in_file(path: str) -> list[Model]:

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.stress.hammer.hunting import HUNTS, QUICK, hunted
 
-from ungil.stress.hammer.attempt import Kind, Method, Observation
-from ungil.stress.hammer.crew import stepping_is_absent
+from ungil.stress.hammer.runs.attempt import Kind, Method, Observation
+from ungil.stress.hammer.runs.crew import stepping_is_absent
 
 pytestmark = [*HUNTS, pytest.mark.skipif(bool(stepping_is_absent()), reason="no thread can be stopped here")]
 

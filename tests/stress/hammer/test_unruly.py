@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from tests.stress.hammer.hunting import HUNTS, built, unruly
 
-from ungil.stress.hammer.known import TargetError
-from ungil.stress.hammer.result import Result
+from ungil.stress.hammer.processes.known import TargetError
+from ungil.stress.hammer.processes.result import Result
 
 pytestmark = HUNTS
 

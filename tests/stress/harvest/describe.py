@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from ungil.stress.hammer.model import Model, Written
-from ungil.stress.hammer.written import with_source
+from ungil.stress.hammer.models.model import Model, Written
+from ungil.stress.hammer.models.written import with_source
 from ungil.stress.harvest.models import gather
 from ungil.stress.introspect.introspect import models
 

@@ -140,7 +140,7 @@ def test_an_import_that_ends_the_process(tmp_path: Path) -> None:
 
 def made_for_trial(kind: str) -> Any:  # noqa: ANN401 - models
     """Models whose operations behave in ways of their own."""
-    from ungil.stress.hammer.model import Model, Operation  # noqa: PLC0415 - this runs in another process
+    from ungil.stress.hammer.models.model import Model, Operation  # noqa: PLC0415 - this runs in another process
 
     def fork(_: object) -> None:
         import os  # noqa: PLC0415 - as above

@@ -8,7 +8,7 @@ from types import ModuleType
 from tests.ext.extension import Extension
 from tests.stress.mutants.mutant import Harm, Kind, Mutant, methods
 
-from ungil.stress.hammer.model import Model, operation
+from ungil.stress.hammer.models.model import Model, operation
 
 FLAGS = Extension("two_flags")
 READERS = Extension("two_readers")

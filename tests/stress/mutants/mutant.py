@@ -11,7 +11,7 @@ from typing import Any
 
 from tests.ext.extension import Extension
 
-from ungil.stress.hammer.model import Model, Operation, operation
+from ungil.stress.hammer.models.model import Model, Operation, operation
 
 
 class Kind(StrEnum):

@@ -8,7 +8,7 @@ from typing import Any
 from tests.ext.extension import Extension
 from tests.stress.mutants.mutant import Harm, Kind, Mutant, methods
 
-from ungil.stress.hammer.model import Model, Operation, operation
+from ungil.stress.hammer.models.model import Model, Operation, operation
 
 COUNTERS = Extension("counters")
 LOCKS = Extension("locks")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 
-from ungil.stress.hammer.model import Bound, Model, Operation
+from ungil.stress.hammer.models.model import Bound, Model, Operation
 
 type Threads = Sequence[Sequence[Operation]]
 

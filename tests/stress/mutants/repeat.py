@@ -8,7 +8,7 @@ from collections.abc import Callable
 from tests.concurrency import Worker, run_threads
 from tests.stress.mutants.outcome import attempt
 
-from ungil.stress.hammer.model import Model
+from ungil.stress.hammer.models.model import Model
 
 CALLS = 2_000
 """By each thread, on one subject."""

@@ -20,7 +20,7 @@ from tests.stress.mutants.outcome import Threads, sequential
 from tests.stress.mutants.repeat import caught
 from tests.stress.mutants.turns import Turn, Turned, parse, take_turns
 
-from ungil.stress.hammer.model import Model
+from ungil.stress.hammer.models.model import Model
 
 type Report = dict[str, object]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from tests.ext.extension import window_library
 from tests.stress.mutants.outcome import Threads, attempt, outcome
 
-from ungil.stress.hammer.model import Model
+from ungil.stress.hammer.models.model import Model
 
 type Turn = tuple[int, int]
 """A thread, and the window where its turn ends, or 0 for the thread's end."""

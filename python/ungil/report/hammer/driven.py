@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import product
 
 from ungil.report.counting import count
-from ungil.stress.hammer.conclusion import Conclusion
-from ungil.stress.hammer.model import Contract, Model, Scenario
-from ungil.stress.hammer.trials import Effort
+from ungil.stress.hammer.findings.conclusion import Conclusion
+from ungil.stress.hammer.models.model import Contract, Model, Scenario
+from ungil.stress.hammer.runs.trials import Effort
 
 __all__ = ["Drive", "Gap", "Pair", "by_reason", "drives", "gaps", "how", "limits"]
 

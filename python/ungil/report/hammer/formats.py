@@ -7,7 +7,7 @@ from ungil.report.counting import count
 from ungil.report.hammer import json, markdown, text
 from ungil.report.hammer.driven import gaps
 from ungil.report.terminal import Style
-from ungil.stress.hammer.conclusion import Conclusion
+from ungil.stress.hammer.findings.conclusion import Conclusion
 
 __all__ = ["render"]
 

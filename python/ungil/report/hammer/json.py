@@ -16,12 +16,12 @@ from ungil.audit.fingerprint import fingerprints
 from ungil.finding import Finding
 from ungil.lines import Lines
 from ungil.report.hammer.driven import drives, gaps
-from ungil.stress.hammer.attempt import Attempt, Observation, Turn
-from ungil.stress.hammer.conclusion import Conclusion
-from ungil.stress.hammer.confirm import Confirmation
-from ungil.stress.hammer.places import Place
-from ungil.stress.hammer.sighting import Sighting
-from ungil.stress.hammer.telling import NAMES
+from ungil.stress.hammer.findings.conclusion import Conclusion
+from ungil.stress.hammer.findings.sighting import Sighting
+from ungil.stress.hammer.runs.attempt import Attempt, Observation, Turn
+from ungil.stress.hammer.scripts.confirm import Confirmation
+from ungil.stress.hammer.telling.places import Place
+from ungil.stress.hammer.telling.words import NAMES
 
 __all__ = ["render"]
 

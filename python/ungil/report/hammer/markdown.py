@@ -10,8 +10,8 @@ from ungil.report.counting import count, levels, not_reported
 from ungil.report.hammer.driven import Drive, by_reason, drives, gaps, how, limits
 from ungil.report.markdown import code, plain
 from ungil.report.terminal import printable
-from ungil.stress.hammer.conclusion import Conclusion
-from ungil.stress.hammer.sighting import Sighting
+from ungil.stress.hammer.findings.conclusion import Conclusion
+from ungil.stress.hammer.findings.sighting import Sighting
 
 __all__ = ["render"]
 

@@ -10,7 +10,7 @@ from ungil.report.counting import count, levels, not_reported
 from ungil.report.hammer.driven import Drive, by_reason, drives, gaps, how, limits
 from ungil.report.terminal import Style
 from ungil.report.text import finding_block, paragraph, prefix
-from ungil.stress.hammer.conclusion import Conclusion
+from ungil.stress.hammer.findings.conclusion import Conclusion
 
 __all__ = ["render"]
 

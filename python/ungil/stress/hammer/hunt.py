@@ -11,15 +11,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from ungil.stress.hammer.again import Again, Seen
-from ungil.stress.hammer.attempt import Attempt, Kind, Observation
-from ungil.stress.hammer.job import Target
-from ungil.stress.hammer.journal import Phase, Run
-from ungil.stress.hammer.known import TargetError
-from ungil.stress.hammer.processes import Processes, Settings, by_itself
-from ungil.stress.hammer.record import attempt_json
-from ungil.stress.hammer.result import LeftOut, Result
-from ungil.stress.hammer.watch import End, How
+from ungil.stress.hammer.processes.again import Again, Seen
+from ungil.stress.hammer.processes.job import Target
+from ungil.stress.hammer.processes.journal import Phase, Run
+from ungil.stress.hammer.processes.known import TargetError
+from ungil.stress.hammer.processes.record import attempt_json
+from ungil.stress.hammer.processes.result import LeftOut, Result
+from ungil.stress.hammer.processes.series import Processes, Settings, by_itself
+from ungil.stress.hammer.processes.watch import End, How
+from ungil.stress.hammer.runs.attempt import Attempt, Kind, Observation
 
 __all__ = ["hunt"]
 

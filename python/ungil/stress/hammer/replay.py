@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ungil.errors import UsageError
-from ungil.stress.hammer.again import FRESH, TRIES
-from ungil.stress.hammer.attempt import Kind, Method
-from ungil.stress.hammer.processes import Processes
-from ungil.stress.hammer.record import Record, fingerprints
+from ungil.stress.hammer.processes.again import FRESH, TRIES
+from ungil.stress.hammer.processes.record import Record, fingerprints
+from ungil.stress.hammer.processes.series import Processes
+from ungil.stress.hammer.runs.attempt import Kind, Method
 
 __all__ = ["Replayed", "replay"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Any, Final
 
-from ungil.stress.hammer.literal import Writer
+from ungil.stress.hammer.models.literal import Writer
 
 __all__ = ["Attribute", "Right", "enter_and_exit", "iterate", "nothing"]
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
-from ungil.stress.hammer.literal import Writer
-from ungil.stress.hammer.model import Model, Operation
+from ungil.stress.hammer.models.literal import Writer
+from ungil.stress.hammer.models.model import Model, Operation
 from ungil.stress.harvest.calls import Attribute, Right, nothing
 from ungil.stress.harvest.corpus import Dropped, Life, Op
 from ungil.stress.harvest.replay import Process, Rebuild, function_of, load

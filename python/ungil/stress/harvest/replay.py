@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from ungil.errors import SourceError
-from ungil.stress.hammer.model import SUBJECT
+from ungil.stress.hammer.models.model import SUBJECT
 from ungil.stress.harvest.corpus import SUFFIX, Did, Dropped, Life, Op, Rewritten, read
 from ungil.stress.harvest.values import SAME
 

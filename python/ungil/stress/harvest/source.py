@@ -9,7 +9,7 @@ import io
 import pickle
 from typing import Any
 
-from ungil.stress.hammer.literal import Named, Writer
+from ungil.stress.hammer.models.literal import Named, Writer
 from ungil.stress.harvest.corpus import Op
 from ungil.stress.harvest.replay import Process, Rebuild, function_of
 from ungil.stress.harvest.values import SAME

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ungil.stress.hammer.literal import Writer
-from ungil.stress.hammer.model import SUBJECT, Model, Operation
-from ungil.stress.hammer.written import call_text
+from ungil.stress.hammer.models.literal import Writer
+from ungil.stress.hammer.models.model import SUBJECT, Model, Operation
+from ungil.stress.hammer.models.written import call_text
 from ungil.stress.harvest.calls import Attribute, nothing
 from ungil.stress.harvest.replay import function_of
 from ungil.stress.introspect.denied import denied

@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from ungil.stress.hammer.model import Model
+from ungil.stress.hammer.models.model import Model
 from ungil.stress.introspect.candidates import Made, Pair, Recipe, constructors, functions_model, members_model
 from ungil.stress.introspect.denied import denied
 from ungil.stress.introspect.inventory import Class, Inventory, Member, members, take_inventory

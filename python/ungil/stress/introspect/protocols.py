@@ -10,8 +10,8 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
-from ungil.stress.hammer.literal import Writer
-from ungil.stress.hammer.model import SUBJECT
+from ungil.stress.hammer.models.literal import Writer
+from ungil.stress.hammer.models.model import SUBJECT
 from ungil.stress.harvest.calls import enter_and_exit, iterate
 
 __all__ = ["PROTOCOLS", "Protocol"]

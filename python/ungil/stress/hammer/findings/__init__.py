@@ -1,0 +1,1 @@
+"""What is said of a hunt: findings, judged as those of an audit are."""

@@ -1,0 +1,1 @@
+"""What is hammered: how an object is made, what is done to it, and how both are written down."""

@@ -1,0 +1,1 @@
+"""Programs in plain Python threads that show a finding without the hammer."""
