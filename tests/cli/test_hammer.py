@@ -91,6 +91,26 @@ class TestFreeThreaded:
         assert done.returncode == 0, done.stderr
         assert done.stdout.startswith("No findings. That is what ")
 
+    def test_calls_come_from_tests_and_it_is_said_if_these_fail(self, tmp_path: Path) -> None:
+        """What the tests call is driven, and nothing else of what there is goes unmentioned."""
+        (tmp_path / "test_it.py").write_text("from hunted import Hunted\ndef test_add(): assert Hunted().add() == 0\n")
+        given = ("hammer", "hunted", "--harvest", "test_it.py", "--budget", "2", "--confirm", "0")
+        done = ungil(tmp_path, *given, PYTHONPATH=_path(built("hunted", "CORRECT")))
+        said = " ".join(done.stdout.split())
+        assert "Hunted: Hunted, add; 4 of 4 pairs" in said
+        assert "The tests whose calls are made: tests failed." in said
+
+    def test_what_looks_dangerous_is_called_when_that_is_allowed(self, tmp_path: Path) -> None:
+        """Its name is a reason to leave it out, which is said with what allows it; then it is driven."""
+        (tmp_path / "plain.py").write_text("def unlink_all(): return 1\ndef fine(): return 2\n")
+        given = ("hammer", "plain", "--budget", "1", "--confirm", "0")
+        left_out, driven = (
+            " ".join(ungil(tmp_path, *given, *more, PYTHONPATH=_path(str(tmp_path))).stdout.split())
+            for more in ([], ["--allow", "unlink_all"])
+        )
+        assert "plain.unlink_all: its name says unlink" in left_out
+        assert "Driven: plain: fine, unlink_all" in driven
+
     def test_nothing_hammered_is_not_clean(self, tmp_path: Path) -> None:
         """Where all is left out, the job was not done; why is printed."""
         text = "make = Hunted\nimport os\ndef ends(_): os._exit(3)\nops = [ends]"
@@ -121,9 +141,10 @@ class TestFreeThreaded:
         assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
     def _started(self, folder: Path, text: str, saved: Path) -> subprocess.Popen[str]:
-        command = [sys.executable, "-m", "ungil", "hammer", "hunted", "--model", model_file(folder, "hunted", text)]
+        # What a shell starts in the background ignores Ctrl-C, and whatever that starts does too.
+        command = ["env", "--default-signal=INT", sys.executable, "-m", "ungil", "hammer", "hunted"]
         return subprocess.Popen(
-            [*command, "--budget", "60", "--save", str(saved)],
+            [*command, "--model", model_file(folder, "hunted", text), "--budget", "60", "--save", str(saved)],
             cwd=folder,
             env=os.environ | {"PYTHONPATH": _path(built("hunted", "CORRECT"))},
             stdout=subprocess.PIPE,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.resources
 import json
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from ungil.audit import Policy
 from ungil.finding import Severity
 from ungil.report.hammer.formats import render
 from ungil.report.terminal import Style
+from ungil.stress.coverage import Coverage, Reach
 from ungil.stress.hammer.findings.conclusion import Conclusion, conclude
 from ungil.stress.hammer.models.model import Contract, Model
 from ungil.stress.hammer.processes.job import Target
@@ -42,23 +43,6 @@ EFFORT = Effort(
 )
 
 
-@dataclass(frozen=True)
-class Reach:
-    """A member, and whether it was driven."""
-
-    owner: str
-    member: str
-    sources: tuple[str, ...]
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Coverage:
-    """Members of an extension."""
-
-    reaches: tuple[Reach, ...]
-
-
 def concluded(
     *observations: Observation,
     of: Model = BOX,
@@ -79,7 +63,9 @@ def concluded(
         "seconds": 12.4,
         "observations": list(observations),
     }
-    coverage = Coverage((Reach("boxes:Box", "put", ("model",)), Reach("boxes:Box", "__hash__", (), "nothing drove it")))
+    driven = Reach("boxes:Box", "put", "method", ("model",), "")
+    undriven = Reach("boxes:Box", "__hash__", "protocol", (), "nothing drove it")
+    coverage = Coverage("boxes", (driven, undriven))
     return conclude(Result(**told | more), root=Path("/somewhere"), policy=policy or Policy(), coverage=coverage)
 
 

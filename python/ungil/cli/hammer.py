@@ -8,6 +8,7 @@ import random
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from ungil.cli.command import Subparsers
@@ -50,6 +51,13 @@ def add_to(commands: Subparsers) -> None:
     parser.add_argument("module", metavar="MODULE", help="what is imported, as in 'import MODULE'")
     parser.add_argument("--model", metavar="FILE", help="a Python file that says what is made and called")
     parser.add_argument("--harvest", metavar="TESTS", help="a file or folder of tests whose calls are taken")
+    parser.add_argument(
+        "--allow",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="call also this function, although its name or a parameter looks dangerous; may be repeated",
+    )
     parser.add_argument("--budget", metavar="SECONDS", type=_seconds, default=60.0, help="default: 60")
     parser.add_argument("--seed", metavar="N", type=int, help="repeat the choices of an earlier run")
     parser.add_argument("--threads", type=int, choices=[2, 3], default=2, help="default: 2")
@@ -85,17 +93,19 @@ def _target(
     """What is hammered: what a model file names, or else what tests do, and what signatures tell of the rest."""
     if options.model and not options.harvest:
         return Target(module=options.module, model=options.model), None
+    notes: list[str] = []
     if options.harvest:
         report(f"running {options.harvest}, to see what it does to {options.module}")
-        harvest(options.module, [options.harvest], folder)
+        notes = harvest(options.module, [options.harvest], folder).notes()
     report(f"looking at {options.module}")
     sources = Sources(
         target=options.module,
         model=Path(options.model) if options.model else None,
         harvest=folder if options.harvest else None,
         seed=settings.seed,
+        allowed=tuple(options.allow),
     )
-    gathered = gather(sources)
+    gathered = replace(gather(sources), notes=notes)
     makers = [(maker.function, maker.arguments) for maker in gathered.makers]
     return Target(module=options.module, model=options.model, makers=makers), gathered
 
@@ -107,6 +117,7 @@ def _hunt(options: argparse.Namespace, settings: Settings, folder: Path) -> Exit
         progress(f"importing {target.module}")
         result = hunt(target, settings, progress)
         _refuse_gil(result)
+        result.notes[:0] = gathered.notes if gathered else ()
         conclusion = conclusion_of(options, policy, result, gathered, progress)
     code = report(options, conclusion)
     if options.save:

@@ -5,18 +5,12 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from ungil.stress.hammer.models.model import Model
 from ungil.stress.introspect.introspect import Introspected, Offered
 from ungil.stress.introspect.names import members_of
 
 __all__ = ["Coverage", "Driven", "Reach", "driven_by"]
-
-_HOW_TO_ADD: Final = (
-    "A model file can drive any of these; "
-    "what is left out for what its name says, or what it takes, can be allowed instead."
-)
 
 type Driven = tuple[str, str, str]
 """Class as ``module:name`` or module, operation, and where the operation comes from. JSON can hold it."""
@@ -83,25 +77,18 @@ class Coverage:
         ]
         return cls(found.name, tuple(sorted(reaches)))
 
-    def never(self) -> list[Reach]:
-        """What was not driven."""
-        return [reach for reach in self.reaches if not reach.driven]
-
-    def lines(self) -> list[str]:
-        """The summary for people: how much of each class, from where, and each member that never was, with why."""
+    @property
+    def summary(self) -> str:
+        """How much of what there is was driven, and how much of that by each source."""
         counted = Counter(source for reach in self.reaches for source in reach.sources)
-        total, reached = len(self.reaches), sum(reach.driven for reach in self.reaches)
-        told = ", ".join(f"{count} from {source}" for source, count in counted.most_common())
-        lines = [f"{reached} of {total} functions, methods, attributes and protocols were driven"]
-        lines[0] += f": {told}" if told else ""
-        by_why: dict[str, list[str]] = defaultdict(list)
-        for reach in self.never():
-            by_why[reach.why].append(f"{reach.owner.rpartition(':')[2]}.{reach.member}")
-        for why, names in sorted(by_why.items(), key=lambda pair: -len(pair[1])):
-            lines.append(f"  never, since {why}: {', '.join(names)}")
-        if reached < total:
-            lines.append(f"  {_HOW_TO_ADD}")
-        return lines
+        told = ", ".join(f"{count} from {source}" for source, count in sorted(counted.items(), key=_most_first))
+        driven = sum(reach.driven for reach in self.reaches)
+        there_is = f"{len(self.reaches)} functions, methods, attributes and protocols"
+        return f"{driven} of {there_is}" + (f": {told}" if told else "")
+
+
+def _most_first(counted: tuple[str, int]) -> tuple[int, str]:
+    return -counted[1], counted[0]
 
 
 def driven_by(models: Iterable[Model]) -> Iterator[Driven]:

@@ -50,11 +50,13 @@ class Gathered:
         makers: of the models of each source: those of a model file first, then of the harvest, then introspected ones.
         found: what introspection found.
         dropped: class or module, and operation, to why the harvest cannot do it again.
+        notes: about the harvest, for whoever reads the report.
     """
 
     makers: tuple[Maker, ...]
     found: Introspected
     dropped: Mapping[tuple[str, str], str]
+    notes: Sequence[str] = ()
 
     def coverage(self, driven: Iterable[Driven], left_out: Mapping[tuple[str, str], str]) -> Coverage:
         """Hold what there is against what was driven.

@@ -80,7 +80,7 @@ def test_denied_by_what_it_takes() -> None:
     needs, can = parse("f(path)", ""), parse("f(path=None)", "")
     assert isinstance(needs, Signature)
     assert isinstance(can, Signature)
-    assert denied("load", [needs], of_a_module=True) == "it takes a path"
+    assert denied("load", [needs], of_a_module=True) == "it takes a path: see --allow"
     assert not denied("load", [can], of_a_module=True)
 
 

@@ -139,6 +139,8 @@ def how(conclusion: Conclusion) -> Iterator[str]:
     stopped = f"stopped by {result.stepping}" if result.stepping else "which were not stopped"
     runs = count(result.executions, "concurrent run")
     yield f"{count(result.threads, 'thread')}, {stopped}; {runs} in {result.seconds:.0f} s"
+    if conclusion.coverage:
+        yield f"driven: {conclusion.coverage.summary}"
     yield f"seed {result.seed}: --seed {result.seed} makes the same choices again"
     implementation = platform.python_implementation()
     yield f"{implementation} {platform.python_version()}, {_gil(conclusion)}, {sys.platform} on {platform.machine()}"

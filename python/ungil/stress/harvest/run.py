@@ -67,6 +67,12 @@ class Harvested:
     untaken: tuple[str, ...] = ()
     plain: TestRun | None = None
 
+    def notes(self) -> list[str]:
+        """What readers have to know: how the tests ended, if not well, and what was not looked into."""
+        ended = self.tests.ended
+        failed = [] if ended == "all tests passed" else [f"The tests whose calls are made: {ended}."]
+        return [*failed, *(f"No calls were taken from {one}" for one in self.untaken)]
+
     def differences(self) -> list[str]:
         """The tests that ended differently without the harvest; none where that was not tried."""
         without = self.plain.outcomes.ended if self.plain else {}

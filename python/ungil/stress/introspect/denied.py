@@ -39,8 +39,8 @@ def denied(name: str, signatures: Iterable[Signature], *, of_a_module: bool) -> 
     words = {word.lower() for word in _WORDS.findall(name)}
     named = words & (_ANYWHERE | _OF_A_MODULE if of_a_module else _ANYWHERE)
     if named:
-        return f"its name says {min(named)}"
+        return f"its name says {min(named)}: see --allow"
     taken = {parameter.name for signature in signatures for parameter in signature.parameters if not parameter.optional}
     if of_a_module and (places := taken & _PLACES):
-        return f"it takes a {min(places)}"
+        return f"it takes a {min(places)}: see --allow"
     return ""

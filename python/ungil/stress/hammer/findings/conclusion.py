@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
 
 from ungil.audit.analysis import Analysis
 from ungil.audit.judge import EVERYTHING, Audit, Policy, judge
@@ -22,50 +22,18 @@ from ungil.description import Description
 from ungil.finding import Finding, Location
 from ungil.hazards import hazards
 from ungil.source import Language, Project, Source, language_of
+from ungil.stress.coverage import Coverage
 from ungil.stress.hammer.findings.proof import prove
 from ungil.stress.hammer.findings.sighting import Sighting, sightings
 from ungil.stress.hammer.processes.result import Result
 from ungil.stress.hammer.telling.places import Places
 
-__all__ = ["Conclusion", "Coverage", "Proof", "Reach", "conclude"]
+__all__ = ["Conclusion", "Proof", "conclude"]
 
 LONGEST_NAME: Final = 60
 """Characters of a function's name in that of a file; the last ones, which tell most."""
 
 _INSTALLED: Final = re.compile(r"^.*/(?:site|dist)-packages/")
-
-
-class Reach(Protocol):
-    """One member of a class, or one function, and whether it was driven."""
-
-    @property
-    def owner(self) -> str:
-        """The class as ``module:name``, or the module."""
-        ...
-
-    @property
-    def member(self) -> str:
-        """Its name."""
-        ...
-
-    @property
-    def sources(self) -> tuple[str, ...]:
-        """From where it was driven; none if it never was."""
-        ...
-
-    @property
-    def why(self) -> str:
-        """Why it never was."""
-        ...
-
-
-class Coverage(Protocol):
-    """What there is in the extension."""
-
-    @property
-    def reaches(self) -> tuple[Reach, ...]:
-        """All of it."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
