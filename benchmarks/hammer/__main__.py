@@ -24,7 +24,7 @@ from tests.stress.mutants.catalogue import MUTANTS
 import ungil
 
 STEM = "hammer-measured"
-FULL = Plan(cap=3.0, seeds=(11, 12, 13, 14, 15), twin_seeds=(21, 22, 23, 24, 25))
+FULL = Plan(cap=3.0, seeds=(11, 12, 13), twin_seeds=(21, 22, 23, 24, 25, 26))
 QUICK = Plan(cap=1.0, seeds=(11,), twin_seeds=(21,))
 
 
