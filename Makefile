@@ -9,11 +9,12 @@ ITERATIONS ?= 2
 
 # Environments: .venv is free-threaded 3.14, .venv-3.14 its GIL-enabled twin, which also holds the linters; .venv-bench is
 # free-threaded 3.14 with the peers that ungil is measured against, and ungil as its users install it; .venv-peer is
-# GIL-enabled 3.14 with tree-sitter, and nothing else.
+# GIL-enabled 3.14 with tree-sitter, and nothing else; .venv-released is free-threaded 3.14 with wheels of others to hammer.
 FREE := .venv
 GIL := .venv-3.14
 BENCH := .venv-bench
 PEER := .venv-peer
+RELEASED := .venv-released
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ENVIRONMENT = $(if $(filter 3.14t,$(VERSION)),.venv,.venv-$(VERSION))
 
@@ -31,7 +32,7 @@ IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iteratio
 SERIALLY := -W error
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-version bench-sync bench-audit bench-hammer bench-wheels fuzz wheels lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
+.PHONY: help demo test test-version bench-sync bench-audit bench-hammer bench-released bench-wheels fuzz wheels lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
         lint-imports lint-pyproject lint-workflows format docs clean
 
 help: ## List the targets
@@ -61,6 +62,9 @@ bench-audit: $(BENCH)/.built $(PEER)/.made ## Measure the audit beside tree-sitt
 
 bench-hammer: $(BENCH)/.built ## Measure what finds races beside the hammer's peers, and write docs/hammer-measured.*; QUICK=1 for a look
 	$(BENCH)/$(BIN)/python -m benchmarks.hammer $(if $(QUICK),--quick,--write docs)
+
+bench-released: $(RELEASED)/.built ## Hammer released wheels, and write docs/hammer-released.*; QUICK=1 for a look
+	$(RELEASED)/$(BIN)/python -m benchmarks.released $(if $(QUICK),--budget 5,--write docs)
 
 bench-wheels: $(FREE)/.built ## Check released wheels, and write docs/wheels-checked.*; QUICK=1 for a look
 	$(FREE)/$(BIN)/python -m benchmarks.wheels $(if $(QUICK),--quick,--write docs)
@@ -126,7 +130,7 @@ docs: $(FREE)/.built ## Write what the documentation takes from the source, and 
 	$(FREE)/$(BIN)/python docs/build.py build/docs
 
 clean: ## Remove what was built, and the environments
-	rm -rf build dist wheelhouse .tools .venv .venv-3.1* $(BENCH) $(PEER)
+	rm -rf build dist wheelhouse .tools .venv .venv-3.1* $(BENCH) $(PEER) $(RELEASED)
 
 # ---- What the targets above stand on -----------------------------------------------------------------------------------
 
@@ -141,14 +145,14 @@ LOCKED := $(if $(shell command -v flock),flock .make.lock)
 	    { python=$$($(INTERPRETER) 3.14t); "$$python" -m venv --clear "$(CURDIR)/.tools"; }; \
 	  .tools/bin/python -m pip install --quiet --disable-pip-version-check uv'
 
-# .venv and .venv-bench hold 3.14t, .venv-X holds X. An environment without its stamp was interrupted, and is made anew.
-version = $(or $(patsubst .venv-%,%,$(filter-out $(BENCH),$(filter .venv-%,$*))),3.14t)
+# .venv, .venv-bench and .venv-released hold 3.14t, .venv-X holds X. An environment without its stamp was interrupted, and is made anew.
+version = $(or $(patsubst .venv-%,%,$(filter-out $(BENCH) $(RELEASED),$(filter .venv-%,$*))),3.14t)
 $(PEER)/.made: version := 3.14
 $(PEER)/.made: groups := --group peer
-groups = --group build $(if $(filter $(BENCH),$*),--group bench,--group test) \
+groups = --group build $(if $(filter $(BENCH),$*),--group bench,$(if $(filter $(RELEASED),$*),--group released,--group test)) \
          $(if $(filter $(FREE) $(GIL),$*),--group ship --group template) $(if $(filter $(GIL),$*),--group lint)
 # An editable install looks for its sources at each start and each import, which is not what is to be measured.
-itself = $(if $(filter $(BENCH),$*),--reinstall-package ungil -C build-dir=build/bench .,-e .)
+itself = $(if $(filter $(BENCH) $(RELEASED),$*),--reinstall-package ungil -C build-dir=build/$* .,-e .)
 
 .PRECIOUS: %/.made
 %/.made: pyproject.toml | $(UV_INSTALLED)

@@ -126,6 +126,7 @@ MISTAKES = {
         "Did you mean 'clear'?",
     ),
     "relaxed_without_reason": ("make = dict\nops = ['clear']\nrelaxed = {'clear': ''}", "gives no reason", "Say where"),
+    "name": ("def name(_): 'an operation'\nmake = dict\nops = [name]", "name is <function", "call this another name"),
     "unknown_contract": ("make = dict\nops = ['clear']\ncontract = 'reader'", "'reader' is unknown", "'readers'?"),
     "raises": ("import nothing_like_it", "raises ModuleNotFoundError", "No module named 'nothing_like_it'"),
     "exits": ("raise SystemExit(3)", "raises SystemExit", "SystemExit: 3"),

@@ -136,9 +136,14 @@ def _model(said: dict[str, Any], name: str, where: str) -> Model:
         raise ModelError(f"{where}: make is {make!r}, which cannot be called.", "Write the class, or a function.")
     if state is not None and not callable(state):
         raise ModelError(f"{where}: state is {state!r}, which cannot be called.", "Write a function of the subject.")
+    named = said.get("name") or ""
+    if not isinstance(named, str):
+        raise ModelError(
+            f"{where}: name is {named!r}.", "It is the name of the model, in reports: call this another name."
+        )
     operations = _operations(said["ops"], where, alone=make is None)
     return Model(
-        name=str(said.get("name") or getattr(make, "__qualname__", None) or name),
+        name=named or getattr(make, "__qualname__", None) or name,
         make=make or nothing,
         operations=operations,
         state=state,
