@@ -57,7 +57,7 @@ def judgements(monkeypatch: pytest.MonkeyPatch, folder: Path, verdict: str) -> J
         "code": "UG905",
         "function": "put_held",
         "verdict": verdict,
-        "why": "len() has no lock.",
+        "why": "No lock.",
     }
     file.write_text("[[finding]]\n" + "".join(f"{key} = {json.dumps(value)}\n" for key, value in said.items()))
     monkeypatch.setattr(judged, "FILE", file)

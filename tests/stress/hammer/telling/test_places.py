@@ -198,9 +198,11 @@ def test_names_of_cxx_are_read(tmp_path: Path) -> None:
         ("Box::operator->() const", "Box::operator->"),
         ("(anonymous namespace)::Box::get(int)", "(anonymous namespace)::Box::get"),
         ("Box::{lambda(int)#1}::operator()(int) const", "Box::{lambda(int)#1}::operator()"),
+        ("<boxes[b65e9cf2e2462575]::Box>::get", "boxes::Box::get"),
+        ("<a[b65e9cf2e2462575]::Box<u8> as core[d4da5333de0993f7]::Get<fn() -> u8>>::get::<u8>", "a::Box::get"),
     ],
 )
-def test_names_of_cxx_are_short(name: str, short: str) -> None:
+def test_names_of_cxx_and_rust_are_short(name: str, short: str) -> None:
     """Without parameters, template arguments and what is returned; an operator keeps its signs."""
     assert short_name(name) == short
 

@@ -67,9 +67,9 @@ def _frame(function: str, place: str) -> Frame:
 
 
 def demangled(names: Iterable[str]) -> dict[str, str]:
-    """What the names of C++ mean; those of C, and all where nothing can tell, are what they are."""
+    """What the names of C++ and Rust mean; those of C, and all where nothing can tell, are what they are."""
     every = list(names)
-    mangled = [name for name in every if name.startswith("_Z")]
+    mangled = [name for name in every if name.startswith(("_Z", "_R"))]
     answer = _run("c++filt", [], "".join(f"{name}\n" for name in mangled)).splitlines() if mangled else []
     plain = {name: name for name in every}
     return plain | dict(zip(mangled, answer, strict=True)) if len(answer) == len(mangled) else plain

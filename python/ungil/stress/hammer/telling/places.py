@@ -18,6 +18,7 @@ __all__ = ["Place", "Places", "short_name"]
 _PIECE_OF_FUNCTION: Final = re.compile(r"(?:\.(?:cold|part|isra|constprop|lto_priv|llvm)(?:\.\d+)*)+$")
 
 _PARAMETERS: Final = re.compile(r"(?<!operator)(?<!\{lambda)\((?!anonymous namespace\)).*$")
+_CRATE: Final = re.compile(r"(?<=\w)\[[0-9a-f]{6,16}\]")
 _ARGUMENTS: Final = re.compile(r"(?<!operator)(?<!operator<)<[^<>]*>")
 
 
@@ -112,8 +113,22 @@ class Places:
 
 def short_name(name: str) -> str:
     """``Map::get`` of ``Map<int, Box>::get(int) const``: what overloads and instances have in common."""
-    plain = _PARAMETERS.sub("", name)
+    plain = _PARAMETERS.sub("", _without_crates(name))
     before = None
     while plain != before:
         before, plain = plain, _ARGUMENTS.sub("", plain)
+    plain = plain.removesuffix("::")
     return plain.rpartition(" ")[2] if " " in plain and "(" not in plain and "operator" not in plain else plain
+
+
+def _without_crates(name: str) -> str:
+    """``boxes::Map::get`` of Rust's ``<boxes[1f2e3d4c]::Map as core[5a6b7c8d]::Get>::get``."""
+    plain = _CRATE.sub("", name)
+    if not plain.startswith("<"):
+        return plain
+    depth = 0
+    for place, sign in enumerate(plain):
+        depth += (sign == "<") - (sign == ">" and plain[place - 1] != "-")
+        if depth == 0:
+            return plain[1:place].partition(" as ")[0] + plain[place + 1 :]
+    return plain
