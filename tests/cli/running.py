@@ -22,3 +22,14 @@ def ungil(folder: Path, *arguments: str | Path, **environment: str) -> subproces
     return subprocess.run(
         command, cwd=folder, capture_output=True, text=True, encoding="utf-8", timeout=60, check=False, env=settings
     )
+
+
+INTERRUPTIBLE = (
+    sys.executable,
+    "-c",
+    "import signal, sys\n"
+    "from ungil.cli import main\n"
+    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
+    "sys.exit(main(sys.argv[1:]))",
+)
+"""``ungil`` for a test that interrupts it: what a shell starts in the background, and all that this starts, ignores Ctrl-C."""

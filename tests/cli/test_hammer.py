@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.cli.running import ungil
+from tests.cli.running import INTERRUPTIBLE, ungil
 from tests.stress.hammer.hunting import FREE_THREADED, HUNTS, built, model_file
 
 from ungil.stress.hammer.runs.crew import stepping_is_absent
@@ -141,10 +141,9 @@ class TestFreeThreaded:
         assert not [pid for pid in pids if Path(f"/proc/{pid}").exists()]
 
     def _started(self, folder: Path, text: str, saved: Path) -> subprocess.Popen[str]:
-        # What a shell starts in the background ignores Ctrl-C, and whatever that starts does too.
-        command = ["env", "--default-signal=INT", sys.executable, "-m", "ungil", "hammer", "hunted"]
+        model = model_file(folder, "hunted", text)
         return subprocess.Popen(
-            [*command, "--model", model_file(folder, "hunted", text), "--budget", "60", "--save", str(saved)],
+            [*INTERRUPTIBLE, "hammer", "hunted", "--model", model, "--budget", "60", "--save", str(saved)],
             cwd=folder,
             env=os.environ | {"PYTHONPATH": _path(built("hunted", "CORRECT"))},
             stdout=subprocess.PIPE,

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from tests.cli.running import ungil
+from tests.cli.running import INTERRUPTIBLE, ungil
 
 from ungil.errors import OutputError, UsageError
 from ungil.project import bindings, create
@@ -235,8 +235,9 @@ def test_when_cookiecutter_fails(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="Ctrl-C is a signal")
 def test_an_interruption_leaves_nothing(tmp_path: Path) -> None:
     """Ctrl-C while cookiecutter works ends the command with 130, and nothing is left."""
-    command = [sys.executable, "-m", "ungil", "new", "ok"]
-    with subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True) as process:
+    with subprocess.Popen(
+        [*INTERRUPTIBLE, "new", "ok"], cwd=tmp_path, stderr=subprocess.PIPE, start_new_session=True
+    ) as process:
         while process.poll() is None and not list(tmp_path.iterdir()):
             pass
         os.killpg(process.pid, signal.SIGINT)

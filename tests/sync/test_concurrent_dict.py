@@ -1,7 +1,7 @@
 """ConcurrentDict used by one thread: it does what dict does, but for the order."""
 
 import random
-from collections.abc import Callable, ItemsView, Iterator, KeysView, Mapping, MutableMapping, ValuesView
+from collections.abc import Callable, ItemsView, KeysView, Mapping, MutableMapping, ValuesView
 from types import MappingProxyType
 from typing import Any
 
@@ -182,7 +182,7 @@ class _HasKeys:
         (({1: 2},), {}),
         (({"a": 1},), {"a": 2, "b": 3}),
         (([(1, 2), (3, 4)],), {}),
-        ((((key, None) for key in range(3)),), {"name": 1}),
+        ((lambda: ((key, None) for key in range(3)),), {"name": 1}),
         ((_HasKeys(),), {"a": 0}),
         ((MappingProxyType({1: 2}),), {}),
         ((), {"other": 1, "self": 2}),
@@ -190,11 +190,14 @@ class _HasKeys:
 )
 def test_is_made_of_what_a_dict_is_made_of(arguments: tuple[Any, ...], names: dict[str, int]) -> None:
     """The constructor and update() take what dict takes: a mapping, pairs, names."""
-    arguments = tuple(list(it) if isinstance(it, Iterator) else it for it in arguments)
-    made: ConcurrentDict[Any, Any] = ConcurrentDict(*arguments, **names)
+
+    def given() -> list[Any]:
+        return [made() if callable(made) else made for made in arguments]  # an iterator is of one call, in one thread
+
+    made: ConcurrentDict[Any, Any] = ConcurrentDict(*given(), **names)
     updated: ConcurrentDict[Any, Any] = ConcurrentDict()
-    updated.update(*arguments, **names)
-    assert made == updated == dict(*arguments, **names)
+    updated.update(*given(), **names)
+    assert made == updated == dict(*given(), **names)
     assert ConcurrentDict(made) == made
     assert ConcurrentDict(made, more=1) == {**made, "more": 1}
     made.update(made)
