@@ -24,12 +24,11 @@ def ungil(folder: Path, *arguments: str | Path, **environment: str) -> subproces
     )
 
 
-INTERRUPTIBLE = (
-    sys.executable,
-    "-c",
-    "import signal, sys\n"
-    "from ungil.cli import main\n"
-    "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
-    "sys.exit(main(sys.argv[1:]))",
-)
-"""``ungil`` for a test that interrupts it: what a shell starts in the background, and all that this starts, ignores Ctrl-C."""
+_INTERRUPTIBLE = """
+import signal, sys
+from ungil.cli import main
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main(sys.argv[1:]))
+"""
+INTERRUPTIBLE = (sys.executable, "-c", _INTERRUPTIBLE)
+"""``ungil`` for a test that interrupts it: all that a shell starts in the background ignores Ctrl-C."""
