@@ -16,6 +16,7 @@ from ungil import AtomicInteger, AtomicReference, _sync
 from ungil.stress.hammer.models.model import Contract, Model, Scenario, operation
 from ungil.stress.hammer.runs.attempt import Method, Observation
 from ungil.stress.hammer.runs.crew import Crew, NativeTurn, crew_of, stepping_is_absent
+from ungil.stress.hammer.runs.difference import Part
 from ungil.stress.hammer.runs.explore import Explorer
 from ungil.stress.hammer.runs.oracle import Oracle
 from ungil.stress.hammer.runs.text import loaded_text
@@ -55,6 +56,35 @@ def explore(crew: Crew, model: Model, file: str | None, executions: int) -> list
         if explorer.effort.executions >= executions:
             break
     return found
+
+
+class Guarded:
+    """It refuses a call beside another one, and then does nothing."""
+
+    def __init__(self) -> None:
+        self.left = [1, 2, 3]
+        self.busy = False
+
+    def get(self) -> list[int]:
+        """What is left."""
+        return self.left
+
+    def take(self) -> int:
+        """One of them."""
+        if self.busy:
+            raise RuntimeError("in use")
+        self.busy = True
+        time.sleep(0.001)
+        taken = self.left.pop()
+        self.busy = False
+        return taken
+
+
+def test_a_call_that_refuses_leaves_nothing_corrupted(stepping_crew: Crew, racy: ModuleType) -> None:
+    """What is left is what the other call leaves alone, so only the refusal is what no order comes to."""
+    first, *_ = explore(stepping_crew, model_of(Guarded, "take"), racy.__file__, 60)
+    assert "RuntimeError" in first.got
+    assert first.differs == {Part.REFUSAL}
 
 
 def test_a_lost_update_is_found(stepping_crew: Crew, racy: ModuleType) -> None:

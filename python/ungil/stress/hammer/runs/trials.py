@@ -8,14 +8,14 @@ from __future__ import annotations
 import random
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Protocol
 
 from ungil.stress.hammer.models.model import Model, Operation, Scenario
 from ungil.stress.hammer.runs.attempt import Attempt, Kind, Method, Observation, turns_of
 from ungil.stress.hammer.runs.burst import Burst
 from ungil.stress.hammer.runs.crew import Crew, NativeTurn
-from ungil.stress.hammer.runs.difference import Part
+from ungil.stress.hammer.runs.difference import Part, part_of_answer
 from ungil.stress.hammer.runs.oracle import Oracle
 from ungil.stress.hammer.runs.outcome import Outcome, outcome_of
 from ungil.stress.hammer.runs.schedules import Point, points
@@ -199,8 +199,25 @@ class Trials:
             self._settled.add(_key(attempt.scenario))
         if not oracle.allows(outcome):
             again = sum(not oracle.allows(self._again(attempt)) for _ in range(AGAIN))
-            wrong = (str(outcome), oracle.differs(outcome))
+            wrong = (str(outcome), self._differs(attempt, oracle, outcome))
             yield self._observation(attempt, wrong, oracle.allowed(), again, oracle.sampled)
+
+    def _differs(self, attempt: Attempt, oracle: Oracle, outcome: Outcome) -> frozenset[Part]:
+        """In what it differs: only in refusals, if the rest is what comes out where the refused calls are not made."""
+        parts = oracle.differs(outcome)
+        if Part.REFUSAL not in parts or parts == {Part.REFUSAL}:
+            return parts
+        made = [
+            [(call, value) for call, value in zip(calls, answers, strict=True) if part_of_answer(value) != Part.REFUSAL]
+            for calls, answers in zip(attempt.scenario.threads, outcome.answers, strict=True)
+        ]
+        smaller = replace(
+            attempt, scenario=Scenario(self._model, tuple(tuple(call for call, _ in one) for one in made))
+        )
+        others = self._oracle(smaller.scenario, attempt.method)
+        self._widen(others, smaller)
+        rest = replace(outcome, answers=tuple(tuple(value for _, value in one) for one in made))
+        return frozenset({Part.REFUSAL}) if others.allows(rest) else parts
 
     def _widen(self, oracle: Oracle, attempt: Attempt) -> None:
         self._journal.scenario(attempt.scenario, Method.ORDER)
