@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
+from ungil.errors import UngilError
 from ungil.stress.hammer.processes.again import Again, Seen
 from ungil.stress.hammer.processes.job import Target
-from ungil.stress.hammer.processes.journal import Phase, Run
-from ungil.stress.hammer.processes.known import TargetError
+from ungil.stress.hammer.processes.journal import Calls, Phase, Run
 from ungil.stress.hammer.processes.record import attempt_json
 from ungil.stress.hammer.processes.result import LeftOut, Result
 from ungil.stress.hammer.processes.series import Processes, Settings, by_itself
@@ -41,6 +41,7 @@ def hunt(target: Target, settings: Settings, report: Callable[[str], None] = lam
 
     Raises:
         TargetError: what is to be hammered cannot be.
+        UngilError, OSError: no process can be started. Once something has run, that only ends the hunt.
     """
     one = _Hunt(target, settings, report)
     began = time.monotonic()
@@ -86,10 +87,11 @@ class _Hunt:
                 if end.bad:
                     self._restarts += 1
                     self._explain(end)
-            except TargetError as error:
-                if not self.result.executions and not self.result.observations:
+            except (UngilError, OSError) as error:
+                if not (self.result.executions or self.result.first_uses or self.result.observations):
                     raise
-                self.known.note(f"The hunt ended early. {error.happened}")
+                what = error.happened if isinstance(error, UngilError) else f"{error}."
+                self.known.note(f"The hunt ended early. {what}")
                 return
             if not end.bad and not untried:
                 return
@@ -116,12 +118,21 @@ class _Hunt:
     def _explain_run(self, end: End) -> None:
         entry = end.entry
         last = entry.now if entry.now.phase.is_concurrent else entry.before
+        # Its addresses hold in the process that died: the next one, which may have to be asked, lies elsewhere.
+        attempt = self._processes.attempt(entry.model, last) if self._fits(entry.model, last) else None
         if entry.phase is Phase.ORDER and self._happens_in_order(entry.model, entry.now):
             self._leave_out_order(end)
-        elif last.phase.is_concurrent:
-            self._found(end, last)
+        elif attempt:
+            self._found(end, attempt, last.calls)
         else:
             self.known.note(f"A process ended once with no threads beside each other: {by_itself(end)}.")
+
+    def _fits(self, model: int, run: Run) -> bool:
+        """Whether it is a concurrent run of this model. An earlier one may be of another, with more operations."""
+        if not run.phase.is_concurrent:
+            return False
+        number = len(self.known.catalogue.models[model].operations)
+        return all(call < number for calls in run.calls for call in calls)
 
     def _happens_in_order(self, model: int, run: Run) -> bool:
         """Whether it happens again where nothing has run concurrently before."""
@@ -135,10 +146,8 @@ class _Hunt:
         reason = f"made one after the other: {by_itself(end)}"
         self.result.left_out.append(LeftOut(scenario.model.name, str(scenario), reason))
 
-    def _found(self, end: End, run: Run) -> None:
+    def _found(self, end: End, attempt: Attempt, calls: Calls) -> None:
         """Report it, then see how often it happens and what is the least that it takes."""
-        model = end.entry.model
-        attempt = self._processes.attempt(model, run)
         observation = Observation(
             kind=_KINDS[end.how],
             attempt=attempt,
@@ -151,7 +160,7 @@ class _Hunt:
             stacks=end.stacks,
         )
         self.result.observations.append(observation)
-        self.known.settle(model, run.calls)
+        self.known.settle(end.entry.model, calls)
         self._report(f"{observation.kind} of {attempt.scenario}: trying it again")
         self.result.observations[-1] = self._confirmed(observation, end)
 
@@ -159,14 +168,15 @@ class _Hunt:
         attempt = observation.attempt
         seconds = min(CONFIRMING, SHARE * max(0.0, self._end - time.monotonic()))
         simplest, reproduced, again = Again(self._seen, seconds).confirm(attempt)
-        if simplest is not attempt:
+        better = end
+        if simplest is not attempt and again and again.how in _KINDS:
+            better = again
             catalogue = self.known.catalogue
             self.known.settle(catalogue.number(simplest.scenario.model), catalogue.calls(simplest.scenario))
-        better = end if simplest is attempt or again is None else again
         return replace(
             observation,
             kind=_KINDS[better.how],
-            attempt=simplest,
+            attempt=attempt if better is end else simplest,
             got=better.said,
             reproduced=reproduced,
             stacks=better.stacks,
@@ -176,7 +186,9 @@ class _Hunt:
         """Make an attempt in a fresh process."""
         plain = attempt_json(attempt, self.known.catalogue)
         end = self._processes.try_again(attempts=[plain], kind=Kind.CRASH, tries=tries)
-        if not end.bad or end.how is How.KILLED or self.known.trouble:
+        if end.how is How.KILLED or self.known.trouble:
+            return Seen(0, end)  # nothing that the attempt does
+        if not end.bad:
             return Seen(self.known.failed, end)
         run = end.entry.now
         better = self._processes.attempt(end.entry.model, run) if run.phase.is_concurrent else None

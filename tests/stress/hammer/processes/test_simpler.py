@@ -86,6 +86,33 @@ def test_what_does_not_fail_again_is_sought_in_its_scenario() -> None:
     assert tried[:HOPELESS] == [once] * HOPELESS
 
 
+def test_a_wrong_result_is_no_crash() -> None:
+    """Of a crash, only what crashes is simpler, or wider; how often something was wrong is told nevertheless."""
+
+    def fails(one: Attempt, _: int) -> Seen:
+        return Seen(1, CRASH if one.scenario.calls == 3 else DONE)
+
+    longer = attempt((APPEND, POP), (CLEAR,), turns=(Turn(0, 2, STOP, 1), Turn(1, 1), Turn(0, 2)))
+    assert Again(fails, 60).confirm(longer) == (longer, (FRESH, FRESH), CRASH)
+    assert Again(lambda *_: Seen(1, DONE), 60).confirm(longer) == (longer, (FRESH, FRESH), DONE)
+    only_wider = Again(lambda one, _: Seen(0 if one.turns else 1, DONE), 60).confirm(longer)
+    assert only_wider == (longer, (0, HOPELESS), None)
+
+
+def test_how_a_process_died_is_told_before_how_another_one_did_not() -> None:
+    """Whichever came last."""
+    ends = iter([CRASH, DONE, CRASH, DONE, DONE])
+    once = attempt((APPEND,), (CLEAR,), turns=(Turn(0, 1, STOP, 1), Turn(1, 1)))
+    assert Again(lambda *_: Seen(1, next(ends)), 60).confirm(once) == (once, (FRESH, FRESH), CRASH)
+
+
+def test_what_somebody_else_ends_is_no_crash() -> None:
+    """The system does when memory runs out."""
+    killed = replace(CRASH, how=How.KILLED)
+    longer = attempt((APPEND, POP), (CLEAR,), turns=(Turn(0, 2, STOP, 1), Turn(1, 1), Turn(0, 2)))
+    assert Again(lambda *_: Seen(1, killed), 60).confirm(longer)[0] is longer
+
+
 def test_what_never_fails_again_is_told_as_it_was_seen() -> None:
     """With the number of times that it was tried."""
     once = attempt((APPEND,), (CLEAR,), turns=(Turn(0, 1, STOP, 1), Turn(1, 1)))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ungil.stress.hammer.processes.simpler import simpler
-from ungil.stress.hammer.processes.watch import End
+from ungil.stress.hammer.processes.watch import End, How
 from ungil.stress.hammer.runs.attempt import Attempt, Method
 
 __all__ = ["Again", "Fails", "Seen"]
@@ -43,6 +43,11 @@ class Seen:
     end: End
     attempt: Attempt | None = None
 
+    @property
+    def died(self) -> bool:
+        """Whether it ended the process, which a result that is only wrong does not."""
+        return self.failed > 0 and _is_death(self.end)
+
 
 type Fails = Callable[[Attempt, int], Seen]
 """Makes an attempt so many times in a fresh process."""
@@ -64,7 +69,8 @@ class Again:
         """The simplest attempt that was seen to fail, in how many of how many fresh processes, and how one ended.
 
         If that very attempt does not fail again, its scenario as a whole is tried: one run may crash on memory that
-        another one has spoilt.
+        another one has spoilt. Another attempt stands for this one only if it ends the process, too: one that comes
+        to a wrong result is not what was seen.
         """
         deadline = time.monotonic() + self.seconds
         count, end = self._count(attempt, deadline)
@@ -73,7 +79,7 @@ class Again:
         simplest = self._simplest(attempt, deadline) if count[0] else attempt
         if simplest is not attempt:
             of_simplest, how = self._count(simplest, deadline)
-            if of_simplest[0]:
+            if how and _is_death(how):
                 return simplest, of_simplest, how
         return attempt, count, end
 
@@ -83,15 +89,16 @@ class Again:
         """Another attempt at the same scenario that fails, if there is one."""
         for wider in _wider(attempt):
             seen = self.fails(wider, _tries(wider))
-            for another in (seen.attempt, wider) if seen.failed else ():
+            for another in (seen.attempt, wider) if seen.died else ():
                 of_another, end = self._count(another, deadline) if another else ((0, 0), None)
-                if of_another[0]:
+                if end and _is_death(end):
                     return another or wider, of_another, end
             if time.monotonic() > deadline:
                 break
         return attempt, count, None
 
     def _count(self, attempt: Attempt, deadline: float) -> tuple[tuple[int, int], End | None]:
+        """In how many of how many processes it fails, and how one of them ended: the death of one, if one died."""
         failed = tries = 0
         end = None
         while tries < FRESH and (tries == 0 or time.monotonic() < deadline) and (failed or tries < HOPELESS):
@@ -99,7 +106,7 @@ class Again:
             tries += 1
             if seen.failed:
                 failed += 1
-                end = seen.end
+                end = seen.end if seen.died or end is None else end
         return (failed, tries), end
 
     def _simplest(self, attempt: Attempt, deadline: float) -> Attempt:
@@ -108,9 +115,14 @@ class Again:
         while candidates and left and time.monotonic() < deadline:
             candidate = candidates.pop(0)
             left -= 1
-            if self.fails(candidate, _tries(candidate)).failed:
+            if self.fails(candidate, _tries(candidate)).died:
                 attempt, candidates = candidate, list(simpler(candidate))
         return attempt
+
+
+def _is_death(end: End) -> bool:
+    """Whether a process ended so by what was tried in it."""
+    return end.bad and end.how is not How.KILLED
 
 
 def _tries(attempt: Attempt) -> int:
