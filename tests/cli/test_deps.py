@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from packaging.tags import platform_tags
 from tests.deps.environments import environment, install, wheel
 from tests.index.serving import Answer, page, projects, serve
 from tests.programs import write_program
@@ -148,10 +149,10 @@ def test_offline_the_kept_answers_and_the_lock_s_own_list_tell(tmp_path: Path, c
 @slow
 def test_requirements_are_resolved_by_pip_without_a_build(tmp_path: Path, caches: Path) -> None:
     """Where there is no uv, pip chooses the versions, a package without a free-threaded wheel included."""
-    wheel(tmp_path, f"gilly-1.0-cp314-cp314-{LINUX}.whl", "pure>=1")
+    wheel(tmp_path, f"gilly-1.0-cp314-cp314-{next(platform_tags())}.whl", "pure>=1")
     wheel(tmp_path, "pure-1.2-py3-none-any.whl")
     (tmp_path / "requirements.txt").write_text("--no-index\n--find-links .\ngilly<2\n", encoding="utf-8")
-    done = deps(caches, tmp_path, "requirements.txt", *PLATFORM, "--format", "json")
+    done = deps(caches, tmp_path, "requirements.txt", "--format", "json")
     assert done.returncode == 1, done.stderr
     told = json.loads(done.stdout)
     assert told["tree"]["resolved_by"].startswith("pip ")
@@ -170,7 +171,7 @@ def test_a_project_is_resolved_by_pip_without_being_built(tmp_path: Path, caches
         '[build-system]\nrequires = []\nbuild-backend = "no.such.backend"\n',
         encoding="utf-8",
     )
-    done = deps(caches, tmp_path, ".", "--no-index", "--find-links", ".", "--extra", "more", *PLATFORM)
+    done = deps(caches, tmp_path, ".", "--no-index", "--find-links", ".", "--extra", "more")
     assert (done.returncode, "pure" in done.stdout or "1 wheel for any build" in done.stdout) == (0, True), done.stderr
     assert "The versions are those that pip" in done.stdout
 

@@ -68,10 +68,15 @@ def test_what_is_not_pinned_has_to_be_resolved(tmp_path: Path, line: str) -> Non
 
 
 def test_other_files_are_included(tmp_path: Path) -> None:
-    """-r adds requirements and -c bounds, relative to the file that says so; findings lie in the included file."""
+    """-r adds requirements and -c bounds, relative to the file that says so; findings lie in the included file.
+
+    A bound whose marker does not hold binds nobody.
+    """
     (tmp_path / "more").mkdir()
     (tmp_path / "more" / "base.txt").write_text("-c bounds.txt\n\nham==2.0 --hash=sha256:0\n", encoding="utf-8")
-    (tmp_path / "more" / "bounds.txt").write_text("ham<3\nnobody<1\n", encoding="utf-8")
+    (tmp_path / "more" / "bounds.txt").write_text(
+        "ham<3\nham<2.5 ; sys_platform == 'win32'\nnobody<1\n", encoding="utf-8"
+    )
     found = tree(tmp_path / "requirements.txt", "-rmore/base.txt\nspam==1.0 --hash=sha256:0\n")
     assert pinned(found) == ["ham==2.0", "spam==1.0"]
     ham = named(found, "ham")
@@ -113,6 +118,7 @@ def test_what_only_a_build_would_name_is_told(tmp_path: Path) -> None:
         ("-r none.txt\n", r"none\.txt' cannot be read: No such file"),
         ("--index-url 'https://x\n", "No closing quotation"),
         ("spam==1.0;python=3\n", "is not a requirement"),
+        ("spam==1.0;os_name ~= 'posix' --hash=sha256:0\n", r"requirements\.txt:1: .* is not a marker that can be"),
     ],
 )
 def test_a_line_that_means_nothing_is_an_error_that_names_it(tmp_path: Path, text: str, said: str) -> None:

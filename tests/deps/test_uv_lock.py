@@ -108,6 +108,22 @@ def test_what_is_known_of_a_package_is_told(tmp_path: Path) -> None:
     assert named(found, "local").source == "editable: ../local"
 
 
+def test_what_the_project_asks_for_elsewhere_binds_nobody_here(tmp_path: Path) -> None:
+    """A bound whose marker does not hold is none: another platform's, or that of an extra that does not count."""
+    bounds = """requires-dist = [
+        { name = "spam", specifier = "<3" },
+        { name = "spam", specifier = "<2", marker = "sys_platform == 'win32'" },
+        { name = "sphinx", specifier = "<9", marker = "extra == 'docs'" },
+    ]
+    #"""
+    text = LOCK.replace("requires-dist =", bounds)
+    found = tree(tmp_path / "uv.lock", text, extras="docs")
+    assert [str(one.versions) for one in named(found, "spam").constraints] == ["<3"]
+    assert [str(one.versions) for one in named(found, "sphinx").constraints] == ["<9"]
+    found = tree(tmp_path / "uv.lock", aim=target("3.14t", "win_amd64"))
+    assert [str(one.versions) for one in named(found, "spam").constraints] == ["<3", "<2"]
+
+
 def test_extras_and_groups_count_when_they_are_asked_for(tmp_path: Path) -> None:
     """One by one or all together, under any spelling of their names."""
     lock = tmp_path / "uv.lock"

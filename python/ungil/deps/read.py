@@ -13,8 +13,8 @@ from packaging.utils import NormalizedName
 
 from ungil.deps import environment, poetry_lock, pylock, pyproject, requirements, uv_lock
 from ungil.deps.model import Constraint, Dependency, Selection, Tree, a_name
-from ungil.deps.resolve import Question, Resolver, resolve
-from ungil.deps.target import Target
+from ungil.deps.resolve import Question, Resolved, Resolver, resolve
+from ungil.deps.target import Target, holds
 from ungil.deps.toml import Table, read_table, read_text
 from ungil.errors import SourceError, UsageError
 
@@ -93,10 +93,11 @@ def _requirements(path: Path, wish: Wish) -> tuple[Tree, requirements.Requiremen
     if tree is None:
         question = _question(path, "", wish)
         resolved = resolve(question, wish.resolver, wish.target)
-        lines = {a_name(one.requirement.name): one.line for one in found.asked if one.path == path}
-        direct = [one.requirement for one in found.asked]
+        asked = requirements.meant_for(wish.target, found.asked)
+        lines = {a_name(one.requirement.name): one.line for one in asked if one.path == path}
+        direct = [one.requirement for one in asked]
         packages = tuple(_bound(one, direct, path.name, lines) for one in resolved.dependencies)
-        tree = Tree(str(path), "requirements.txt", packages, resolved.by, elsewhere=resolved.elsewhere)
+        tree = _resolved_tree(path, "requirements.txt", packages, resolved)
     return tree, found
 
 
@@ -112,8 +113,12 @@ def _question(path: Path, text: str, wish: Wish, wanted: pyproject.Wanted | None
     )
 
 
+def _resolved_tree(path: Path, kind: str, packages: tuple[Dependency, ...], resolved: Resolved) -> Tree:
+    return Tree(str(path), kind, packages, resolved.by, elsewhere=resolved.elsewhere, remarks=resolved.remarks)
+
+
 def _bound(one: Dependency, direct: list[Requirement], by: str, lines: Mapping[NormalizedName, int]) -> Dependency:
-    """A resolved package, with what the file itself asks of it, and the line where it does."""
+    """A resolved package, with what the file itself asks of it for the target, and the line where it does."""
     own = tuple(Constraint(r.specifier, by) for r in direct if r.specifier and a_name(r.name) == one.name)
     return replace(one, constraints=(*own, *one.constraints), line=lines.get(one.name, 1))
 
@@ -154,15 +159,10 @@ def _project(path: Path, text: str, table: Table, wish: Wish) -> Tree:
     lines = [str(one) for one in wanted.requirements]
     resolved = resolve(_question(path, "\n".join([*lines, ""]), wish, wanted), wish.resolver, wish.target)
     places = _places(text)
-    packages = tuple(_bound(one, wanted.requirements, path.name, places) for one in resolved.dependencies)
-    return Tree(
-        str(path),
-        "pyproject.toml",
-        packages,
-        resolved.by,
-        left_out=wanted.left_out,
-        elsewhere=resolved.elsewhere,
-    )
+    environment = wish.target.prepared()
+    direct = [one for one in wanted.requirements if holds(str(one.marker or ""), environment)]
+    packages = tuple(_bound(one, direct, path.name, places) for one in resolved.dependencies)
+    return replace(_resolved_tree(path, "pyproject.toml", packages, resolved), left_out=wanted.left_out)
 
 
 def _places(text: str) -> dict[NormalizedName, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from ungil.errors import SourceError
 from ungil.index.address import file_name, without_secrets
 from ungil.index.releases import named_files
 
-__all__ = ["Asked", "Requirements", "dependencies", "read", "tree"]
+__all__ = ["Asked", "Requirements", "dependencies", "meant_for", "read", "tree"]
 
 _MOST_FILES = 100
 _PER_REQUIREMENT = re.compile(r"\s--(?:hash|global-option|config-settings?)[= ]\s*\S+")
@@ -194,24 +195,35 @@ def tree(found: Requirements, path: Path, target: Target) -> Tree:
     Raises:
         SourceError: a version is not one.
     """
-    environment = target.prepared()
-    taken = [one for one in found.asked if _holds(one, environment)]
+    taken = meant_for(target, found.asked)
     return Tree(
         str(path),
         "requirements.txt",
-        dependencies(taken, found.constraints),
+        dependencies(taken, meant_for(target, found.constraints)),
         elsewhere=len(found.asked) - len(taken),
         remarks=tuple(f"Not judged, since only a build would tell its name: {place}." for place in found.nameless),
     )
 
 
+def meant_for(target: Target, asked: Iterable[Asked]) -> list[Asked]:
+    """The requirements whose markers hold there.
+
+    Raises:
+        SourceError: a marker compares what cannot be compared.
+    """
+    environment = target.prepared()
+    return [one for one in asked if _holds(one, environment)]
+
+
 def _holds(one: Asked, environment: Environment) -> bool:
-    marker = one.requirement.marker
-    return marker is None or holds(str(marker), environment)
+    try:
+        return holds(str(one.requirement.marker or ""), environment)
+    except ValueError as error:
+        raise SourceError(f"{one.path}:{one.line}: {error}.", "Write one that PEP 508 allows.") from error
 
 
 def dependencies(taken: list[Asked], constraints: list[Asked]) -> tuple[Dependency, ...]:
-    """The packages that requirements name, each with its one version.
+    """The packages that requirements name, each with its one version; all of both are meant for the target.
 
     Raises:
         SourceError: a version is not one.

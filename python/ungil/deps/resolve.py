@@ -18,6 +18,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
+from packaging.markers import default_environment
+
 from ungil.deps import requirements
 from ungil.deps.model import Dependency, a_name, a_version
 from ungil.deps.needs import linked, required
@@ -30,6 +32,7 @@ __all__ = ["Question", "Resolved", "Resolver", "resolve"]
 
 _PATIENCE = 600.0  # seconds
 _LAST_LINES = 15  # of what a resolver that failed has said
+_OF_A_SYSTEM = ("sys_platform", "os_name", "platform_system", "platform_machine")  # variables of markers
 
 
 class Resolver(StrEnum):
@@ -65,11 +68,18 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The versions, and who chose them."""
+    """The versions, and who chose them.
+
+    Attributes:
+        dependencies, by: those.
+        elsewhere: how many packages are for other platforms and versions of Python alone.
+        remarks: what the reader of the report should know about how they were chosen.
+    """
 
     dependencies: tuple[Dependency, ...]
     by: str
     elsewhere: int = 0
+    remarks: tuple[str, ...] = ()
 
 
 def resolve(question: Question, resolver: Resolver, target: Target) -> Resolved:
@@ -119,6 +129,7 @@ def _by_pip(question: Question, target: Target) -> Resolved:
         raise UsageError(
             "pip cannot build for another Python than its own.", "Say --resolver uv, or leave builds away."
         )
+    remarks = _as_pip_sees_it(target)
     digits = target.version.replace(".", "")
     abis = (f"cp{digits}t", f"cp{digits}", "abi3t", "abi3", "none")
     command = [sys.executable, "-m", "pip", "install", "--dry-run", "--quiet", "--ignore-installed"]
@@ -132,11 +143,30 @@ def _by_pip(question: Question, target: Target) -> Resolved:
             file.write_text(question.text, encoding="utf-8")
         said = _said([*command, "--target", folder, "--requirement", str(file)], "pip", question)
     try:
-        return Resolved(
-            _from_report(json.loads(said), str(question.path), target), _version(sys.executable, "-m", "pip")
-        )
+        dependencies = _from_report(json.loads(said), str(question.path), target)
+        return Resolved(dependencies, _version(sys.executable, "-m", "pip"), remarks=remarks)
     except (ValueError, KeyError, TypeError) as error:
         raise ResolutionError(f"pip's report cannot be understood: {error}.", "Say --resolver uv.") from error
+
+
+def _as_pip_sees_it(target: Target) -> tuple[str, ...]:
+    """What there is to say of a tree that pip resolves: of the target it knows the wheels, its markers are its own.
+
+    Raises:
+        UsageError: the target is another system than this machine: pip would choose this machine's packages.
+    """
+    here = default_environment()
+    other = next((name for name in _OF_A_SYSTEM if target.environment[name] != here[name]), None)  # type: ignore[literal-required]
+    if other is not None:
+        raise UsageError(
+            f"pip evaluates markers for the machine that it runs on, and '{target.platform}' is another.",
+            "Install uv and say --resolver uv, or name a lock file.",
+        )
+    if target.version == here["python_version"]:
+        return ()
+    return (
+        f"pip evaluated markers for Python {here['python_version']}: for {target.version} other packages may count.",
+    )
 
 
 def _said(command: list[str], name: str, question: Question) -> str:

@@ -15,7 +15,7 @@ from packaging.utils import NormalizedName
 from packaging.version import Version
 
 from ungil.deps.model import Constraint, Dependency, Selection, Tree, a_name, a_version
-from ungil.deps.target import Target, holds
+from ungil.deps.target import Environment, Target, holds
 from ungil.deps.toml import Table, package_lines
 from ungil.index.address import file_name, without_secrets
 
@@ -100,7 +100,7 @@ def read(table: Table, text: str, path: str, selection: Selection, target: Targe
     own = {package.name for package in roots}
     reached = _reached(lock, start, lambda edge: holds(edge.table.optional_text("marker"), environment))
     everywhere = _reached(lock, start, lambda _: True)
-    constraints = _constraints(roots)
+    constraints = _constraints(roots, target.prepared(extras))
     found = [_dependency(one, path, by, constraints) for one, by in reached.items() if one.name not in own]
     return Tree(
         path,
@@ -164,10 +164,13 @@ def _reached(
     return needed_by
 
 
-def _constraints(roots: list[_Package]) -> dict[NormalizedName, list[Constraint]]:
+def _constraints(roots: list[_Package], environment: Environment) -> dict[NormalizedName, list[Constraint]]:
+    """What the project itself asks of versions, where the markers hold; here extras have their own names."""
     found: dict[NormalizedName, list[Constraint]] = {}
     for root in roots:
         for required in root.table.table("metadata").tables("requires-dist"):
+            if not holds(required.optional_text("marker"), environment):
+                continue
             one = Constraint(SpecifierSet(required.optional_text("specifier") or ""), root.name)
             found.setdefault(a_name(required.text("name")), []).append(one)
     return found
