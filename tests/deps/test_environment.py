@@ -28,6 +28,19 @@ def test_another_environment_is_read(tmp_path: Path) -> None:
     assert found.folders == (str(site),)
 
 
+def test_a_package_without_metadata_is_told(tmp_path: Path) -> None:
+    """Whether all of it is missing or just the version: what else is installed is judged all the same."""
+    site = environment(tmp_path)
+    install(site, "spam", "1.0")
+    (site / "lost-1.0.dist-info").mkdir()
+    (site / "part-1.0.dist-info").mkdir()
+    (site / "part-1.0.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: part\n\n", encoding="utf-8")
+    found = tree(tmp_path)
+    assert pinned(found) == ["spam==1.0"]
+    assert len(found.remarks) == 2
+    assert all(remark.startswith("Not judged, since its metadata is damaged: ") for remark in found.remarks)
+
+
 def test_of_two_packages_with_one_name_the_first_counts(tmp_path: Path) -> None:
     """What an upgrade has left behind is not told twice."""
     site = environment(tmp_path)

@@ -18,7 +18,7 @@ from ungil.deps.package import Package
 from ungil.deps.probing import Look, looked_into
 from ungil.deps.rules import dependency_rules
 from ungil.deps.target import target
-from ungil.errors import UsageError
+from ungil.errors import UsageError, WheelError
 from ungil.finding import Severity
 from ungil.index.releases import Releases
 from ungil.wheel.hosts import Host
@@ -99,6 +99,31 @@ def test_modules_of_another_build_are_not_told_of(tmp_path: Path) -> None:
     install(tmp_path, "spam", "1.0", files=(module,))
     look = Look(folders=(tmp_path,), python="3.14t", host=None, read=False)
     assert verdicts(looked_into(packages("spam"), look, lambda _: None)) == {"spam": []}
+
+
+def test_what_is_damaged_has_no_modules(tmp_path: Path) -> None:
+    """An empty library is no module, and a package without metadata is none that was asked about."""
+    library = tmp_path / "spam" / "libempty.so"
+    library.parent.mkdir()
+    library.touch()
+    install(tmp_path, "spam", "1.0", files=(library,))
+    (tmp_path / "lost-1.0.dist-info").mkdir()
+    look = Look(folders=(tmp_path,), python="3.14t", host=None, read=False)
+    assert verdicts(looked_into(packages("spam", "lost"), look, lambda _: None)) == {"spam": []}
+
+
+@heavy
+@needs_free_threading
+def test_in_its_own_environment_ungil_runs_its_own_interpreter(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another one may lie where a virtual environment has its own, as in a system's folder of programs."""
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin" / "python").touch()
+    tree = Tree(str(tmp_path), "an environment", (), folders=(str(tmp_path),))
+    inspection = Inspection(read=False, run=True)
+    with pytest.raises(WheelError, match="does not answer"):
+        inspected(tree, (), target(PYTHON), inspection, lambda _: None)
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    assert inspected(tree, (), target(PYTHON), inspection, lambda _: None) == ()
 
 
 def test_an_environment_of_another_build_is_refused() -> None:

@@ -54,11 +54,11 @@ def _facts(
     needs: dict[NormalizedName, list[Requirement]] = {}
     remarks = []
     for distribution in installed:
-        metadata = distribution.metadata
         try:
-            name, version = a_name(metadata["Name"] or ""), a_version(metadata["Version"] or "")
-        except ValueError as error:
-            remarks.append(f"Not judged, since its metadata is damaged: {error}.")
+            metadata = distribution.metadata
+            name, version = a_name(metadata.get("Name") or ""), a_version(metadata.get("Version") or "")
+        except (ValueError, OSError) as error:  # since 3.15, missing metadata is a FileNotFoundError
+            remarks.append(f"Not judged, since its metadata is damaged: {str(error).rstrip('.')}.")
             continue
         if name not in found:
             found[name] = Dependency(name=name, version=version, path=place, source=_source(distribution))
@@ -68,10 +68,10 @@ def _facts(
 
 def _source(distribution: Distribution) -> str | None:
     """Where a package was installed from, if that was no index (PEP 610)."""
-    text = distribution.read_text("direct_url.json")
-    if text is None:
-        return None
     try:
+        text = distribution.read_text("direct_url.json")
+        if text is None:
+            return None
         url = json.loads(text)["url"]
     except (ValueError, KeyError, TypeError):
         return "a place that its direct_url.json does not tell"

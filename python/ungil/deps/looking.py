@@ -65,10 +65,7 @@ def inspected(
 
 def _of_environment(tree: Tree, target: Target) -> Host:
     """The environment's own interpreter, which has to be the build that is asked about."""
-    place = Path(tree.name)
-    programs = [place / "bin" / "python", place / "Scripts" / "python.exe", place / "bin" / "python3"]
-    program = next((one for one in programs if one.exists()), Path(sys.executable))
-    host = hosts.named([program])[0]
+    host = hosts.named([_program(Path(tree.name))])[0]
     if host.version != target.python:
         raise UsageError(
             f"'{tree.name}' is an environment of {host.version}: what its modules do under {target.python} is not seen "
@@ -76,6 +73,15 @@ def _of_environment(tree: Tree, target: Target) -> Host:
             f"Say --python {host.version}, or name a lock file.",
         )
     return host
+
+
+def _program(place: Path) -> Path:
+    """An environment's interpreter: for ungil's own the one that runs, beside which others may lie in one folder."""
+    own = Path(sys.executable)
+    if place.resolve() == Path(sys.prefix).resolve():
+        return own
+    programs = [place / "bin" / "python", place / "Scripts" / "python.exe", place / "bin" / "python3"]
+    return next((one for one in programs if one.exists()), own)
 
 
 def _at_hand(target: Target) -> Host:

@@ -88,10 +88,19 @@ def _files(look: Look) -> dict[NormalizedName, list[_File]]:
     found: dict[NormalizedName, list[_File]] = {}
     for folder in look.folders:
         for distribution in distributions(path=[str(folder)]):
-            name = canonicalize_name(distribution.metadata["Name"] or "")
-            if name not in found:  # of two with one name, Python imports the first
+            name = _name(distribution)
+            if name is not None and name not in found:  # of two with one name, Python imports the first
                 found[name] = list(_modules(distribution, folder, look.python))
     return found
+
+
+def _name(distribution: Distribution) -> NormalizedName | None:
+    """Which package it is; None where its metadata is missing or damaged, which whoever read the tree has told."""
+    try:
+        name = distribution.metadata.get("Name")
+    except (ValueError, OSError):  # since 3.15, missing metadata is a FileNotFoundError
+        return None
+    return canonicalize_name(name) if name else None
 
 
 def _modules(distribution: Distribution, folder: Path, python: str) -> Iterable[_File]:
@@ -108,8 +117,11 @@ def _modules(distribution: Distribution, folder: Path, python: str) -> Iterable[
 def _is_module(file: _File) -> bool:
     """Whether a bare ``.so`` or ``.pyd``, which may be any library, has the name of a module's init function in it."""
     ending = names.mangled(_stem(file.name)).encode()
-    with file.file.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
-        return any(data.find(begin + ending + b"\0") >= 0 for begin in (b"PyInit", b"PyModExport"))
+    try:
+        with file.file.open("rb") as stream, mmap(stream.fileno(), 0, access=ACCESS_READ) as data:
+            return any(data.find(begin + ending + b"\0") >= 0 for begin in (b"PyInit", b"PyModExport"))
+    except (OSError, ValueError):  # it may not be read, or is empty, which mmap refuses
+        return False
 
 
 def _imported(
