@@ -158,6 +158,20 @@ def test_what_is_documented_is_a_note() -> None:
     assert found[0].finding(known, "").severity is Severity.ERROR
 
 
+def test_what_is_documented_does_not_stand_for_what_is_not() -> None:
+    """Two calls that are refused in one function, of which one is meant to be: two findings."""
+    known = places({0x50: "box_size"})
+    seen = [
+        outcome(stopped(scenario(RELAXED, "size", "put"), 0x50), Part.REFUSAL),
+        outcome(stopped(scenario(RELAXED, "put", "put"), 0x50), Part.REFUSAL),
+    ]
+    found = [one.finding(known, "") for one in sightings(seen, known)]
+    assert [(one.slug, one.severity) for one in found] == [
+        ("weak-atomicity", Severity.WARNING),
+        ("weak-atomicity", Severity.NOTE),
+    ]
+
+
 @pytest.mark.parametrize(
     ("confirmation", "again", "confidence"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 import sysconfig
+import threading
 import time
 from collections.abc import Sequence
 from types import ModuleType
@@ -74,7 +75,9 @@ class Guarded:
         if self.busy:
             raise RuntimeError("in use")
         self.busy = True
-        time.sleep(0.001)
+        end = time.perf_counter() + 0.003  # who sleeps gives its turn away, also where calls are made in order
+        while time.perf_counter() < end:
+            pass
         taken = self.left.pop()
         self.busy = False
         return taken
@@ -85,6 +88,28 @@ def test_a_call_that_refuses_leaves_nothing_corrupted(stepping_crew: Crew, racy:
     first, *_ = explore(stepping_crew, model_of(Guarded, "take"), racy.__file__, 60)
     assert "RuntimeError" in first.got
     assert first.differs == {Part.REFUSAL}
+
+
+class Bound:
+    """It serves the thread that made it, and no other."""
+
+    def __init__(self) -> None:
+        self.maker = threading.get_ident()
+
+    def get(self) -> int:
+        """Which thread that is differs by itself."""
+        return 0
+
+    def use(self) -> int:
+        """Refused to others."""
+        if threading.get_ident() != self.maker:
+            raise RuntimeError("made in another thread")
+        return 1
+
+
+def test_an_object_that_knows_its_thread_is_no_finding(stepping_crew: Crew, racy: ModuleType) -> None:
+    """What it refuses beside others, it refuses as well in each order of the same threads' calls."""
+    assert explore(stepping_crew, model_of(Bound, "use"), racy.__file__, 400) == []
 
 
 def test_a_lost_update_is_found(stepping_crew: Crew, racy: ModuleType) -> None:

@@ -69,7 +69,9 @@ def test_a_script_is_plain_python_that_says_what_it_is(kind: str) -> None:
     assert said.startswith("Shows that threads lose a step.")
     for part in ("$ python3.14t script.py [SECONDS]", "Exit code 0", "A: increment() | B: increment()"):
         assert part in said
-    imported = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+    imported = {
+        alias.name.partition(".")[0] for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+    }
     used = {
         node.value.id for node in ast.walk(tree) if isinstance(node, ast.Attribute) if isinstance(node.value, ast.Name)
     }
@@ -109,6 +111,33 @@ RACY = Model(
     state=list,
     written_state=Written("def state(subject):\n    return subject.get()\n"),
 )
+
+
+BOUND = Model(
+    name="Bound",
+    make=list,
+    operations=(operation("use"),),
+    written=Written(
+        "class Bound:\n"
+        "    def __init__(self):\n"
+        "        self.maker = threading.get_ident()\n"
+        "    def use(self):\n"
+        "        if threading.get_ident() != self.maker:\n"
+        "            raise RuntimeError\n"
+        "def make():\n"
+        "    return Bound()\n",
+        frozenset({"threading"}),
+    ),
+    state=list,
+    written_state=Written("def state(subject):\n    return None\n"),
+)
+
+
+@alone
+def test_an_object_that_knows_its_thread_shows_nothing(tmp_path: Path) -> None:
+    """In order, too, each thread makes its own calls, on an object that the same thread made."""
+    done = run(written(outcome(stopped(scenario(BOUND, "use", "use"), 0x10), Part.STATE)), tmp_path, 1)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
 
 
 @alone

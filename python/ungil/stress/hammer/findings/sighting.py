@@ -214,9 +214,11 @@ class _Pair:
         return attempt.scenario.model.name == other.scenario.model.name and calls(attempt) <= calls(other)
 
 
-def _family(observation: Observation) -> str:
+def _family(observation: Observation) -> tuple[str, bool]:
+    """Its hazard, and whether it is documented: what is meant to be so does not stand for what is not."""
     code = hazard_of(observation).code
-    return corrupted_state.hazard.code if code == lost_result.hazard.code else code
+    code = corrupted_state.hazard.code if code == lost_result.hazard.code else code
+    return code, bool(_documented(observation))
 
 
 def _called(attempt: Attempt, thread: int | None = None) -> str:

@@ -29,8 +29,8 @@ from ungil.stress.trial_child import function_of
 
 __all__ = ["main"]
 
-GRACE: Final = 60
-"""Seconds after which the process ends itself, if nobody has ended it."""
+GRACE: Final = 120
+"""Seconds over its time after which the process ends itself: long after whoever watches over it would have ended it."""
 
 
 def models_for(target: Target) -> list[Model]:

@@ -199,11 +199,15 @@ class ModelJournal:
         self._report = report
 
     def scenario(self, scenario: Scenario, method: Method) -> None:
-        """What follows is about this scenario. It is said before each run, and written when it changes."""
+        """What follows is about this scenario. It is said before each run, and written when it changes.
+
+        Of first uses it is always written, and so changes the pulse: the threads of a fork are on no board.
+        """
         if (now := time.monotonic()) > self._next:
             self._next = now + BETWEEN_REPORTS
             self._report()
-        if self._journal.written_last is self and scenario is self._scenario and method is self._method:
+        same = self._journal.written_last is self and scenario is self._scenario and method is self._method
+        if same and method is not Method.FIRST_USE:
             return
         calls = tuple(tuple(self._numbers[id(call)] for call in thread) for thread in scenario.threads)
         step = self._explorer.step if self._explorer else 0

@@ -61,13 +61,18 @@ class Tested:
 
     def _with_crew(self, work: Callable[[Crew, LoadedText], None]) -> None:
         with crew_of(self._job.threads, breakpoints=self._job.breakpoints, board=self._journal.board) as crew:
-            with suppress(OSError):
-                shutil.copyfile("/proc/self/maps", self._folder.maps)
+            self._leave_maps()
             self._folder.say("ready", stepping=stepping_is_absent(), breakpoints=crew.has_breakpoints)
             work(crew, loaded_text(self._files))
 
+    def _leave_maps(self) -> None:
+        """For whoever finds this process dead: where the code lay whose addresses stand in the journal."""
+        with suppress(OSError):
+            shutil.copyfile("/proc/self/maps", self._folder.maps)
+
     def _use_first(self, deadline: float) -> None:
         """Explore first uses, as long as there have been none."""
+        self._leave_maps()
         every = range(len(self._catalogue.models))
         for number in every:
             left = (deadline - time.monotonic()) / (len(every) - number)
@@ -79,7 +84,13 @@ class Tested:
 
     def _cold_start(self, number: int) -> ColdStart:
         rng = random.Random(self._job.seed)  # noqa: S311 - no secret
-        return ColdStart(self._kept(number), loaded_text(self._files), self._model_journal(number), rng)
+        return ColdStart(
+            self._kept(number),
+            loaded_text(self._files),
+            self._model_journal(number),
+            rng,
+            breakpoints=self._job.breakpoints,
+        )
 
     def _untried(self) -> list[int]:
         every = range(len(self._catalogue.models))

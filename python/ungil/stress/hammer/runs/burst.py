@@ -19,8 +19,8 @@ from ungil.stress.hammer.runs.outcome import Answer, Value, outcome_of, shown
 
 __all__ = ["Burst"]
 
-ORDERS: Final = 6
-"""Sequential runs before the first burst: one thread first, the other first, and mixtures."""
+ORDERS: Final = 8
+"""Sequential runs before the first burst: one thread first, the other first, on objects of each, and mixtures."""
 
 MORE_ORDERS: Final = 40
 """Further ones before what a burst came to is called wrong."""
@@ -96,19 +96,32 @@ class Burst:
 
     def _sample(self, orders: int) -> None:
         """Make the calls in so many orders, and keep what they all come to."""
-        for number in range(orders):
-            calls = [call for own in self._scenario.threads for call in own] * self.times
-            if self.sampled < len(self._scenario.threads):
-                calls.sort(key=id, reverse=bool(self.sampled % 2))
+        threads = len(self._scenario.threads)
+        for _ in range(orders):
+            owner = self.sampled % threads
+            subject = self._crew.make(self._scenario.model.make, owner)
+            if self.sampled < 2 * threads:
+                answers = self._one_thread_after_the_other(subject, self.sampled // threads)
             else:
-                self._rng.shuffle(calls)
-            thread = number % len(self._scenario.threads)
-            subject = self._crew.make(self._scenario.model.make, thread)
-            parts = self._parts(subject, [self._crew.alone(subject, calls, thread, keep=self._answers)])
+                answers = [self._mixed(subject, owner)]
+            parts = self._parts(subject, answers)
             self.sampled += 1
             if self.sampled == 1:
                 self._constant = parts
             self._constant = {name: value for name, value in self._constant.items() if parts[name] == value}
+
+    def _one_thread_after_the_other(self, subject: object, last: int) -> list[list[Answer]]:
+        """Each thread makes its own calls, as in a burst: an object may know the thread that made it."""
+        calls = [list(own) * self.times for own in self._scenario.threads]
+        order = [*(thread for thread in range(len(calls)) if thread != last), last]
+        answers, _ = self._crew.run(subject, calls, [(thread, len(calls[thread]), 0, 0) for thread in order])
+        return answers if self._answers else []
+
+    def _mixed(self, subject: object, thread: int) -> list[Answer]:
+        """One thread makes the calls of all, in an order chosen at random."""
+        calls = [call for own in self._scenario.threads for call in own] * self.times
+        self._rng.shuffle(calls)
+        return self._crew.alone(subject, calls, thread, keep=self._answers)
 
     def _parts(self, subject: object, answers: Sequence[Sequence[Answer]]) -> dict[str, Value]:
         outcome = outcome_of(self._scenario.model, subject, answers)

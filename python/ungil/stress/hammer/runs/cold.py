@@ -58,9 +58,12 @@ class Ended:
 class ColdStart:
     """First uses of one model. To be used while nothing else has been done with the extension, and no crew is there."""
 
-    def __init__(self, model: Model, text: LoadedText, journal: Journal, rng: random.Random) -> None:
-        """Nothing runs yet."""
+    def __init__(
+        self, model: Model, text: LoadedText, journal: Journal, rng: random.Random, *, breakpoints: bool = True
+    ) -> None:
+        """Nothing runs yet. Without breakpoints, threads are single-stepped to where they stop."""
         self.executions = 0
+        self._breakpoints = breakpoints
         self._model = model
         self._text = text
         self._journal = journal
@@ -95,7 +98,10 @@ class ColdStart:
                 return
             attempt = self._attempt(scenario, number % 2, one_stop([1, 1], stop))
             if self._is_wrong(self.again(attempt), allowed):
-                allowed |= self._allowed(scenario, MORE_ORDERS)
+                more = self._allowed(scenario, MORE_ORDERS)
+                if not more:
+                    return  # what an order comes to differs by itself
+                allowed |= more
                 ends = [self.again(attempt) for _ in range(AGAIN)]
                 wrong = [end for end in ends if self._is_wrong(end, allowed)]
                 if wrong:
@@ -126,7 +132,7 @@ class ColdStart:
     def _traces(self, operation: Operation) -> list[list[int]]:
         """Of a first call and of a second one, each on a subject of its own."""
         subjects = [self._model.make() for _ in range(2)]
-        with crew_of(1) as crew:
+        with crew_of(1, breakpoints=self._breakpoints) as crew:
             crew.step_through(self._text.home, [])
             return [crew.trace(subject, [operation], TRACED)[0] for subject in subjects]
 
@@ -141,7 +147,7 @@ class ColdStart:
         return in_a_fork(lambda: self._outcome(scenario, owner, schedule), PATIENCE)
 
     def _outcome(self, scenario: Scenario, owner: int, schedule: list[NativeTurn]) -> str:
-        with crew_of(2) as crew:
+        with crew_of(2, breakpoints=self._breakpoints) as crew:
             crew.step_through(self._text.home, [])
             subject = crew.make(self._model.make, owner)
             answers, _ = crew.run(subject, scenario.threads, schedule)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from enum import StrEnum
 from typing import Final
@@ -20,6 +21,7 @@ class Part(StrEnum):
     REFUSAL = "refusal"  # an exception by which an object says that it noticed another thread
 
 
+_RAISED: Final = re.compile(r"\braised (\w+)")
 _PARTS: Final = {
     ("raised", "SystemError"): Part.INTERNAL,
     ("raised", "MemoryError"): Part.INTERNAL,
@@ -56,6 +58,12 @@ def differing_texts(outcome: str, allowed: Collection[str]) -> frozenset[Part]:
     """The same of outcomes as text."""
     answers, _, state = outcome.rpartition(" | then ")
     others = [text.rpartition(" | then ") for text in allowed]
-    is_left_by_some = any(state == other[2] for other in others)
-    is_given_by_some = any(answers == other[0] for other in others)
-    return frozenset({Part.ANSWER if is_left_by_some and not is_given_by_some else Part.STATE})
+    usual = {name for other in others for name in _RAISED.findall(other[0])}
+    parts = {
+        _PARTS[key] for name in _RAISED.findall(answers) if name not in usual and (key := ("raised", name)) in _PARTS
+    }
+    if all(state != other[2] for other in others):
+        parts.add(Part.STATE)
+    if not parts:
+        parts.add(Part.STATE if any(answers == other[0] for other in others) else Part.ANSWER)
+    return frozenset(parts)

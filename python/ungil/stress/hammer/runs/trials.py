@@ -209,14 +209,15 @@ class Trials:
             return parts
         made = [
             [(call, value) for call, value in zip(calls, answers, strict=True) if part_of_answer(value) != Part.REFUSAL]
-            for calls, answers in zip(attempt.scenario.threads, outcome.answers, strict=True)
+            for calls, answers in zip(attempt.scenario.threads, outcome.answers, strict=False)  # others make no calls
         ]
         smaller = replace(
             attempt, scenario=Scenario(self._model, tuple(tuple(call for call, _ in one) for one in made))
         )
         others = self._oracle(smaller.scenario, attempt.method)
         self._widen(others, smaller)
-        rest = replace(outcome, answers=tuple(tuple(value for _, value in one) for one in made))
+        answered = tuple(tuple(value for _, value in one) for one in made)
+        rest = replace(outcome, answers=answered + outcome.answers[len(made) :])
         return frozenset({Part.REFUSAL}) if others.allows(rest) else parts
 
     def _widen(self, oracle: Oracle, attempt: Attempt) -> None:

@@ -80,7 +80,7 @@ def in_threads(times):
             for call in calls:
                 try:
                     keep(call(subject))
-                except Exception as error:
+                except BaseException as error:
                     keep(error)
 
     faulthandler.dump_traceback_later(10 + 100 * OBJECTS * times * cost(), exit=True)  # a hang is exit code 1
@@ -93,19 +93,22 @@ def in_threads(times):
     return list(zip(subjects, answers))
 
 
+WORKERS = [concurrent.futures.ThreadPoolExecutor(1) for _ in THREADS]  # one thread each, for calls in order
+
+
 def in_order(order, times=1):
-    """The same calls on one object, one after the other: ``order`` says whose is next."""
-    subject, answers = make(), [[] for _ in THREADS]
+    """The same calls on one object, each in its own thread, one after the other: ``order`` says whose is next."""
+    subject, answers = WORKERS[OWNER].submit(make).result(), [[] for _ in THREADS]
     left = [iter(calls * times) for calls in CALLS]
     for me in order:
-        answers[me].append(answer(next(left[me]), subject))
+        answers[me].append(WORKERS[me].submit(answer, next(left[me]), subject).result())
     return subject, answers
 
 
 def answer(call, subject):
     try:
         return call(subject)
-    except Exception as error:
+    except BaseException as error:
         return error
 
 
@@ -119,7 +122,7 @@ PATIENCE: Final = " + 100 * OBJECTS * times * cost()"
 
 KEEP: Final = """\
                     keep(call(subject))
-                except Exception as error:
+                except BaseException as error:
                     keep(error)
 """
 KEPT: Final = """\
@@ -127,7 +130,7 @@ KEPT: Final = """\
 """
 USE: Final = """\
                     repr(call(subject))  # also reads what came back
-                except Exception:
+                except BaseException:
                     pass
 """
 """Where answers are not compared, keeping them would only hold threads up."""
@@ -137,7 +140,9 @@ MANY: Final = '''\
 def cost():
     """Seconds that it takes to make an object and all calls once."""
     begin = time.perf_counter()
-    in_order([me for me in THREADS for _ in CALLS[me]])
+    subject = make()
+    for call in (call for calls in CALLS for call in calls):
+        answer(call, subject)
     return time.perf_counter() - begin
 
 

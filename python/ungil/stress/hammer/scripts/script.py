@@ -40,8 +40,8 @@ _FAILURES: Final = {
     Kind.GROWTH: "1: memory grew, and how much is printed.",
 }
 _STANDARD: Final = (
-    *("collections", "ctypes", "faulthandler", "functools", "gc", "itertools", "json", "os", "random", "re", "runpy"),
-    *("sys", "threading", "time"),
+    *("collections", "concurrent.futures", "ctypes", "faulthandler", "functools", "gc", "itertools", "json", "os"),
+    *("random", "re", "runpy", "sys", "threading", "time"),
 )
 
 
