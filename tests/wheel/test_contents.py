@@ -1,12 +1,13 @@
 """What a wheel says of itself: RECORD, WHEEL, METADATA."""
 
+import base64
 import hashlib
 import io
 from pathlib import Path
 
 import pytest
 from packaging.version import Version
-from tests.wheel.making import FREE_THREADED, digest, make_wheel, metadata, packed
+from tests.wheel.making import FREE_THREADED, digest, make_wheel, metadata, packed, record
 
 from ungil.errors import WheelError
 from ungil.wheel.archive import Archive, Member
@@ -37,6 +38,9 @@ def test_a_wheel_that_is_right_has_no_problems(tmp_path: Path) -> None:
         (f"spam.py,sha256={digest(b'spam')},5", "spam.py has another size"),
         ("spam.py,,", "spam.py has another hash than none"),
         (f"spam.py,sha256={digest(b'spam')},4\nspam.so,sha256=AAAA,4", "spam.so is listed and not there"),
+        ("spam.py,md5=AAAA,4", "spam.py has a hash by md5, which is weaker than RECORD may have"),
+        ("spam.py,sha2=AAAA,4", "spam.py has a hash by 'sha2', which is no algorithm that is known"),
+        ("spam.py,sha512=AAAA,4", "spam.py has another hash"),
         ("one\ntwo", "RECORD is not a table of paths, hashes and sizes"),
     ],
 )
@@ -44,6 +48,22 @@ def test_record_is_compared_with_the_files(listed: str, problem: str) -> None:
     """What is there and not listed, listed and not there, or listed otherwise."""
     data = hashlib.sha256(b"spam").digest()
     assert record_problems(listed, [Member("spam.py", 4, data)], FOLDER) == (problem,)
+
+
+@pytest.mark.parametrize("algorithm", ["sha384", "sha512", "blake2b"])
+def test_a_file_is_hashed_as_record_says(tmp_path: Path, algorithm: str) -> None:
+    """Each by its own algorithm; a hash that is not the file's is told, whatever it was made by."""
+    data = b"spam = 1"
+    right = base64.urlsafe_b64encode(hashlib.new(algorithm, data).digest()).rstrip(b"=").decode()
+    for value, problems in ((right, ()), (right[::-1], ("spam.py has another hash",))):
+        files = {"spam.py": data, **metadata(FREE_THREADED)}
+        usual = digest(data)
+        said = record(FREE_THREADED, files)[f"{FOLDER}/RECORD"].replace(
+            f"sha256={usual}".encode(), f"{algorithm}={value}".encode()
+        )
+        path = tmp_path / FREE_THREADED
+        path.write_bytes(packed({**files, f"{FOLDER}/RECORD": said}))
+        assert looked_at(path).record == problems
 
 
 def test_record_need_not_list_itself_or_its_signatures() -> None:

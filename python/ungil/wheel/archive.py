@@ -36,11 +36,16 @@ _ODD = re.compile(r"[\x00-\x1f\x7f\\]|^[A-Za-z]:")
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One file of the archive, as it was read."""
+    """One file of the archive, as it was read.
+
+    Attributes:
+        path, size: in the archive, and unpacked.
+        digest: its hash, by the algorithm that was asked for.
+    """
 
     path: str
     size: int
-    sha256: bytes
+    digest: bytes
 
 
 class Archive:
@@ -73,12 +78,15 @@ class Archive:
         except _DAMAGED as error:  # a UnicodeDecodeError is a ValueError
             raise damaged(self._name, error) from error
 
-    def unpack(self, folder: Path, place: Callable[[str], str | None]) -> Iterator[Member]:
+    def unpack(
+        self, folder: Path, place: Callable[[str], str | None], algorithm: Callable[[str], str] = lambda _: "sha256"
+    ) -> Iterator[Member]:
         """Reads every file once, and writes those that have a place.
 
         Args:
             folder: an empty one.
             place: where in the folder a file belongs; None if nowhere.
+            algorithm: what a file is to be hashed by, as hashlib calls it.
 
         Raises:
             WheelError: the archive is damaged.
@@ -87,7 +95,7 @@ class Archive:
             where = place(path)
             target = folder / where if where is not None else None
             try:
-                yield self._read(path, member, target)
+                yield self._read(member, target, algorithm(path))
             except _DAMAGED as error:
                 raise damaged(self._name, error) from error
             except FileExistsError as error:
@@ -95,10 +103,10 @@ class Archive:
             except OSError as error:
                 raise refused(self._name, f"'{path}' cannot be unpacked: {error.strerror}") from error
 
-    def _read(self, path: str, member: zipfile.ZipInfo, target: Path | None) -> Member:
+    def _read(self, member: zipfile.ZipInfo, target: Path | None, algorithm: str) -> Member:
         if target is not None:
             target.parent.mkdir(parents=True, exist_ok=True)
-        digest = hashlib.sha256()
+        digest = hashlib.new(algorithm)
         size = 0
         with self._zip.open(member) as stream:
             for chunk in iter(lambda: stream.read(_CHUNK), b""):
@@ -109,7 +117,7 @@ class Archive:
                         file.write(chunk)
         if target is not None and not size:
             target.touch(exist_ok=False)
-        return Member(path, size, digest.digest())
+        return Member(member.filename, size, digest.digest())
 
 
 def opened(path: Path, stream: IO[bytes]) -> Archive:

@@ -67,7 +67,7 @@ def check(
     with stream, tempfile.TemporaryDirectory(prefix="ungil-wheel-", ignore_cleanup_errors=True) as scratch:
         archive = opened(path, stream)
         info = DistInfo(path.name, archive)
-        unpacked = _Unpacked(archive, Path(scratch).resolve(), whole=run.allowed)
+        unpacked = _Unpacked(archive, info, Path(scratch).resolve(), whole=run.allowed)
         with nullcontext(reader) if reader is not None else Reader() as reads:
             modules, libraries, hosts, not_run = _looked_at(unpacked, tags, run, report, reads)
     return Wheel(
@@ -96,11 +96,11 @@ def findings(wheel: Wheel) -> list[Finding]:
 class _Unpacked:
     """A wheel in a folder: what it installs to site-packages, and apart from that its other libraries."""
 
-    def __init__(self, archive: Archive, folder: Path, *, whole: bool) -> None:
+    def __init__(self, archive: Archive, info: DistInfo, folder: Path, *, whole: bool) -> None:
         self.site = folder / "site"
         self.site.mkdir()
         self._whole = whole
-        self.members: tuple[Member, ...] = tuple(archive.unpack(folder, self._place))
+        self.members: tuple[Member, ...] = tuple(archive.unpack(folder, self._place, info.algorithm))
         self.leftovers = tuple(
             (one.path, one.size) for one in self.members if one.path.endswith(_DEBUG_FILES) or ".dSYM/" in one.path
         )

@@ -19,6 +19,10 @@ __all__ = ["DistInfo", "record_problems"]
 
 _UNLISTED = ("RECORD", "RECORD.jws", "RECORD.p7s")  # RECORD cannot hold its own hash, nor that of its signatures
 _MOST_PROBLEMS = 20
+_USUAL = "sha256"
+_STRONG = {_USUAL, "sha384", "sha512", "sha3_256", "sha3_384", "sha3_512", "blake2b", "blake2s"}  # "sha256 or better"
+_WEAK = {"md5", "sha1", "sha224"}
+_LONGEST = 40  # characters of what is no algorithm
 
 
 class DistInfo:
@@ -44,6 +48,9 @@ class DistInfo:
         self._wheel = HeaderParser().parsestr(archive.text(f"{self.folder}/WHEEL") or "")
         self._metadata = HeaderParser().parsestr(archive.text(f"{self.folder}/METADATA") or "")
         self._record = archive.text(f"{self.folder}/RECORD")
+        listed = _listed(self._record or "") or {}
+        said = {path: digest.partition("=")[0] for path, (digest, _) in listed.items()}
+        self._algorithms = {path: one for path, one in said.items() if one in _STRONG - {_USUAL}}
 
     @property
     def tags(self) -> frozenset[Tag] | None:
@@ -72,6 +79,10 @@ class DistInfo:
             if canonicalize_name(other) != canonicalize_name(name) or not _same(its, version)
         )
 
+    def algorithm(self, path: str) -> str:
+        """What RECORD hashes a file by; the usual one where it says none that can be compared."""
+        return self._algorithms.get(path, _USUAL)
+
     def record(self, members: Iterable[Member]) -> tuple[str, ...]:
         """What RECORD says that is not so."""
         if self._record is None:
@@ -89,9 +100,8 @@ def _same(text: str, version: Version) -> bool:
 def record_problems(record: str, members: Iterable[Member], folder: str) -> tuple[str, ...]:
     """Files that RECORD describes otherwise than they are, does not list, or lists though they are not there."""
     problems = []
-    try:
-        listed = {row[0]: (row[1], row[2]) for row in csv.reader(io.StringIO(record)) if row}
-    except (IndexError, csv.Error):
+    listed = _listed(record)
+    if listed is None:
         return ("RECORD is not a table of paths, hashes and sizes",)
     for member in members:
         said = listed.pop(member.path, None)
@@ -100,17 +110,29 @@ def record_problems(record: str, members: Iterable[Member], folder: str) -> tupl
         if said is None:
             problems.append(f"{member.path} is not listed")
         elif wrong := _wrong(said, member):
-            problems.append(f"{member.path} has another {wrong}")
+            problems.append(f"{member.path} has {wrong}")
     problems += [f"{path} is listed and not there" for path in listed if not path.endswith("/")]
     more = len(problems) - _MOST_PROBLEMS
     return (*problems[:_MOST_PROBLEMS], *([f"and {more:,} more"] if more > 0 else []))
 
 
+def _listed(record: str) -> dict[str, tuple[str, str]] | None:
+    """Hash and size of each path; None if RECORD is no table of them."""
+    try:
+        return {row[0]: (row[1], row[2]) for row in csv.reader(io.StringIO(record)) if row}
+    except (IndexError, csv.Error):
+        return None
+
+
 def _wrong(said: tuple[str, str], member: Member) -> str | None:
     digest, size = said
     algorithm, _, value = digest.partition("=")
-    if algorithm == "sha256" and value != base64.urlsafe_b64encode(member.sha256).rstrip(b"=").decode():
-        return "hash"
     if not digest:
-        return "hash than none"
-    return "size" if size and size != str(member.size) else None
+        return "another hash than none"
+    if algorithm in _WEAK:
+        return f"a hash by {algorithm}, which is weaker than RECORD may have"
+    if algorithm not in _STRONG:
+        return f"a hash by {algorithm[:_LONGEST]!a}, which is no algorithm that is known"
+    if value != base64.urlsafe_b64encode(member.digest).rstrip(b"=").decode():
+        return "another hash"
+    return "another size" if size and size != str(member.size) else None

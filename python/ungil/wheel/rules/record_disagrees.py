@@ -1,8 +1,8 @@
 """The wheel's RECORD does not describe the files in it.
 
 What it finds
-    Files with another hash or size than RECORD says, files that it does not list, and files that it lists and that
-    are not there.
+    Files with another hash or size than RECORD says, or a hash weaker than sha256, files that it does not list, and
+    files that it lists and that are not there.
 
 Why it is unsafe without the GIL
     What was checked is not what was built: something changed a module after it was packed. Tools that repair or strip
