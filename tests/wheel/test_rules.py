@@ -66,6 +66,25 @@ def test_codes_and_names_are_given_once() -> None:
         assert len(names) == len(set(names))
 
 
+@pytest.mark.parametrize(
+    ("wheel", "suffix", "said"),
+    [
+        ("cp312-abi3-manylinux_2_28_x86_64", "cpython-312-x86_64-linux-gnu", "only those of 3.12 look for"),
+        ("cp312-abi3-manylinux_2_28_x86_64", "cpython-314-x86_64-linux-gnu", "only those of 3.14 look for"),
+        ("cp315-abi3t-manylinux_2_28_x86_64", "cpython-315t-x86_64-linux-gnu", "only those of 3.15t look for"),
+        ("cp312-abi3-manylinux_2_28_x86_64", "cpython-311-x86_64-linux-gnu", "no interpreter"),
+        ("cp312-abi3-manylinux_2_28_x86_64", "cpython-314t-x86_64-linux-gnu", "no interpreter"),
+        ("cp312-abi3-musllinux_1_2_x86_64", "cpython-312-x86_64-linux-gnu", "no interpreter"),
+        ("cp311-cp311-musllinux_1_2_x86_64", "cpython-311-x86_64-linux-gnu", "no interpreter"),
+    ],
+)
+def test_who_looks_for_a_misnamed_module_is_told(wheel: str, suffix: str, said: str) -> None:
+    """Of the versions that a stable-ABI tag is for, one may look for the file; of others, none does."""
+    (rule,) = (rule for rule in RULES if rule.slug == "misnamed-module")
+    (finding,) = rule.check(wheel_of(f'wheel = "spam-1.0-{wheel}.whl"\n"spam.{suffix}.so" = {{read = "declared"}}\n'))
+    assert said in finding.message
+
+
 def test_a_wheel_as_it_should_be_has_no_findings() -> None:
     """No rule speaks where everything is declared, named and told."""
     listing = """\

@@ -9,10 +9,11 @@ from packaging.tags import Tag
 from ungil.wheel.model import Binary, Module, Suffix, Wheel
 from ungil.wheel.names import is_free_threaded
 
-__all__ = ["architecture", "free_threaded_modules", "loads", "platform_problem"]
+__all__ = ["architecture", "free_threaded_modules", "loads", "only_version", "platform_problem"]
 
 _VERSIONED = re.compile(r"cp3(?P<minor>\d+)(?P<t>t?)$")
 _FIRST_ABI3T = 15
+_FIRST_MUSL = 11  # the first version whose suffix names musl; before, it said -linux-gnu there too
 _LAST_GIL_ABI3 = 14  # the last version whose free-threaded build picks up .abi3.so
 _PLATFORM = re.compile(r"(?:(?P<linux>manylinux|musllinux|linux)|(?P<mac>macosx)|(?P<win>win))")
 _ARCHITECTURES = (
@@ -40,7 +41,17 @@ def free_threaded_modules(wheel: Wheel) -> list[Module]:
 
 def loads(tag: Tag, suffix: Suffix) -> bool:
     """Whether an interpreter that installs a wheel with this tag finds a module with this suffix."""
-    return _finds_abi(tag, suffix.abi) and _finds_platform(tag.platform, suffix.platform)
+    return _finds_abi(tag, suffix.abi) and _finds_platform(tag.platform, suffix)
+
+
+def only_version(tag: Tag, suffix: Suffix) -> str | None:
+    """Of the versions that install a wheel with a stable-ABI tag, the one whose own suffix it is; None if none's."""
+    if tag.abi not in {"abi3", "abi3t"} or is_free_threaded(tag) != suffix.abi.endswith("t"):
+        return None
+    minor = _minor(suffix.abi)
+    if not minor or minor < _minor(tag.interpreter) or not _finds_platform(tag.platform, suffix):
+        return None
+    return f"3.{minor}{'t' if is_free_threaded(tag) else ''}"
 
 
 def _finds_abi(tag: Tag, abi: str) -> bool:
@@ -62,8 +73,9 @@ def _minor(text: str) -> int:
     return int(match["minor"]) if match is not None else 0
 
 
-def _finds_platform(platform: str, said: str) -> bool:
+def _finds_platform(platform: str, suffix: Suffix) -> bool:
     """Whether what a suffix says is this platform; what is not known is taken to be."""
+    said = suffix.platform
     match = _PLATFORM.match(platform)
     if not said or match is None:
         return True
@@ -73,13 +85,17 @@ def _finds_platform(platform: str, said: str) -> bool:
         return said == platform
     if said == "darwin" or said.startswith("win"):
         return False
-    if "musl" in said or "gnu" in said:
-        musl = platform.startswith("musllinux")
-        if ("musl" in said) != musl and not platform.startswith("linux"):
-            return False
+    if not 0 < _minor(suffix.abi) < _FIRST_MUSL and not _is_its_libc(platform, said):
+        return False
     processor = said.partition("-")[0]
     expected = architecture(platform)
     return expected is None or _TRIPLETS.get(processor, processor) == expected or expected == "arm"
+
+
+def _is_its_libc(platform: str, said: str) -> bool:
+    if platform.startswith("linux") or not ("musl" in said or "gnu" in said):
+        return True
+    return ("musl" in said) == platform.startswith("musllinux")
 
 
 def architecture(platform: str) -> str | None:
