@@ -103,7 +103,10 @@ def _conclusion(item: pytest.Item, settings: Settings) -> Conclusion:
     if result.interrupted:
         raise KeyboardInterrupt
     proof = Proof(seconds=PROOF, folder=_folder(item.config))
-    return conclude(result, root=item.config.rootpath, policy=Policy(level=Severity.WARNING), proof=proof)
+    concluded = conclude(result, root=item.config.rootpath, policy=Policy(level=Severity.WARNING), proof=proof)
+    if result.interrupted:  # while findings were tried, which ends only that
+        raise KeyboardInterrupt
+    return concluded
 
 
 def _folder(config: pytest.Config) -> Path | None:

@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,7 @@ from ungil.audit.judge import EVERYTHING, Audit, Policy, judge
 from ungil.audit.notices import NOTICES, UNUSED
 from ungil.audit.run import remarks
 from ungil.description import Description
+from ungil.errors import OutputError
 from ungil.finding import Finding, Location
 from ungil.hazards import hazards
 from ungil.source import Language, Project, Source, language_of
@@ -41,7 +43,7 @@ class Proof:
     """How findings are tried in plain threads.
 
     Attributes:
-        seconds: for each finding; with 0, none is tried.
+        seconds: for each finding; with 0, none is tried, and its script is only left.
         folder: where scripts are left.
     """
 
@@ -81,22 +83,23 @@ def conclude(  # noqa: PLR0913 - all but one have their names
 ) -> Conclusion:
     """Make findings of what was observed, try them in plain threads, and judge them.
 
+    Ctrl-C ends the trying, and the result says so, as it does if a script cannot be left.
+
     Args:
         result: of the hunt.
         root: the project's folder: paths are relative to it.
         policy: what is to be reported.
-        proof: how findings are tried; with nothing, they are not.
+        proof: how findings are tried; with nothing, they are not, and there are no scripts.
         coverage: what there is in the extension.
         report: is told what is being done.
 
     Raises:
-        OutputError: a script cannot be written.
         UsageError: the policy names a rule that does not exist.
     """
     places = Places(root, result.files)
     report("finding out where threads stopped")
     seen = sightings(result.observations, places)
-    if proof and proof.seconds > 0 and not result.interrupted:
+    if proof:
         seen = list(_proved(seen, places, proof, result, report))
     files = _Files(root, result)
     found = [(one, files.spanned(one.finding(places, files.module))) for one in seen]
@@ -110,29 +113,42 @@ def conclude(  # noqa: PLR0913 - all but one have their names
 def _proved(
     seen: Sequence[Sighting], places: Places, proof: Proof, result: Result, report: Callable[[str], None]
 ) -> Iterator[Sighting]:
-    """The sightings, each tried in plain threads; Ctrl-C leaves the others as they are."""
-    standard = (sys.prefix, sys.base_prefix)
-    own = [path for path in result.target.path or sys.path if path and not path.startswith(standard)]
+    """The sightings, each tried in plain threads; after Ctrl-C, the others only have their scripts."""
+    left = _Left(places, proof.folder, result)
     names: Counter[str] = Counter()
     for number, one in enumerate(seen, 1):
-        report(f"finding {number} of {len(seen)}, {one.hazard.slug}: trying it in plain Python threads")
+        name = _script_name(one, names)
+        seconds = 0.0 if result.interrupted else proof.seconds
+        doing = "trying it in plain Python threads" if seconds else "writing a script"
+        report(f"finding {number} of {len(seen)}, {one.hazard.slug}: {doing}")
         try:
-            yield (
-                one
-                if result.interrupted
-                else prove(
-                    one,
-                    places,
-                    name=_script_name(one, names),
-                    seconds=proof.seconds,
-                    folder=proof.folder,
-                    path=own,
-                    gil_off=result.gil_off,
-                )
-            )
+            yield left.proved(one, name, seconds)
         except KeyboardInterrupt:
             result.interrupted = True
-            yield one
+            yield left.proved(one, name, 0)
+
+
+class _Left:
+    """Where scripts are left, as long as they can be: a finding without one is better than none."""
+
+    def __init__(self, places: Places, folder: Path | None, result: Result) -> None:
+        standard = (sys.prefix, sys.base_prefix)
+        path = result.target.path or sys.path
+        self._own = [one for one in path if one and not one.startswith(standard)]
+        self._places = places
+        self._folder = folder
+        self._result = result
+
+    def proved(self, sighting: Sighting, name: str, seconds: float) -> Sighting:
+        """The sighting with its script, tried for so long."""
+        gil_off = self._result.gil_off
+        way = partial(prove, sighting, self._places, name=name, seconds=seconds, path=self._own, gil_off=gil_off)
+        try:
+            return way(folder=self._folder)
+        except OutputError as error:
+            self._folder = None
+            self._result.notes.append(f"Scripts could not be left. {error.happened}")
+            return way()
 
 
 def _script_name(sighting: Sighting, names: Counter[str]) -> str:

@@ -1,10 +1,10 @@
-"""Scripts for what was seen, each run until it shows the same or its time is over."""
+"""Scripts for what was seen, each run until it shows the same or its time is over, or only left."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -16,10 +16,19 @@ from ungil.stress.hammer.scripts.confirm import Confirmation, confirm
 from ungil.stress.hammer.scripts.script import Need, Script, script
 from ungil.stress.hammer.telling.places import Places
 
-__all__ = ["prove"]
+__all__ = ["Untried", "prove"]
 
 SCENARIOS: Final = 3
 """Of a defect, scenarios that are tried: the second or third may be the one that shows it in plain threads."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untried(Confirmation):
+    """There is a script, and nobody has run it."""
+
+    def __str__(self) -> str:
+        """For people."""
+        return f"not tried: a script of plain Python threads{': ' if self.script else ''}{self.script}"
 
 
 def prove(  # noqa: PLR0913 - all but two have their names
@@ -38,8 +47,8 @@ def prove(  # noqa: PLR0913 - all but two have their names
         sighting: what was seen.
         places: of the instructions in it.
         name: of the script.
-        seconds: for all tries together.
-        folder: where the script is left; it is made if it is not there.
+        seconds: for all tries together; with 0, the script is only left.
+        folder: where the script is left, before it is tried; it is made if it is not there.
         path: folders from which scripts import.
         gil_off: the GIL has to be kept off against the module's word.
 
@@ -50,9 +59,14 @@ def prove(  # noqa: PLR0913 - all but two have their names
         candidates = _candidates(sighting, places, name, [Need.GIL_OFF] * gil_off)
     except UnwritableError as error:
         return replace(sighting, confirmation=Confirmation(how=str(error)))
-    best, confirmation = _confirmed(candidates, seconds, path)
-    script = _left(best, folder, name) if folder else ""
-    return replace(sighting, confirmation=replace(confirmation, script=script, text=best.text))
+    best = candidates[0].script
+    confirmation: Confirmation = Untried()
+    left = _left(best, folder, name) if folder else ""
+    if seconds > 0:
+        best, confirmation = _confirmed(candidates, seconds, path)
+    if folder and best is not candidates[0].script:
+        left = _left(best, folder, name)
+    return replace(sighting, confirmation=replace(confirmation, script=left, text=best.text))
 
 
 class _Candidate(NamedTuple):
