@@ -13,9 +13,9 @@ from pathlib import Path
 
 from ungil.cli.command import Subparsers
 from ungil.cli.formats import forms_of
-from ungil.cli.hammered import add_reporting, conclusion_of, policy_of, report
+from ungil.cli.hammered import add_reporting, conclusion_of, policy_of, refuse_scripts, report
 from ungil.cli.progress import Progress
-from ungil.errors import ExitCode, UsageError
+from ungil.errors import ExitCode, OutputError, UsageError
 from ungil.stress.gil import free_threaded_build
 from ungil.stress.hammer.hunt import hunt
 from ungil.stress.hammer.processes.catalogue import Catalogue
@@ -112,30 +112,41 @@ def _target(
 
 def _hunt(options: argparse.Namespace, settings: Settings, folder: Path) -> ExitCode:
     policy, _ = policy_of(options), forms_of(options)  # what is wrong with them is said before the work
+    refuse_scripts(options)
     with Progress(sys.stderr) as progress:
         target, gathered = _target(options, settings, folder, progress)
         progress(f"importing {target.module}")
         result = hunt(target, settings, progress)
         _refuse_gil(result)
+        unsaved = _save(result, options.save) if options.save else None
         result.notes[:0] = gathered.notes if gathered else ()
         conclusion = conclusion_of(options, policy, result, gathered, progress)
     code = report(options, conclusion)
-    if options.save:
-        _record(result).write(options.save)
+    if unsaved:
+        raise unsaved
     if not (result.interrupted or result.executions or result.observations):
         why = "All that there is was left out." if result.left_out else "The time was over before anything ran."
         raise UsageError(f"Nothing was hammered. {why}", "Write a model file with other calls, or give more --budget.")
     return code
 
 
-def _record(result: Result) -> Record:
+def _save(result: Result, file: Path) -> OutputError | None:
+    """Save at once, since what comes next takes long; that it cannot be, is for after the report."""
     catalogue = Catalogue(result.models)
     observations = [observation_json(one, catalogue) for one in result.observations]
-    return Record(module=result.target.module, files=fingerprints(result.files), observations=observations)
+    files = fingerprints(result.files)
+    record = Record(module=result.target.module, seed=result.seed, files=files, observations=observations)
+    try:
+        record.write(file)
+    except OutputError as error:
+        return error
+    return None
 
 
 def _replay(options: argparse.Namespace, settings: Settings, folder: Path) -> ExitCode:
     record = Record.read(options.replay)
+    if options.seed is None and record.seed is not None:
+        settings = replace(settings, seed=record.seed)
     with Progress(sys.stderr) as progress:
         one = Processes(_target(options, settings, folder, progress)[0], settings)
         replayed = replay(record, one, progress)
@@ -144,6 +155,15 @@ def _replay(options: argparse.Namespace, settings: Settings, folder: Path) -> Ex
         print(f"{each.kind} of {each.text}: {_how_often(each)}")
     for note in one.result.notes:
         print(f"note: {note}")
+    if one.result.interrupted:
+        print(f"note: Interrupted: {len(replayed)} of {len(record.observations)} attempts were made.")
+        return ExitCode.INTERRUPTED
+    if not replayed:
+        print("note: Nothing was found when this was saved, so there was nothing to make again.")
+    elif all(each.why_not for each in replayed):
+        raise UsageError(
+            "Nothing could be made again.", "Give the module and the options with which it was saved, or hammer again."
+        )
     return ExitCode.FINDINGS if any(each.failed for each in replayed) else ExitCode.CLEAN
 
 
@@ -157,8 +177,8 @@ def _refuse_gil(result: Result) -> None:
 
 
 def _how_often(replayed: Replayed) -> str:
-    if replayed.changed:
-        return f"not made: {replayed.changed}"
+    if replayed.why_not:
+        return f"not made: {replayed.why_not}"
     return f"failed {replayed.failed} of {replayed.tries} times"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 from ungil.audit import Policy, baseline
 from ungil.cli.formats import add_output, forms_of, names, style_for
 from ungil.cli.rules import every_rule
-from ungil.errors import ExitCode
+from ungil.errors import ExitCode, OutputError, UsageError
 from ungil.files import write_whole
 from ungil.finding import Severity
 from ungil.hazards import hazards
@@ -22,7 +23,7 @@ from ungil.stress.hammer.findings.conclusion import Conclusion, Proof, conclude
 from ungil.stress.hammer.processes.result import Result
 from ungil.stress.sources import Gathered
 
-__all__ = ["add_reporting", "conclusion_of", "policy_of", "report"]
+__all__ = ["add_reporting", "conclusion_of", "policy_of", "refuse_scripts", "report"]
 
 
 def add_reporting(parser: argparse.ArgumentParser) -> None:
@@ -42,7 +43,7 @@ def add_reporting(parser: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         type=_seconds,
         default=10.0,
-        help="how long each finding is tried in plain Python threads; 0 for not at all (default: 10)",
+        help="how long each finding is tried in plain Python threads; 0 only leaves its script (default: 10)",
     )
     proof.add_argument(
         "--scripts",
@@ -73,6 +74,22 @@ def policy_of(options: argparse.Namespace) -> Policy:
     return policy
 
 
+def refuse_scripts(options: argparse.Namespace) -> None:
+    """Looks where scripts are to be left: before the work, since only what is found then is left there.
+
+    Raises:
+        UsageError: nothing can be left there.
+    """
+    folder = options.scripts.absolute()
+    there = next(one for one in [folder, *folder.parents] if one.exists())
+    if there.is_dir() and os.access(there, os.W_OK | os.X_OK):
+        return
+    why = "cannot be written to" if there.is_dir() else "is no folder"
+    raise UsageError(
+        f"No script can be left in '{options.scripts}': '{there}' {why}.", "Name another folder: --scripts FOLDER"
+    )
+
+
 def conclusion_of(
     options: argparse.Namespace,
     policy: Policy,
@@ -80,11 +97,7 @@ def conclusion_of(
     gathered: Gathered | None,
     progress: Callable[[str], None],
 ) -> Conclusion:
-    """The findings of a hunt, tried in plain threads and judged.
-
-    Raises:
-        OutputError: a script cannot be written.
-    """
+    """The findings of a hunt, tried in plain threads and judged."""
     return conclude(
         result,
         root=Path.cwd(),
@@ -98,23 +111,47 @@ def conclusion_of(
 def report(options: argparse.Namespace, conclusion: Conclusion) -> ExitCode:
     """Writes and prints the reports, or the baseline, and says whether anything was found.
 
+    Of a hunt that was interrupted there is no baseline, which would be taken for all that there is.
+
     Raises:
-        OutputError: a file cannot be written.
+        OutputError: a file cannot be written. What was found has been printed then.
     """
-    if options.write_baseline is not None:
-        audit = conclusion.audit
-        number = baseline.write(options.write_baseline, audit.findings, Lines(audit.project))
-        known = "1 finding is" if number == 1 else f"{number:,} findings are"
-        print(f"ungil: {known} now known in {options.write_baseline}", file=sys.stderr)
+    interrupted = conclusion.result.interrupted
+    if options.write_baseline is not None and not interrupted:
+        _write_baseline(options.write_baseline, conclusion)
         return ExitCode.CLEAN
-    for one in sorted(forms_of(options), key=lambda form: form.file is None):
-        if one.file is None:
-            sys.stdout.write(render(conclusion, one.name, style_for(sys.stdout)))
-        else:
-            write_whole(one.file, render(conclusion, one.name, Style(colour=False)).encode("utf-8", "replace"))
-    if conclusion.result.interrupted:
+    if options.write_baseline is not None:
+        print("ungil: interrupted, so no baseline is written", file=sys.stderr)
+    forms = forms_of(options)
+    errors = [error for one in forms if one.file and (error := _written(conclusion, one.name, one.file))]
+    printed = [one.name for one in forms if one.file is None]
+    for name in printed or ["text"] * bool(errors):
+        sys.stdout.write(render(conclusion, name, style_for(sys.stdout)))
+    if errors:
+        raise errors[0]
+    if interrupted:
         return ExitCode.INTERRUPTED
     return ExitCode.FINDINGS if conclusion.audit.findings else ExitCode.CLEAN
+
+
+def _written(conclusion: Conclusion, name: str, file: Path) -> OutputError | None:
+    """Why a report could not be written: the others have to be, before that is said."""
+    try:
+        write_whole(file, render(conclusion, name, Style(colour=False)).encode("utf-8", "replace"))
+    except OutputError as error:
+        return error
+    return None
+
+
+def _write_baseline(file: Path, conclusion: Conclusion) -> None:
+    audit = conclusion.audit
+    try:
+        number = baseline.write(file, audit.findings, Lines(audit.project))
+    except OutputError:
+        sys.stdout.write(render(conclusion, "text", style_for(sys.stdout)))
+        raise
+    known = "1 finding is" if number == 1 else f"{number:,} findings are"
+    print(f"ungil: {known} now known in {file}", file=sys.stderr)
 
 
 def _coverage(result: Result, gathered: Gathered) -> Coverage:

@@ -105,14 +105,19 @@ def test_a_model_that_has_changed_is_noticed(models: list[Model], said: str) -> 
 
 def record() -> Record:
     """One with one observation."""
-    return Record(module="a", files={"/lib/a.so": "12"}, observations=[observation_json(OBSERVATION, CATALOGUE)])
+    observations = [observation_json(OBSERVATION, CATALOGUE)]
+    return Record(module="a", files={"/lib/a.so": "12"}, observations=observations, seed=7)
 
 
 def test_a_record_is_read_as_it_was_written(tmp_path: Path) -> None:
-    """The module, the files and the observations."""
+    """The module, the seed, the files and the observations; a file without a seed is one nevertheless."""
     file = tmp_path / "saved.json"
     record().write(file)
     assert Record.read(file) == record()
+    plain = json.loads(file.read_text())
+    plain.pop("seed")
+    file.write_text(json.dumps(plain))
+    assert Record.read(file) == replace(record(), seed=None)
 
 
 def test_a_record_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
@@ -136,6 +141,7 @@ def _spoil(change: Callable[[dict[str, Any]], object]) -> str:
         (_spoil(lambda plain: plain.update(version=2)), "version 2, not 1"),
         (_spoil(lambda plain: plain.pop("module")), "KeyError"),
         (_spoil(lambda plain: plain.update(files=[1])), "TypeError"),
+        (_spoil(lambda plain: plain.update(seed="soon")), "ValueError"),
         (_spoil(lambda plain: plain["observations"][0].update(kind="bad")), "ValueError: 'bad'"),
         (_spoil(lambda plain: plain["observations"][0].update(reproduced=[1])), "ValueError"),
         (_spoil(lambda plain: plain["observations"][0]["attempt"].update(threads=[[{}]])), "KeyError: 'text'"),

@@ -33,7 +33,8 @@ class Known:
         self.failure: TargetError | None = None
         self.slowest = 0.0  # call made alone, in seconds
         self.trouble = ""  # what kept the last process from going on, that is nothing an extension does
-        self.failed = 0  # of the tries of the last process
+        self.tries = 0  # that the last process has made again, and told of
+        self.failed = 0  # of these
         self.changed = ""  # why it could not make its attempts
         self._models: list[Json] | None = None
         self._left_out: set[tuple[int, int]] = set()
@@ -69,7 +70,7 @@ class Known:
 
     def next_job(self, job: Job) -> Job:
         """The job of the next process, which goes on where the last one ended."""
-        self.failed, self.changed, self.trouble = 0, "", ""
+        self.tries, self.failed, self.changed, self.trouble = 0, 0, "", ""
         return replace(
             job,
             left_out=sorted(self._left_out),
@@ -121,6 +122,7 @@ class Known:
 
     def _hear_tried_again(self, event: Json) -> None:
         self.failed += event["failed"]
+        self.tries += event["of"]
 
     def _hear_changed(self, event: Json) -> None:
         self.changed = event["what"]

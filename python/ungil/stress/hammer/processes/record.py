@@ -43,11 +43,13 @@ class Record:
         module: what was hammered.
         files: the extension's files, with what stands for their content: stops are places in these.
         observations: as JSON.
+        seed: of the hunt: arguments that nobody gave are chosen by it. None in a file that says nothing of it.
     """
 
     module: str
     files: Mapping[str, str]
     observations: Sequence[Json]
+    seed: int | None = None
 
     def write(self, path: Path) -> None:
         """Write the file, whole or not at all.
@@ -55,7 +57,13 @@ class Record:
         Raises:
             OutputError: it cannot be written.
         """
-        plain = {"version": VERSION, "module": self.module, "files": self.files, "observations": self.observations}
+        plain = {
+            "version": VERSION,
+            "module": self.module,
+            "seed": self.seed,
+            "files": self.files,
+            "observations": self.observations,
+        }
         write_whole(path, (json.dumps(plain, indent=2, ensure_ascii=False) + "\n").encode("utf-8", "replace"))
 
     @classmethod
@@ -81,7 +89,13 @@ class Record:
 
 def _checked(plain: Json, path: Path, advice: str) -> Record:
     try:
-        record = Record(module=plain["module"], files=dict(plain["files"]), observations=list(plain["observations"]))
+        seed = plain.get("seed")
+        record = Record(
+            module=plain["module"],
+            files=dict(plain["files"]),
+            observations=list(plain["observations"]),
+            seed=None if seed is None else int(seed),
+        )
         for one in record.observations:
             _check(one)
     except (KeyError, TypeError, ValueError, AttributeError) as error:

@@ -18,7 +18,7 @@ from ungil.stress.hammer.processes.watch import End, How, Patience, environment,
 from ungil.stress.hammer.runs.attempt import Attempt, Method, turns_of
 from ungil.stress.hammer.runs.text import loaded_text
 
-__all__ = ["Processes", "Settings", "by_itself"]
+__all__ = ["AGAIN_SECONDS", "Processes", "Settings", "by_itself"]
 
 AGAIN_SECONDS: Final = 15.0
 """For one process that makes an attempt again."""

@@ -51,18 +51,17 @@ class Leaks:
             yield observation
 
     def again(self, attempt: Attempt, times: int) -> int:
-        """How many of so many tries at it show growth."""
+        """How many of so many tries at it show growth. Without turns, it was all stops together that did."""
         if attempt.method is Method.STOPS:
-            schedules = [(attempt.owner, [turn.native(self._text) for turn in attempt.turns])] * REPEATS
+            one = (attempt.owner, [turn.native(self._text) for turn in attempt.turns])
+            schedules = [one] * REPEATS if attempt.turns else self._every_stop(attempt.scenario)
             tried: Callable[[], object] = lambda: self._growth(attempt.scenario, schedules)  # noqa: E731
         else:
             tried = lambda: self._in_bursts(attempt.scenario)  # noqa: E731
         return sum(tried() is not None for _ in range(times))
 
     def _with_stops(self, scenario: Scenario) -> Observation | None:
-        stops = spread(self._trials.points(scenario.threads[0]), STOPS, self._trials.rng)
-        lengths = [len(thread) for thread in scenario.threads]
-        schedules = [(owner, one_stop(lengths, stop)) for stop in stops for owner in range(2)]
+        schedules = self._every_stop(scenario)
         found = self._growth(scenario, schedules)
         if found is None:
             return None
@@ -72,6 +71,12 @@ class Leaks:
                 attempt = Attempt(scenario, Method.STOPS, owner, turns_of(schedule, self._text))
                 return self._observation(attempt, alone, REPEATS)
         return self._observation(Attempt(scenario, Method.STOPS), found, len(schedules))
+
+    def _every_stop(self, scenario: Scenario) -> list[tuple[int, Schedule]]:
+        """The first thread stopped at its instructions, on objects that either thread has made."""
+        stops = spread(self._trials.points(scenario.threads[0]), STOPS, self._trials.rng)
+        lengths = [len(thread) for thread in scenario.threads]
+        return [(owner, one_stop(lengths, stop)) for stop in stops for owner in range(2)]
 
     def _in_bursts(self, scenario: Scenario) -> Observation | None:
         def together() -> None:
