@@ -45,8 +45,15 @@ class Ran:
     outputs: str
 
 
-def run(name: str, folder: Path, variables: Mapping[str, str]) -> Ran:
-    """Run a step as a runner does, with these variables instead of what a workflow would give."""
+def run(name: str, folder: Path, variables: Mapping[str, str], before: str = "") -> Ran:
+    """Run a step as a runner does, with these variables instead of what a workflow would give.
+
+    Args:
+        name: of the step.
+        folder: where it runs.
+        variables: that a workflow would set.
+        before: what the shell does first.
+    """
     step = STEPS[name]
     assert set(variables) == set(step["env"]) - {"UNGIL"}
     tools = folder / "tools"
@@ -57,7 +64,7 @@ def run(name: str, folder: Path, variables: Mapping[str, str]) -> Ran:
     output.touch()
     given = os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "GITHUB_ACTION_PATH": str(ROOT)}
     given |= {"GITHUB_OUTPUT": str(output)} | dict(variables) | {"UNGIL": str(command)}
-    shell = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", step["run"]]
+    shell = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", before + step["run"]]
     done = subprocess.run(shell, cwd=folder, env=given, capture_output=True, text=True, timeout=90, check=False)
     return Ran(done.returncode, done.stdout + done.stderr, output.read_text(encoding="utf-8"))
 
@@ -171,6 +178,18 @@ def test_what_is_no_wheel_is_an_error(tmp_path: Path) -> None:
     ran = run("Check the wheels", here, {"WHEELS": "**/*.whl"})
     assert (ran.code, ran.outputs) == (1, "code=2\n")
     assert "x-1-py3-none-any.whl" in ran.said
+
+
+@on_posix
+def test_patterns_work_in_an_old_bash(tmp_path: Path) -> None:
+    """That of macOS, 3.2, knows no globstar: the other patterns are expanded all the same."""
+    here = with_project(tmp_path)
+    (here / "x-1-py3-none-any.whl").write_bytes(b"no archive")
+    old = 'shopt() { case "$*" in *globstar*) echo "no globstar" >&2; return 1;; *) builtin shopt "$@";; esac; }\n'
+    ran = run("Check the wheels", here, {"WHEELS": "*.whl none/*.whl"}, old)
+    assert (ran.code, ran.outputs) == (1, "code=2\n")
+    assert "x-1-py3-none-any.whl" in ran.said
+    assert "globstar" not in ran.said
 
 
 @on_posix
