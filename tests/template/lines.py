@@ -15,7 +15,7 @@ import ungil
 
 __all__ = ["as_runner", "lines_of", "ran"]
 
-AUDITOR = f"uvx ungil=={ungil.__version__} "
+AUDITOR = f"uvx 'ungil[cython]=={ungil.__version__}' "
 """How the workflow gets the auditor that the template is from. Here it is the one that is being tested."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -45,9 +46,11 @@ def racy_twin(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The module without its locks: see RACY_TWIN in CMakeLists.txt."""
     build = tmp_path_factory.mktemp("racy_twin")
     configure = [f"-DPython_EXECUTABLE={sys.executable}", "-DCMAKE_BUILD_TYPE=Release", "-DRACY_TWIN=ON"]
-    subprocess.run(["cmake", "-G", "Ninja", "-S", PROJECT, "-B", build, *configure], check=True)  # noqa: S607
-    subprocess.run(["cmake", "--build", build], check=True)  # noqa: S607
-    (module,) = [*build.glob("_core*.so"), *build.glob("_core*.pyd")]
+    # On Windows, Ninja takes MinGW if Visual Studio's variables are not set; CMake's own choice is Visual Studio.
+    generator = ["-G", "Ninja"] if os.name != "nt" else []
+    subprocess.run(["cmake", *generator, "-S", PROJECT, "-B", build, *configure], check=True)  # noqa: S607
+    subprocess.run(["cmake", "--build", build, "--config", "Release"], check=True)  # noqa: S607
+    (module,) = [*build.rglob("_core*.so"), *build.rglob("_core*.pyd")]
     return module
 
 
