@@ -50,16 +50,21 @@ class TestFreeThreaded:
     pytestmark = hunts
 
     def test_what_is_found_is_printed_saved_and_made_again(self, tmp_path: Path) -> None:
-        """A finding is exit code 1; the saved file makes it again, and says how often it failed."""
-        saved = tmp_path / "saved.json"
-        done = hammer(tmp_path, "--budget", "2", "--seed", "7", "--save", saved)
+        """A finding is exit code 1; the saved file makes it again with the same seed, and says how often it failed."""
+        saved, seeds = tmp_path / "saved.json", tmp_path / "seeds"
+        text = f"import os\nopen({str(seeds)!r}, 'a').write(os.environ['PYTHONHASHSEED'] + ' ')\n{ADD}"
+        done = hammer(tmp_path, "--budget", "2", "--seed", "7", "--save", saved, text=text)
         assert done.returncode == 1, done.stderr
         assert FOUND in " ".join(done.stdout.split())
         assert "--seed 7 makes the same choices again" in done.stdout
         plain = json.loads(saved.read_text())
         assert (plain["version"], plain["module"], len(plain["observations"])) == (1, "hunted", 1)
-        again = hammer(tmp_path, "--replay", saved)
+        seeds.write_text("")
+        again = hammer(tmp_path, "--replay", saved, text=text)
         assert (again.returncode, again.stdout) == (1, "outcome of A: add() | B: add(): failed 20 of 20 times\n")
+        assert set(seeds.read_text().split()) == {"7"}
+        assert [file.name for file in (tmp_path / "ungil-hammer").iterdir()] == ["UG904-hunted_add.py"]
+        assert "not tried: a script of plain Python threads: ungil-hammer/" in done.stdout
 
     def test_what_is_repaired_does_not_fail_again(self, tmp_path: Path) -> None:
         """With the correct twin, the same attempt is exit code 0; that the file is another one is said."""
@@ -76,13 +81,25 @@ class TestFreeThreaded:
         assert again.stdout.startswith("outcome of A: add() | B: add(): failed 0 of 20 times\n")
 
     def test_what_is_no_longer_there_is_not_made(self, tmp_path: Path) -> None:
-        """A stop in a file that is not loaded is no stop, and an operation that has changed another operation."""
+        """A stop in a file that is not loaded is no stop, and an operation that has changed another operation.
+
+        Where nothing was made, nothing is clean.
+        """
         saved = tmp_path / "saved.json"
         hammer(tmp_path, "--budget", "2", "--save", saved)
         elsewhere = hammer(tmp_path, "--replay", saved, defined=("CORRECT",))
-        assert (elsewhere.returncode, "not made: hunted." in elsewhere.stdout) == (0, True)
+        assert (elsewhere.returncode, "not made: hunted." in elsewhere.stdout) == (2, True)
+        assert elsewhere.stderr.startswith("ungil: error: Nothing could be made again.")
         changed = hammer(tmp_path, "--replay", saved, text=ADD.replace("'add'", "'renew'"))
         assert "not made: Operation 1 of 'Hunted' is renew() now, and was add()." in changed.stdout
+
+    def test_where_nothing_was_found_there_is_nothing_to_make_again(self, tmp_path: Path) -> None:
+        """That is clean, and said."""
+        saved = tmp_path / "saved.json"
+        hammer(tmp_path, "--budget", "0.5", "--save", saved, defined=("CORRECT",))
+        again = hammer(tmp_path, "--replay", saved, defined=("CORRECT",))
+        assert again.returncode == 0, again.stderr
+        assert again.stdout == "note: Nothing was found when this was saved, so there was nothing to make again.\n"
 
     def test_nothing_found_is_clean(self, tmp_path: Path) -> None:
         """Exit code 0, and how much was tried."""
@@ -224,6 +241,7 @@ class TestFreeThreaded:
             (["--select", "UG99X"], "--select: there is no rule 'UG99X'."),
             (["--baseline", "nowhere.json"], "There is no baseline 'nowhere.json'."),
             (["--format", "json", "--format", "sarif"], "Two formats cannot share one output."),
+            (["--scripts", "model.py/shown"], "No script can be left in 'model.py/shown': "),
         ],
     )
     def test_options_of_the_report_are_looked_at_before_the_work(

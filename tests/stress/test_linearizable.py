@@ -204,6 +204,24 @@ class TestHammered:
         assert done.outcomes == {"test_it.py::test_counter": "passed"}, done.output
         assert 'tests="1"' in (tmp_path / "report.xml").read_text()
 
+    def test_ctrl_c_while_a_finding_is_tried_ends_the_session(self, tmp_path: Path) -> None:
+        """No test behind it runs, as after any Ctrl-C."""
+        replaced = """
+import ungil.stress.linearizable as plugin
+from ungil.stress.hammer.processes.result import Result
+
+def conclude(result, **_):
+    result.interrupted = True
+
+plugin.hunt = lambda target, _: Result(target=target, seed=1)
+plugin.conclude = conclude
+"""
+        done = session(
+            tmp_path, counter("'add'") + "\ndef test_behind(): pass\n", "-p", "replaced", replaced_py=replaced
+        )
+        assert done.code == pytest.ExitCode.INTERRUPTED, done.output
+        assert "test_it.py::test_behind" not in done.outcomes
+
     def test_a_method_and_a_second_mark_are_hammered_as_well(self, tmp_path: Path) -> None:
         """A test in a class is found again in the other process; each of its marks is a model of its own."""
         text = """
