@@ -106,3 +106,29 @@ def test_a_reader_that_stops_early_gets_no_complaint(tmp_path: Path) -> None:
         finally:
             audit.kill()
         assert audit.stderr.read() == ""
+
+
+BARE = """
+import importlib.abc, sys
+
+class Nothing(importlib.abc.MetaPathFinder):
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] in {extras}:
+            raise ModuleNotFoundError(f"No module named {{name!r}}", name=name)
+
+sys.meta_path.insert(0, Nothing())
+from ungil.cli import main
+sys.exit(main(sys.argv[1:]))
+"""
+EXTRAS = {"Cython", "capstone", "cookiecutter", "httpx", "hypothesis", "lief", "pytest", "truststore"}
+
+
+@pytest.mark.parametrize("command", ["audit", "deps", "explain", "hammer", "new", "python", "rules", "wheel"])
+def test_every_command_starts_without_the_extras(command: str) -> None:
+    """Installed alone, ungil says what a command does, and what it lacks only when that is asked for."""
+    code = BARE.format(extras=EXTRAS)
+    done = subprocess.run(
+        [sys.executable, "-c", code, command, "--help"], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith(f"usage: ungil {command}")

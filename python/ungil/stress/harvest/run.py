@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -106,8 +107,10 @@ def harvest(  # noqa: PLR0913 - each is one thing that a caller decides
         compare: run the tests without the harvest first.
 
     Raises:
-        HarvestError: nothing was written down, or the folder has a harvest already.
+        HarvestError: nothing was written down, the folder has a harvest already, or there is no pytest.
     """
+    if find_spec("pytest") is None:
+        raise HarvestError("Tests are run by pytest, which is not installed.", "pip install 'ungil[hammer]'")
     if any(folder.glob(f"*{SUFFIX}")):
         raise HarvestError(f"{folder} has a harvest in it already.", "Give another folder, or remove that one.")
     given = [*options, *tests]
@@ -127,7 +130,7 @@ def run_tests(arguments: Sequence[str], *, deadline: float, cwd: Path | None = N
     """Run pytest in this interpreter's environment, in a process that leaves none behind."""
     with tempfile.TemporaryDirectory() as folder:
         outcomes, printed = Path(folder, "outcomes"), Path(folder, "output")
-        plugin = ["-p", "ungil.stress.harvest.outcomes", f"--outcomes-to={outcomes}"]
+        plugin = ["-p", "ungil.stress.harvest.outcome_plugin", f"--outcomes-to={outcomes}"]
         begun = time.monotonic()
         with printed.open("wb") as output:
             child = subprocess.Popen(
