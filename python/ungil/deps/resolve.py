@@ -156,8 +156,7 @@ def _as_pip_sees_it(target: Target) -> tuple[str, ...]:
         UsageError: the target is another system than this machine: pip would choose this machine's packages.
     """
     here = default_environment()
-    other = next((name for name in _OF_A_SYSTEM if target.environment[name] != here[name]), None)  # type: ignore[literal-required]
-    if other is not None:
+    if any(target.environment[name] != here[name] for name in _OF_A_SYSTEM):  # type: ignore[literal-required]
         raise UsageError(
             f"pip evaluates markers for the machine that it runs on, and '{target.platform}' is another.",
             "Install uv and say --resolver uv, or name a lock file.",
