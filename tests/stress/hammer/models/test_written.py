@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from tests.stress.hammer.observed import model
 
+from ungil.stress.hammer.models.file import read_models
 from ungil.stress.hammer.models.literal import LONGEST_PICKLE, UnwritableError, Writer
 from ungil.stress.hammer.models.model import SUBJECT, Model, Operation, Written, operation
 from ungil.stress.hammer.models.written import from_json, of_file, to_json, with_source, written_call
@@ -222,6 +223,41 @@ def test_a_model_file_is_the_source_of_its_lambdas(tmp_path: Path) -> None:
     for text in calls[:2]:
         eval(text, names | {"subject": subject, "copy": copy})  # noqa: S307 - what the test is about
     assert subject == [2]
+
+
+OF_ITS_OWN = """
+from dataclasses import dataclass
+
+@dataclass
+class Point:
+    x: int
+
+def make():
+    return [Point(1)]
+
+def last(points):
+    return points[-1]
+
+def state(points):
+    return points
+
+models = [{"make": make, "ops": [("append", Point(2)), ("insert", 0, {"a": Point(3)}), last], "state": state}]
+"""
+
+
+def test_what_a_model_file_defines_is_imported_from_nowhere(tmp_path: Path) -> None:
+    """Its functions and classes are taken from the file by their place in it, though the hammer has it as a module."""
+    file = tmp_path / "points.py"
+    file.write_text(OF_ITS_OWN)
+    (found,) = read_models(file)
+    names = defined(found)
+    calls = [one.written.text for one in found.operations if one.written]
+    assert all("FILE" in call for call in calls)
+    subject = names["make"]()
+    for text in calls:
+        last = eval(text, names | {"subject": subject, "copy": copy})  # noqa: S307 - what the test is about
+    assert repr(names["state"](subject)) == "[{'a': Point(x=3)}, Point(x=1), Point(x=2)]"
+    assert last is subject[-1]
 
 
 def test_a_model_object_of_a_file_is_bound_there(tmp_path: Path) -> None:

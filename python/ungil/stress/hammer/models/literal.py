@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import pickle
 import sys
 from collections.abc import Iterable, Mapping
 from types import (
     BuiltinFunctionType,
+    FunctionType,
     MethodDescriptorType,
     MethodType,
     ModuleType,
@@ -134,7 +136,7 @@ class Writer:
         if type(module) is not str or type(name) is not str:  # functions of Cython and nanobind have types of their own
             return ""
         for known in _public(module):
-            if known != "__main__" and _leads_to(known, name, value):
+            if _can_be_imported(known) and _leads_to(known, name, value):
                 return name if known == "builtins" else f"{self._module(known)}.{name}"
         return ""
 
@@ -146,6 +148,8 @@ class Writer:
         """Its ``repr``, if that is an expression that makes an equal object."""
         kind = type(value)
         top = kind.__module__.partition(".")[0]
+        if not _can_be_imported(kind.__module__):
+            return ""
         try:
             text = repr(value)
             if not all(isinstance(node, _IN_REPR) for node in ast.walk(ast.parse(text, mode="eval"))):
@@ -160,7 +164,7 @@ class Writer:
 
     def _pickled(self, value: object) -> str:
         try:
-            data = pickle.dumps(value)
+            data = _dumps(value)
             again = pickle.loads(data)  # noqa: S301 - what was just made
         except UnwritableError:
             raise
@@ -174,6 +178,27 @@ class Writer:
         name = hashlib.sha256(data).hexdigest()[:12]
         self.data[name] = data
         return f"pickle.loads(DATA[{name!r}])"
+
+
+class _Pickler(pickle.Pickler):
+    """A pickle names functions and classes: those that no other process can import make it worthless there."""
+
+    def persistent_id(self, value: object) -> None:
+        """Nothing is left out of the pickle; what cannot be in it ends it."""
+        module = getattr(value, "__module__", None) if isinstance(value, type | FunctionType) else None
+        if type(module) is str and not _can_be_imported(module):
+            raise UnwritableError(f"{_what(value)} cannot be imported by its name")
+
+
+def _dumps(value: object) -> bytes:
+    data = io.BytesIO()
+    _Pickler(data).dump(value)
+    return data.getvalue()
+
+
+def _can_be_imported(module: str) -> bool:
+    """Not what was run instead: the main program, and the file of a model, whose module has a name with blanks."""
+    return module != "__main__" and all(part.isidentifier() for part in module.split("."))
 
 
 def _public(module: str) -> list[str]:
