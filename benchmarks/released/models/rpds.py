@@ -22,7 +22,7 @@ models = [
         "state": list,
     },
     {
-        "name": "an iterator",
+        "name": "KeysIterator",
         "make": lambda: iter(HashTrieMap({"a": 1, "b": 2, "c": 3})),
         "ops": [(next, None)],
         "state": lambda subject: len(list(subject)),

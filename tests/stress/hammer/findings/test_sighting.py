@@ -127,6 +127,16 @@ def test_two_functions_are_two_defects() -> None:
     assert [one.subject for one in found] == ["box_take()", "box_put()", "box_take()"]
 
 
+def test_the_same_call_beside_the_same_is_one_defect() -> None:
+    """Wherever its thread stopped: with other arguments it may have been in a function that it calls."""
+    known = places({0x10: "box_put", 0x50: "box_find"})
+    seen = [
+        outcome(stopped(scenario(BOX, "put", "put"), 0x10), Part.STATE),
+        outcome(stopped(scenario(BOX, "put", "put"), 0x50), Part.STATE),
+    ]
+    assert len(only(sightings(seen, known)).observations) == 2
+
+
 def test_where_functions_have_no_names_the_call_tells_them_apart() -> None:
     """In a stripped file, the call of the thread that stopped stands for its function."""
     seen = [

@@ -70,7 +70,7 @@ class Guarded:
         """What is left."""
         return self.left
 
-    def take(self) -> int:
+    def take(self) -> float:
         """One of them."""
         if self.busy:
             raise RuntimeError("in use")
@@ -83,9 +83,18 @@ class Guarded:
         return taken
 
 
-def test_a_call_that_refuses_leaves_nothing_corrupted(stepping_crew: Crew, racy: ModuleType) -> None:
+class Drawn(Guarded):
+    """The same, and what it answers differs by itself."""
+
+    def take(self) -> float:
+        """One of them is taken."""
+        return super().take() + random.random()  # noqa: S311 - no secret
+
+
+@pytest.mark.parametrize("make", [Guarded, Drawn])
+def test_a_call_that_refuses_leaves_nothing_corrupted(stepping_crew: Crew, racy: ModuleType, make: Any) -> None:  # noqa: ANN401 - a class
     """What is left is what the other call leaves alone, so only the refusal is what no order comes to."""
-    first, *_ = explore(stepping_crew, model_of(Guarded, "take"), racy.__file__, 60)
+    first, *_ = explore(stepping_crew, model_of(make, "take"), racy.__file__, 60)
     assert "RuntimeError" in first.got
     assert first.differs == {Part.REFUSAL}
 

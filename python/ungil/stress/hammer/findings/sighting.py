@@ -194,7 +194,7 @@ class _Pair:
 
     @property
     def is_one_defect(self) -> bool:
-        """Whether they are of one hazard, and a thread stopped in the same function.
+        """Whether they are of one hazard, and a thread stopped in one function, or in the same call beside the same.
 
         A wrong answer and a wrong state are of one defect. Where a file names no functions, or no thread had to stop,
         it is the calls that tell: the other has all those of this one.
@@ -202,12 +202,21 @@ class _Pair:
         if _family(self.one) != _family(self.other):
             return False
         spot, other_spot = _spot(self.one, self.places), _spot(self.other, self.places)
+        if spot and other_spot and self._are_the_same:
+            return True
         if spot and other_spot:
             function, other_function = self.places[spot].function, self.places[other_spot].function
             if function and other_function:
                 return (spot.path, function) == (other_spot.path, other_function)
             return spot == other_spot or self._are_alike(_stopped)
         return self._are_alike(_calls)
+
+    @property
+    def _are_the_same(self) -> bool:
+        """Whether the same call stopped beside the same ones, with other arguments, or in something that it calls."""
+        one, other = self.one.attempt, self.other.attempt
+        models = one.scenario.model.name, other.scenario.model.name
+        return models[0] == models[1] and (_stopped(one), _calls(one)) == (_stopped(other), _calls(other))
 
     def _are_alike(self, calls: Callable[[Attempt], frozenset[str]]) -> bool:
         attempt, other = self.one.attempt, self.other.attempt

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -66,11 +67,11 @@ class Burst:
             self._sample(MORE_ORDERS)
         wrong = self._differences(seen)
         self.differs = frozenset(part for name in wrong for part in self._wrong_parts(name, seen[name]))
-        return "; ".join(f"{name} {shown(seen[name])}" for name in wrong)
+        return "; ".join(_told(name, seen[name]) for name in wrong)
 
     def allowed(self) -> tuple[tuple[str, str], ...]:
         """What all orders come to."""
-        return tuple(("any order", f"{name} {shown(value)}") for name, value in self._constant.items())
+        return tuple(("any order", _told(name, value)) for name, value in self._constant.items())
 
     def _wrong_parts(self, name: str, seen: Value) -> set[Part]:
         """Of answers, those that no order gives; if there are only too many or too few of some, answers."""
@@ -129,3 +130,11 @@ class Burst:
             return {"state": outcome.state}
         every = sorted((answer for thread in outcome.answers for answer in thread), key=repr)
         return {"state": outcome.state, "answers": ("tuple", tuple(every))}
+
+
+def _told(name: str, value: Value) -> str:
+    """Of many answers, how often each was given."""
+    if name != "answers":
+        return f"{name} {shown(value)}"
+    counted = Counter(map(shown, value[-1])).most_common()
+    return "answers: " + ", ".join(text if number == 1 else f"{number} times {text}" for text, number in counted)

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from ungil.stress.hammer.models.model import Scenario
 from ungil.stress.hammer.runs.crew import Crew, NativeTurn
-from ungil.stress.hammer.runs.difference import Part, differing
+from ungil.stress.hammer.runs.difference import Part, differing, part_of_answer
 from ungil.stress.hammer.runs.outcome import Outcome, Value, outcome_of
 
 __all__ = ["Oracle", "orders", "turns_in_order"]
@@ -62,6 +62,16 @@ class Oracle:
     def differs(self, outcome: Outcome) -> frozenset[Part]:
         """In what an outcome that is not allowed differs from all that are."""
         return differing(self._masked(outcome), self._allowed)
+
+    def refused(self, outcome: Outcome) -> frozenset[tuple[int, int]]:
+        """The calls, as (thread, number), that an object refuses in this outcome and in no order."""
+        return frozenset(
+            (thread, call)
+            for thread, answers in enumerate(outcome.answers)
+            for call, value in enumerate(answers)
+            if part_of_answer(value) is Part.REFUSAL
+            and all(value != one.answers[thread][call] for ones in self._seen.values() for one in ones)
+        )
 
     @property
     def blind(self) -> bool:

@@ -15,7 +15,7 @@ from ungil.stress.hammer.models.model import Model, Operation, Scenario
 from ungil.stress.hammer.runs.attempt import Attempt, Kind, Method, Observation, turns_of
 from ungil.stress.hammer.runs.burst import Burst
 from ungil.stress.hammer.runs.crew import Crew, NativeTurn
-from ungil.stress.hammer.runs.difference import Part, part_of_answer
+from ungil.stress.hammer.runs.difference import Part
 from ungil.stress.hammer.runs.oracle import Oracle
 from ungil.stress.hammer.runs.outcome import Outcome, outcome_of
 from ungil.stress.hammer.runs.schedules import Point, points
@@ -204,21 +204,19 @@ class Trials:
 
     def _differs(self, attempt: Attempt, oracle: Oracle, outcome: Outcome) -> frozenset[Part]:
         """In what it differs: only in refusals, if the rest is what comes out where the refused calls are not made."""
-        parts = oracle.differs(outcome)
-        if Part.REFUSAL not in parts or parts == {Part.REFUSAL}:
-            return parts
-        made = [
-            [(call, value) for call, value in zip(calls, answers, strict=True) if part_of_answer(value) != Part.REFUSAL]
-            for calls, answers in zip(attempt.scenario.threads, outcome.answers, strict=False)  # others make no calls
-        ]
-        smaller = replace(
-            attempt, scenario=Scenario(self._model, tuple(tuple(call for call, _ in one) for one in made))
-        )
+        refused = oracle.refused(outcome)
+        if not refused:
+            return oracle.differs(outcome)
+        made, answered = [], []
+        for thread, calls in enumerate(attempt.scenario.threads):
+            kept = [number for number in range(len(calls)) if (thread, number) not in refused]
+            made.append(tuple(calls[number] for number in kept))
+            answered.append(tuple(outcome.answers[thread][number] for number in kept))
+        smaller = replace(attempt, scenario=Scenario(self._model, tuple(made)))
         others = self._oracle(smaller.scenario, attempt.method)
         self._widen(others, smaller)
-        answered = tuple(tuple(value for _, value in one) for one in made)
-        rest = replace(outcome, answers=answered + outcome.answers[len(made) :])
-        return frozenset({Part.REFUSAL}) if others.allows(rest) else parts
+        rest = replace(outcome, answers=(*answered, *outcome.answers[len(made) :]))
+        return frozenset({Part.REFUSAL}) if others.allows(rest) else oracle.differs(outcome)
 
     def _widen(self, oracle: Oracle, attempt: Attempt) -> None:
         self._journal.scenario(attempt.scenario, Method.ORDER)

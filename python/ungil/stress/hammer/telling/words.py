@@ -64,7 +64,8 @@ def how_they_met(attempt: Attempt, places: Places) -> str:
         case Method.TOGETHER:
             return f"{everyone} set off at the same moment"
         case Method.BURST:
-            return f"{everyone} set off at the same moment, and make each call {attempt.times:,} times"
+            often = "once" if attempt.times == 1 else f"{attempt.times:,} times"
+            return f"{everyone} set off at the same moment, and make each call {often}"
         case _:
             first = "in a process that has not used the extension before, "
             turns = "; ".join(_turns(attempt, places))
