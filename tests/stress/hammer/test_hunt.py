@@ -94,6 +94,26 @@ def test_a_call_that_is_slow_is_no_hang(tmp_path: Path) -> None:
     assert result.executions > 0
 
 
+def test_what_hangs_after_many_calls_in_order_is_no_hang_of_threads(tmp_path: Path) -> None:
+    """Calls that never end once there were enough of them, by one thread, are left out, and the reason says so."""
+    text = """
+import itertools
+class Tired:
+    def __init__(self):
+        self.calls = itertools.count()
+    def work(self):
+        calls = next(self.calls)
+        while calls > 30:
+            pass
+"""
+    model = "M = Model(name='Tired', make=Tired, operations=(operation('work'),), state=lambda one: 0)"
+    result = hunted(tmp_path, text + model, budget=6, patience=replace(QUICK, run=1.0))
+    assert result.observations == []
+    assert [one.reason for one in result.left_out] == [
+        "made one after the other: it does not return: nothing has happened for 1 s"
+    ]
+
+
 def test_a_hunt_goes_on_behind_what_it_has_found(tmp_path: Path) -> None:
     """A crash in one scenario does not keep the others from being tried, and is told once."""
     model = ADD.replace("'add'", "'renew'").replace("M =", "R =") + "\n" + ADD

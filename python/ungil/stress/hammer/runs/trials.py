@@ -117,14 +117,21 @@ class Trials:
             return max(self._bursts_again(attempt, times, answers=answers) for answers in (False, True))
         oracle = self._oracle(attempt.scenario, attempt.method)
         if attempt.method is Method.ORDER:
-            for thread in attempt.scenario.threads:
-                self.points(thread)
+            self._make_in_order(attempt.scenario)
             return 0
         wrong = sum(not oracle.allows(self._again(attempt)) for _ in range(times))
         if wrong:
             self._widen(oracle, attempt)
             wrong = sum(not oracle.allows(self._again(attempt)) for _ in range(times))
         return wrong
+
+    def _make_in_order(self, scenario: Scenario) -> None:
+        """All that is done in order with a scenario: its calls may not come to an end, also if made often."""
+        for thread in scenario.threads:
+            self.points(thread)
+        for answers in (True, False):
+            self._journal.scenario(scenario, Method.ORDER)
+            Burst(scenario, self._crew, self.rng, answers=answers)
 
     def stopped(self, scenario: Scenario, owner: int, schedule: list[NativeTurn]) -> Iterator[Observation]:
         """Run by turns; what comes out that no order has."""
