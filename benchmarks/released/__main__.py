@@ -1,6 +1,7 @@
 """Hammers released wheels, prints what came of it, and writes it to a folder: see docs/hammer-released.md.
 
 python -m benchmarks.released [--only WORD] [--budget SECONDS] [--write FOLDER]
+python -m benchmarks.released --again FOLDER    # the page once more, from the JSON there, with new judgements
 
 Exits with 0 when every target was met, 1 when one was not, 2 when the job could not be done.
 """
@@ -35,15 +36,16 @@ def main(arguments: list[str]) -> int:
         "--budget", metavar="SECONDS", type=float, default=BUDGET, help=f"for each; default: {BUDGET:g}"
     )
     parser.add_argument("--write", metavar="FOLDER", type=Path, help=f"write {STEM}.json and .md there")
+    parser.add_argument("--again", metavar="FOLDER", type=Path, help="hammer nothing: render the run that is there")
     options = parser.parse_args(arguments)
     if options.write and options.only:
         parser.error("--write is for a whole run: leave out --only")
     try:
         judgements = Judgements()
-        found = _hunt(options.only, options.budget)
-        if options.write:
+        found = results.load(options.again / f"{STEM}.json") if options.again else _hunt(options.only, options.budget)
+        if folder := options.again or options.write:
             for suffix, text in ((".json", results.dump(found)), (".md", page.render(found, judgements, STEM))):
-                (options.write / f"{STEM}{suffix}").write_text(text, encoding="utf-8")
+                (folder / f"{STEM}{suffix}").write_text(text, encoding="utf-8")
     except (BenchmarkError, OSError) as error:
         print(f"benchmarks.released: {error}", file=sys.stderr)
         return 2

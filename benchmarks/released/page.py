@@ -56,7 +56,7 @@ def targets(found: Results, judgements: Judgements) -> list[tuple[str, bool]]:
 def render(found: Results, judgements: Judgements, stem: str) -> str:
     """The page; `stem` is the name that its JSON has without its ending."""
     head = HEAD.format(stem=stem, **{key: value for key, value in found.items() if key != "releases"})
-    parts = [head, *_targets(found, judgements), *_table(found), *_findings(found, judgements), METHOD]
+    parts = [head, *_targets(found, judgements), *_table(found), *_never(found), *_findings(found, judgements), METHOD]
     return "\n".join(parts)
 
 
@@ -80,6 +80,13 @@ def _table(found: Results) -> Iterator[str]:
         confirmed = sum(one["confirmed"] for one in release["findings"])
         cells = [*sums, release["executions"], len(release["findings"]), confirmed]
         yield f"{name}| {' | '.join(f'{cell:,}' for cell in cells)} |"
+    yield ""
+
+
+def _never(found: Results) -> Iterator[str]:
+    yield "## What was left out\n"
+    lines = [f"- {release['name']}: {_text(line)}" for release in found["releases"] for line in release["never"]]
+    yield "\n".join(lines or ["Nothing."])
     yield ""
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from typing import TypedDict
+from pathlib import Path
+from typing import TypedDict, cast
 
-__all__ = ["Driven", "Found", "Hunted", "Results", "dump"]
+__all__ = ["Driven", "Found", "Hunted", "Results", "dump", "load"]
 
 
 class Driven(TypedDict):
@@ -61,3 +62,8 @@ class Results(TypedDict):
 def dump(found: Results) -> str:
     """As it stands in the file."""
     return json.dumps(found, indent=1) + "\n"
+
+
+def load(path: Path) -> Results:
+    """From a file."""
+    return cast("Results", json.loads(path.read_text(encoding="utf-8")))

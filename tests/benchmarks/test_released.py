@@ -2,7 +2,6 @@
 
 import json
 from pathlib import Path
-from typing import cast
 
 import pytest
 from benchmarks.audit.measure import BenchmarkError
@@ -10,7 +9,7 @@ from benchmarks.released import judged, page
 from benchmarks.released.__main__ import STEM
 from benchmarks.released.judged import Judgements
 from benchmarks.released.releases import RELEASES
-from benchmarks.released.results import Found, Hunted, Results, dump
+from benchmarks.released.results import Found, Hunted, Results, dump, load
 
 DOCS = Path(__file__).parents[2] / "docs"
 FOUND: Found = {
@@ -28,7 +27,7 @@ HUNTED: Hunted = {
     "executions": 1234,
     "seconds": 45.0,
     "driven": [{"model": "Box", "operations": 3, "pairs": 9, "ran": 9, "stopped": 8, "stops": 900}],
-    "never": [],
+    "never": ["Box: fork(): it ends the process"],
     "notes": [],
     "findings": [FOUND],
 }
@@ -67,7 +66,7 @@ def judgements(monkeypatch: pytest.MonkeyPatch, folder: Path, verdict: str) -> J
 def test_the_page_is_of_the_run_and_the_judgements_beside_it() -> None:
     """Nothing in docs is edited by hand: `make bench-released` writes both files, and all findings are judged."""
     text = (DOCS / f"{STEM}.json").read_text(encoding="utf-8")
-    found = cast("Results", json.loads(text))
+    found = load(DOCS / f"{STEM}.json")
     assert text == dump(found)
     assert (DOCS / f"{STEM}.md").read_text(encoding="utf-8") == page.render(found, Judgements(), STEM)
     assert all(met for _, met in page.targets(found, Judgements()))
@@ -88,6 +87,7 @@ def test_a_finding_is_shown_with_what_is_said_of_it(
     said = judgements(monkeypatch, tmp_path, verdict)
     text = page.render(run(HUNTED), said, "x")
     assert "| boxes 1.0 | C | 3 | 9 | 8 | 900 | 1,234 | 1 | 1 |" in text
+    assert "- boxes: Box: fork(): it ends the process" in text
     assert "### boxes 1.0: lost-result (UG905)" in text
     assert "put(1) \\| B: len()" in text
     assert f"A script of plain Python threads fails too. **{verdict.capitalize()}.** No lock." in text
