@@ -23,10 +23,11 @@ from ungil.stress.hammer.runs.text import Spot
 pytestmark = pytest.mark.thread_unsafe(reason="it puts other processes into the module")
 
 BOX = model("put", "take")
+BAG = model("fill", "empty", name="Bag")
 CALLS = ((0,), (1,))
-NO_RUN = Run(Phase.START, (), 0, ())
-STOPS = Run(Phase.STOPS, CALLS, 0, ((0, 1, 16, 1), (1, 1, 0, 0), (0, 1, 0, 0)))
-IN_ORDER = Run(Phase.ORDER, CALLS, 0, ())
+NO_RUN = Run(0, Phase.START, (), 0, ())
+STOPS = Run(0, Phase.STOPS, CALLS, 0, ((0, 1, 16, 1), (1, 1, 0, 0), (0, 1, 0, 0)))
+IN_ORDER = Run(0, Phase.ORDER, CALLS, 0, ())
 DONE = End(How.DONE, "", Entry(Phase.DONE, -1, -1, 0, NO_RUN, NO_RUN, (), 0))
 
 
@@ -47,8 +48,11 @@ class Processes:
         self.start = 0.0
         self._started = 0
         self._ends = iter(self.ends)
-        self.known.hear({"event": "models", "models": [description(BOX)], "files": ["a.so"], "signals": []})
-        self.known.hear({"event": "tried", "model": 0, "slowest": 0.0})
+        self.known.hear(
+            {"event": "models", "models": [description(BOX), description(BAG)], "files": ["a.so"], "signals": []}
+        )
+        for number in range(2):
+            self.known.hear({"event": "tried", "model": number, "slowest": 0.0})
 
     def go_on(self, _: float) -> End:
         """The next one."""
@@ -63,9 +67,9 @@ class Processes:
         self._started += 1
         return type(self).again(self.known)
 
-    def attempt(self, number: int, run: Run) -> Attempt:
+    def attempt(self, run: Run) -> Attempt:
         """What the last one was at: in it, the extension lay where it lay in no other one."""
-        calls = self.known.catalogue.scenario(number, run.calls)
+        calls = self.known.catalogue.scenario(run.model, run.calls)
         turns = tuple(Turn(thread, 1, Spot(f"/{self._started}.so", at), hit) for thread, _, at, hit in run.turns if at)
         return Attempt(calls, METHODS[run.phase], run.owner, turns)
 
@@ -112,11 +116,11 @@ def test_what_happens_in_order_is_left_out(monkeypatch: pytest.MonkeyPatch) -> N
     assert killed.observations[0].reproduced == (0, 2)
 
 
-def test_a_run_of_another_model_is_not_told_as_one_of_this(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The journal does not say whose the last run was; this model has no such operation."""
-    result = hunted(monkeypatch, died(IN_ORDER, replace(STOPS, calls=((7,), (1,)))))
-    assert not result.observations
-    assert result.notes == ["A process ended once with no threads beside each other: it crashes: SIGSEGV."]
+def test_a_run_of_another_model_is_told_as_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last concurrent run may be of another model than the one whose calls were made when the process died."""
+    result = hunted(monkeypatch, died(IN_ORDER, replace(STOPS, model=1)))
+    (found,) = result.observations
+    assert str(found.attempt.scenario) == "A: fill() | B: empty()"
 
 
 @pytest.mark.parametrize(

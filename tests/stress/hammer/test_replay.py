@@ -23,7 +23,7 @@ BOX = model("put", "take")
 CRASH = crash(stopped(scenario(BOX, "put", "take"), 0x10))
 OUTCOME = outcome(stopped(scenario(BOX, "put", "take"), 0x10), Part.STATE)
 THREE = crash(stopped(scenario(BOX, "put", "take", "put"), 0x10))
-RUN = Run(Phase.STOPS, (), 0, ())
+RUN = Run(0, Phase.STOPS, (), 0, ())
 
 type Way = Callable[[Known], How]
 

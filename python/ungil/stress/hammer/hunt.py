@@ -14,7 +14,7 @@ from typing import Final
 from ungil.errors import UngilError
 from ungil.stress.hammer.processes.again import Again, Seen
 from ungil.stress.hammer.processes.job import Target
-from ungil.stress.hammer.processes.journal import Calls, Phase, Run
+from ungil.stress.hammer.processes.journal import Phase, Run
 from ungil.stress.hammer.processes.record import attempt_json
 from ungil.stress.hammer.processes.result import LeftOut, Result
 from ungil.stress.hammer.processes.series import Processes, Settings, by_itself
@@ -119,34 +119,27 @@ class _Hunt:
         entry = end.entry
         last = entry.now if entry.now.phase.is_concurrent else entry.before
         # Its addresses hold in the process that died: the next one, which may have to be asked, lies elsewhere.
-        attempt = self._processes.attempt(entry.model, last) if self._fits(entry.model, last) else None
-        if entry.phase is Phase.ORDER and self._happens_in_order(entry.model, entry.now):
+        attempt = self._processes.attempt(last) if last.phase.is_concurrent else None
+        if entry.phase is Phase.ORDER and self._happens_in_order(entry.now):
             self._leave_out_order(end)
         elif attempt:
-            self._found(end, attempt, last.calls)
+            self._found(end, attempt, last)
         else:
             self.known.note(f"A process ended once with no threads beside each other: {by_itself(end)}.")
 
-    def _fits(self, model: int, run: Run) -> bool:
-        """Whether it is a concurrent run of this model. An earlier one may be of another, with more operations."""
-        if not run.phase.is_concurrent:
-            return False
-        number = len(self.known.catalogue.models[model].operations)
-        return all(call < number for calls in run.calls for call in calls)
-
-    def _happens_in_order(self, model: int, run: Run) -> bool:
+    def _happens_in_order(self, run: Run) -> bool:
         """Whether it happens again where nothing has run concurrently before."""
-        return self._seen(self._processes.attempt(model, run), 1).failed > 0
+        return self._seen(self._processes.attempt(run), 1).failed > 0
 
     def _leave_out_order(self, end: End) -> None:
         """These calls cannot be made one after the other, so nothing can be said of them together."""
-        model, calls = end.entry.model, end.entry.now.calls
+        model, calls = end.entry.now.model, end.entry.now.calls
         self.known.settle(model, calls)
         scenario = self.known.catalogue.scenario(model, calls)
         reason = f"made one after the other: {by_itself(end)}"
         self.result.left_out.append(LeftOut(scenario.model.name, str(scenario), reason))
 
-    def _found(self, end: End, attempt: Attempt, calls: Calls) -> None:
+    def _found(self, end: End, attempt: Attempt, run: Run) -> None:
         """Report it, then see how often it happens and what is the least that it takes."""
         observation = Observation(
             kind=_KINDS[end.how],
@@ -160,7 +153,7 @@ class _Hunt:
             stacks=end.stacks,
         )
         self.result.observations.append(observation)
-        self.known.settle(end.entry.model, calls)
+        self.known.settle(run.model, run.calls)
         self._report(f"{observation.kind} of {attempt.scenario}: trying it again")
         self.result.observations[-1] = self._confirmed(observation, end)
 
@@ -191,5 +184,5 @@ class _Hunt:
         if not end.bad:
             return Seen(self.known.failed, end)
         run = end.entry.now
-        better = self._processes.attempt(end.entry.model, run) if run.phase.is_concurrent else None
+        better = self._processes.attempt(run) if run.phase.is_concurrent else None
         return Seen(1, end, better)

@@ -30,7 +30,7 @@ def test_a_run_is_read_as_it_was_written(tmp_path: Path) -> None:
     journal.run(1, TURNS)
     entry = read(tmp_path / "journal")
     assert (entry.phase, entry.model) == (Phase.STOPS, 2)
-    assert entry.now.calls == ((0, 2), (1,))
+    assert (entry.now.model, entry.now.calls) == (entry.model, ((0, 2), (1,)))
     assert (entry.now.owner, list(entry.now.turns)) == (1, TURNS)
 
 

@@ -15,7 +15,7 @@ from ungil.stress.hammer.runs.text import Spot
 MODEL = Model(name="list", make=list, operations=tuple(map(operation, ["append", "clear", "pop"])))
 APPEND, CLEAR, POP = MODEL.operations
 STOP = Spot("/lib/a.so", 16)
-RUN = Run(Phase.STOPS, (), 0, ())
+RUN = Run(0, Phase.STOPS, (), 0, ())
 CRASH = End(How.CRASH, "SIGSEGV", Entry(Phase.STOPS, 0, -1, 0, RUN, RUN, (), 0))
 DONE = End(How.DONE, "", Entry(Phase.DONE, -1, -1, 0, RUN, RUN, (), 0))
 

@@ -37,12 +37,14 @@ BETWEEN_REPORTS: Final = 0.1
 _POST: Final = struct.Struct("=iiQ")
 _HEAD: Final = struct.Struct("=Qiiii")  # beats; phase, model, operation, step
 _RUN: Final = struct.Struct("=iii")  # phase, owner, turns
+_MODEL: Final = struct.Struct("=i")
 _TURNS: Final = [struct.Struct("=ii" + "iiQq" * turns) for turns in range(MOST_TURNS + 1)]
 _THREAD: Final = struct.Struct(f"={1 + MOST_CALLS}h")  # how many calls, and of which operations
 
 BOARD_SIZE: Final = MOST_THREADS * _POST.size
 _RUN_AT: Final = BOARD_SIZE + 64
 _TURNS_AT: Final = _RUN_AT + 4
+_MODEL_AT: Final = _RUN_AT + 508  # behind as many turns as there can be
 _CALLS_AT: Final = _RUN_AT + 512
 _RUN_SIZE: Final = 512 + MOST_THREADS * _THREAD.size
 _BEFORE_AT: Final = _RUN_AT + 1024
@@ -95,6 +97,7 @@ class Post:
 class Run:
     """A run as it was written down before it began."""
 
+    model: int
     phase: Phase
     calls: Calls
     owner: int
@@ -166,6 +169,7 @@ class Journal:
             padding = (NOTHING,) * (MOST_CALLS - len(made))
             _THREAD.pack_into(self._map, _CALLS_AT + thread * _THREAD.size, len(made), *made, *padding)
         _RUN.pack_into(self._map, _RUN_AT, phase, 0, 0)
+        _MODEL.pack_into(self._map, _MODEL_AT, model)
         self.phase(phase, model, step=step)
 
     def run(self, owner: int, turns: Sequence[NativeTurn]) -> None:
@@ -238,10 +242,11 @@ def read(path: Path) -> Entry:
 
 def _run(data: bytes) -> Run:
     phase, owner, number = _RUN.unpack_from(data)
+    (model,) = _MODEL.unpack_from(data, _MODEL_AT - _RUN_AT)
     written = _TURNS[number].unpack_from(data, _TURNS_AT - _RUN_AT)[2:]
     threads = [_THREAD.unpack_from(data, 512 + thread * _THREAD.size) for thread in range(MOST_THREADS)]
     calls = [made[: max(0, length)] for length, *made in threads]
     while calls and not calls[-1]:
         calls.pop()
     turns = tuple((written[at], written[at + 1], written[at + 2], written[at + 3]) for at in range(0, len(written), 4))
-    return Run(Phase(phase), tuple(map(tuple, calls)), owner, turns)
+    return Run(model, Phase(phase), tuple(map(tuple, calls)), owner, turns)

@@ -93,9 +93,9 @@ class Processes:
         patience = self._patience(min(self._settings.patience.run, AGAIN_PATIENCE))
         return self._process(replace(self._job, seconds=AGAIN_SECONDS, **attempt), patience)
 
-    def attempt(self, model: int, run: Run) -> Attempt:
+    def attempt(self, run: Run) -> Attempt:
         """What the last process was at."""
-        scenario, method = self.known.catalogue.scenario(model, run.calls), METHODS[run.phase]
+        scenario, method = self.known.catalogue.scenario(run.model, run.calls), METHODS[run.phase]
         if method is Method.BURST:
             return Attempt(scenario, method, run.owner, times=run.turns[0][1] if run.turns else 1)
         return Attempt(scenario, method, run.owner, turns_of(run.turns, self._text))
