@@ -128,11 +128,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="ungil-wheels-") as folder:
         yard = Yard(Path(folder), uv, options.zig)
         try:
-            shipped = list(ship(yard, options.versions))
+            for one in ship(yard, options.versions):
+                print(f"  in wheelhouse/: {one}", flush=True)
         except NotShippedError as error:
             print(f"wheels: {error}", file=sys.stderr)
             return 1
-    print("\nIn wheelhouse/:", *map(str, shipped), sep="\n  ")
     return 0
 
 

@@ -85,7 +85,7 @@ def test_nobody_starves(maxsize: int) -> None:
     ahead = AtomicInteger()
 
     def hammer(_worker: Worker) -> bool:
-        for _ in range(200_000):
+        for _ in range(5_000_000):  # a busy machine may keep the others from running for long
             if slow.get() == 0:
                 return True
             items.put(0)
@@ -226,54 +226,56 @@ def get_all():
 def put_all():
     deque(map(items.put, itertools.chain(again, numbers)), maxlen=0)
 signal.signal(signal.SIGALRM, raise_tick)
-items = BoundedQueue(1)
-ticks = 0
-N = 3000
+ticks, N = 0, 3000
+for _ in range(30):  # a busy machine may pass on few signals
+    items = BoundedQueue(1)
+    numbers, got = iter(range(N)), []
+    def produce():
+        for number in numbers:
+            items.put(number)
+            if number % 7 == 0:
+                time.sleep(1e-5)
+        items.close()
+    thread = threading.Thread(target=produce)
+    thread.start()
+    signal.setitimer(signal.ITIMER_REAL, 1e-4, 1e-4)
+    while thread.is_alive() or len(items):
+        try:
+            get_all()
+        except Tick:
+            ticks += 1
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    got.extend(items)
+    assert got == list(range(N)), "get() lost or doubled an item"
 
-numbers, got = iter(range(N)), []
-def produce():
-    for number in numbers:
-        items.put(number)
-        if number % 7 == 0:
-            time.sleep(1e-5)
+    items = BoundedQueue(1)
+    numbers, got = iter(range(N)), []
+    def consume():
+        for number in items:
+            got.append(number)
+            if number % 7 == 0:
+                time.sleep(1e-5)
+    thread = threading.Thread(target=consume)
+    thread.start()
+    again = []
+    signal.setitimer(signal.ITIMER_REAL, 1e-4, 1e-4)
+    while numbers.__length_hint__() or again:
+        last = N - numbers.__length_hint__()
+        try:
+            put_all()
+            again = []
+        except Tick:
+            ticks += 1
+            drawn = N - numbers.__length_hint__()
+            if drawn != last:
+                again = [drawn - 1]
+    signal.setitimer(signal.ITIMER_REAL, 0)
     items.close()
-thread = threading.Thread(target=produce)
-thread.start()
-signal.setitimer(signal.ITIMER_REAL, 1e-4, 1e-4)
-while thread.is_alive() or len(items):
-    try:
-        get_all()
-    except Tick:
-        ticks += 1
-signal.setitimer(signal.ITIMER_REAL, 0)
-got.extend(items)
-assert got == list(range(N)), "get() lost or doubled an item"
-
-items = BoundedQueue(1)
-numbers, got = iter(range(N)), []
-def consume():
-    for number in items:
-        got.append(number)
-        if number % 7 == 0:
-            time.sleep(1e-5)
-thread = threading.Thread(target=consume)
-thread.start()
-again = []
-signal.setitimer(signal.ITIMER_REAL, 1e-4, 1e-4)
-while numbers.__length_hint__() or again:
-    last = N - numbers.__length_hint__()
-    try:
-        put_all()
-        again = []
-    except Tick:
-        ticks += 1
-        drawn = N - numbers.__length_hint__()
-        if drawn != last:
-            again = [drawn - 1]
-signal.setitimer(signal.ITIMER_REAL, 0)
-items.close()
-thread.join()
-print(sorted(got) == sorted({*got}), len(got) == N, ticks > 10)
+    thread.join()
+    assert sorted(got) == list(range(N)), "put() lost or doubled an item"
+    if ticks > 10:
+        break
+print(ticks > 10)
 """
 
 
@@ -281,7 +283,7 @@ print(sorted(got) == sorted({*got}), len(got) == N, ticks > 10)
 def test_a_signal_that_raises_while_an_item_is_handed_over_loses_nothing() -> None:
     """Where handlers raise out of get() and put() all the time, each item still comes out once and in order."""
     code, output = child(RACING_SIGNALS)
-    assert (code, output) == (0, "True True True\n")
+    assert (code, output) == (0, "True\n")
 
 
 AT_THE_END = """
