@@ -104,6 +104,7 @@ def test_two_threads_that_wait_for_a_third_give_up_their_turns() -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # it is: that is what the test is about
 def test_a_call_that_forks() -> None:
     """The copy of the process ends where the call does, and the process goes on."""
     with crew_of(2) as crew:
