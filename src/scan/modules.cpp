@@ -170,7 +170,7 @@ void find_modules(std::vector<FileFacts>& files) {
     ModuleFinder(files).run();
 }
 
-void bind(std::vector<FileFacts>& files, const Names& names) {
+void find_bound(std::vector<FileFacts>& files, const Names& names) {
     for (uint32_t f = 0; f < files.size(); ++f) {
         for (const Binding& binding : files[f].bindings.members) {
             std::vector<Place> candidates = names.shared(binding.name); // methods of one name are all among them

@@ -75,7 +75,7 @@ void find_all_states(std::vector<FileFacts>& files, unsigned threads) {
 
 Project::Project(std::vector<Source> sources, unsigned threads) : files_(read_all(sources, threads)), names_(files_) {
     find_modules(files_);
-    bind(files_, names_);
+    find_bound(files_, names_);
     read_locks(files_, names_, threads);
     find_all_states(files_, threads);
     join(files_, names_);

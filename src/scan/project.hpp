@@ -138,7 +138,7 @@ void find_uses(FileFacts& file);
 void find_modules(std::vector<FileFacts>& files);
 
 // Marks the functions that a framework binds.
-void bind(std::vector<FileFacts>& files, const Names& names);
+void find_bound(std::vector<FileFacts>& files, const Names& names);
 
 // Fills callers and only_initialises, and completes `uses` with what other files do with a function.
 void join(std::vector<FileFacts>& files, const Names& names);
