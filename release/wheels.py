@@ -138,12 +138,13 @@ def main() -> int:
 
 def ship(yard: Yard, versions: Sequence[str]) -> Iterator[Shipped]:
     """Each version's wheel, through all the steps."""
+    moment = yard.run("git", "log", "-1", "--format=%ct").strip()  # the time that members of the archives get
     sources = committed(yard)
     HOUSE.mkdir(exist_ok=True)
     for version in versions:
         print(f"{version}:", flush=True)
         python = interpreter(yard, version)
-        first, second = (build(yard, sources, python, yard.folder / f"{version}-{time}") for time in (1, 2))
+        first, second = (build(yard, sources, python, yard.folder / f"{version}-{time}", moment) for time in (1, 2))
         wheel = repair(yard, first)
         print("  " + yard.run(sys.executable, "-m", "ungil", "wheel", "check", wheel).strip().replace("\n", "\n  "))
         test(yard, wheel, version, python)
@@ -172,9 +173,8 @@ def committed(yard: Yard) -> Path:
     return folder
 
 
-def build(yard: Yard, sources: Path, python: str, into: Path) -> Path:
+def build(yard: Yard, sources: Path, python: str, into: Path, moment: str) -> Path:
     """The wheel for that interpreter, built as whoever installs the sdist would, in an environment of its own."""
-    moment = yard.run("git", "log", "-1", "--format=%ct").strip()  # the time that members of the archive get
     command = (yard.uv, "build", "--quiet", "--wheel", "--python", python, "--out-dir", into, sources)
     yard.run(*command, variables={"SOURCE_DATE_EPOCH": moment, **yard.compilers()})
     shutil.rmtree(sources / "build", ignore_errors=True)
