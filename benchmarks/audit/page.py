@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.audit.results import Results
-from benchmarks.audit.targets import TARGETS, Target
+from benchmarks.audit.targets import TARGETS
+from benchmarks.target import Target
 
 __all__ = ["render", "table"]
 
@@ -60,13 +61,15 @@ def table(found: Results) -> str:
     return "\n".join([*rows, ""])
 
 
-def _target(target: Target, found: Results) -> str:
+def _target(target: Target[Results], found: Results) -> str:
     wanted = f"{'at least' if target.at_least else 'at most'} {target.bound:,g}"
     verdict = "met" if target.met(found) else "**missed**"
     return f"| {target.says} | {wanted} | {_number(target.value(found))} | {verdict} |"
 
 
-def _number(value: float) -> str:
+def _number(value: float | None) -> str:
+    if value is None:
+        return "not measured"
     return f"{value:,.0f}" if value >= 100 else f"{value:.2f}"  # noqa: PLR2004 - three digits tell enough
 
 

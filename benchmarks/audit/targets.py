@@ -2,34 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
 from benchmarks.audit.results import Results
+from benchmarks.target import Target
 
-__all__ = ["TARGETS", "Target"]
-
-
-@dataclass(frozen=True)
-class Target:
-    """A number that a run must yield, at least or at most."""
-
-    says: str
-    bound: float
-    at_least: bool
-    value: Callable[[Results], float]
-
-    def met(self, found: Results) -> bool:
-        """Is it, in this run?"""
-        measured = self.value(found)
-        return measured >= self.bound if self.at_least else measured <= self.bound
+__all__ = ["TARGETS"]
 
 
 def _lines(found: Results) -> int:
     return found["corpora"]["ordinary"]["lines"]
 
 
-TARGETS = (
+TARGETS: tuple[Target[Results], ...] = (
     Target(
         "lines a second, `ungil audit` from its start to its end, five ordinary packages",
         300_000,

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 
 from benchmarks.hammer import results
 from benchmarks.hammer.results import Race, Results, Run
-from benchmarks.hammer.targets import TARGETS, Target
+from benchmarks.hammer.targets import TARGETS
+from benchmarks.target import Target
 
 __all__ = ["render", "table"]
 
@@ -61,8 +62,8 @@ def table(found: Results) -> str:
     return "\n".join([*rows, ""])
 
 
-def _target(target: Target, found: Results) -> str:
-    measured = target.measured(found)
+def _target(target: Target[Results], found: Results) -> str:
+    measured = target.value(found)
     wanted = f"{'at least' if target.at_least else 'at most'} {target.bound:,g}"
     verdict = "met" if target.met(found) else "**missed**"
     return f"| {target.says} | {wanted} | {'not measured' if measured is None else f'{measured:,.3g}'} | {verdict} |"

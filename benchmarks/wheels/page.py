@@ -6,9 +6,10 @@ import statistics
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from benchmarks.target import Target
 from benchmarks.wheels import results
 from benchmarks.wheels.results import Checked, Results
-from benchmarks.wheels.targets import TARGETS, Target
+from benchmarks.wheels.targets import TARGETS
 
 from ungil.wheel.model import Verdict
 
@@ -71,11 +72,12 @@ def table(found: Results) -> str:
     return "\n".join([*rows, ""])
 
 
-def _target(target: Target, found: Results) -> str:
+def _target(target: Target[Results], found: Results) -> str:
     wanted = f"{'at least' if target.at_least else 'at most'} {target.bound:,g}"
     verdict = "met" if target.met(found) else "**missed**"
     value = target.value(found)
-    return f"| {target.says} | {wanted} | {f'{value:.2f}'.removesuffix('.00')} | {verdict} |"
+    shown = "not measured" if value is None else f"{value:.2f}".removesuffix(".00")
+    return f"| {target.says} | {wanted} | {shown} | {verdict} |"
 
 
 def _summaries(found: Results) -> Iterator[str]:

@@ -2,31 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-
+from benchmarks.target import Target
 from benchmarks.wheels import results
 from benchmarks.wheels.results import Results
 
-__all__ = ["TARGETS", "Target"]
+__all__ = ["TARGETS"]
 
 
-@dataclass(frozen=True)
-class Target:
-    """A number that a run must yield, at least or at most."""
-
-    says: str
-    bound: float
-    at_least: bool
-    value: Callable[[Results], float]
-
-    def met(self, found: Results) -> bool:
-        """Is it, in this run?"""
-        measured = self.value(found)
-        return measured >= self.bound if self.at_least else measured <= self.bound
-
-
-TARGETS = (
+TARGETS: tuple[Target[Results], ...] = (
     Target("released wheels", 60, at_least=True, value=lambda found: len(found["wheels"])),
     Target(
         "percent of the modules of which both the file and the interpreter say something, and say the same",

@@ -7,7 +7,8 @@ from benchmarks.audit import count, page, results
 from benchmarks.audit.__main__ import STEM
 from benchmarks.audit.ctags import bare
 from benchmarks.audit.measure import BenchmarkError, answer, take_turns
-from benchmarks.audit.targets import Target
+from benchmarks.audit.results import Results
+from benchmarks.target import Target
 
 DOCS = Path(__file__).parents[2] / "docs"
 
@@ -32,7 +33,7 @@ def test_a_number_at_the_bound_meets_the_target(*, at_least: bool, met: list[boo
     """Below, at and above a bound of two, whichever way it points."""
     found = results.load(DOCS / f"{STEM}.json")
 
-    def bounded(value: float) -> Target:
+    def bounded(value: float) -> Target[Results]:
         return Target("", 2.0, at_least=at_least, value=lambda _: value)
 
     targets = [bounded(value) for value in (1.9, 2.0, 2.1)]

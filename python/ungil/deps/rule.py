@@ -49,6 +49,18 @@ class DependencyRule(Description):
             fix=fix,
         )
 
+    def without_a_wheel(self, package: Package, message: str) -> Finding:
+        """A finding about a release that the target would have to build, or cannot have at all, which is worse."""
+        rest = ": an installer would build its source" if package.has_source else ", and there is no source to build"
+        platforms = ", ".join(package.platforms)
+        return self.finding(
+            package,
+            f"{message}{rest}",
+            fix=way_out(package, "no newer release has one: ask the project, or build and test it yourself"),
+            severity=Severity.WARNING if package.has_source else Severity.ERROR,
+            evidence=(f"it has free-threaded wheels for {platforms}",) if platforms else (),
+        )
+
 
 def _needed_by(package: Package) -> tuple[str, ...]:
     by = _several(package.dependency.needed_by)

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.deps.package import Package, Status
-from ungil.deps.rule import Bad, DependencyRule, Finding, Good, Severity, way_out
+from ungil.deps.rule import Bad, DependencyRule, Finding, Good, Severity
 
 
 def check(package: Package) -> Iterator[Finding]:
@@ -32,14 +32,8 @@ def check(package: Package) -> Iterator[Finding]:
     if package.status is not Status.GIL_ONLY or package.refused:
         return
     target = package.target
-    rest = ": an installer would build its source" if package.has_source else ", and there is no source to build"
-    yield rule.finding(
-        package,
-        f"{package.named} has a wheel for GIL-enabled {target.version}, none for {target.python}{rest}",
-        fix=way_out(package, "no newer release has one: ask the project, or build and test it yourself"),
-        severity=Severity.WARNING if package.has_source else Severity.ERROR,
-        evidence=(f"it has free-threaded wheels for {', '.join(package.platforms)}",) if package.platforms else (),
-    )
+    message = f"{package.named} has a wheel for GIL-enabled {target.version}, none for {target.python}"
+    yield rule.without_a_wheel(package, message)
 
 
 rule = DependencyRule(

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.deps.package import Package, Status
-from ungil.deps.rule import Bad, DependencyRule, Finding, Good, Severity, way_out
+from ungil.deps.rule import Bad, DependencyRule, Finding, Good, Severity
 
 
 def check(package: Package) -> Iterator[Finding]:
@@ -29,14 +29,8 @@ def check(package: Package) -> Iterator[Finding]:
     if package.status is not Status.ELSEWHERE or package.refused:
         return
     target = package.target
-    rest = ": an installer would build its source" if package.has_source else ", and there is no source to build"
-    yield rule.finding(
-        package,
-        f"{package.named} has no wheel for {target.version} on {target.platform}, for either build{rest}",
-        fix=way_out(package, "no newer release has one: ask the project, or build and test it yourself"),
-        severity=Severity.WARNING if package.has_source else Severity.ERROR,
-        evidence=(f"it has free-threaded wheels for {', '.join(package.platforms)}",) if package.platforms else (),
-    )
+    message = f"{package.named} has no wheel for {target.version} on {target.platform}, for either build"
+    yield rule.without_a_wheel(package, message)
 
 
 rule = DependencyRule(

@@ -12,7 +12,7 @@ How to fix it
     Declare the module once it is thread-safe, or lower the classifier to ``1 - Unstable``.
 
 References
-    https://pypi.org/classifiers/
+    https://packaging.python.org/en/latest/specifications/core-metadata/#classifier-multiple-use
     https://py-free-threading.github.io/porting/
 """
 

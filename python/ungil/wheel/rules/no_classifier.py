@@ -12,7 +12,7 @@ How to fix it
     Add the classifier of the level that was reached.
 
 References
-    https://pypi.org/classifiers/
+    https://packaging.python.org/en/latest/specifications/core-metadata/#classifier-multiple-use
     https://py-free-threading.github.io/porting/
 """
 
