@@ -805,3 +805,21 @@ def field_changes(file: File, names: set[str], /) -> list[tuple[str, Function]]:
 
 def unnamed_guards(file: File, /) -> list[tuple[Function, str, Span]]:
     """Guards that are made and destroyed in one statement: the function, the class, and where that stands."""
+
+def words(file: File) -> list[tuple[int, int, Literal["name", "number", "string", "character", "punctuator"], int]]:
+    """The words that a free-threaded build may compile: first byte, one past the last, kind, and partner.
+
+    The partner is the index of the bracket that belongs to this one, or the word's own index.
+    """
+
+def comments(file: File) -> list[tuple[int, int]]:
+    """Every comment: first byte, and one past the last."""
+
+def name_word(function: Function) -> int:
+    """The index of its name in :func:`words`."""
+
+def head_words(function: Function) -> tuple[int, int]:
+    """From its first specifier to its opening brace, as indices into :func:`words`; the end is exclusive."""
+
+def body_words(function: Function) -> tuple[int, int]:
+    """Between its braces."""

@@ -26,6 +26,7 @@ void bind_locks(nb::module_& m);
 void bind_publications(nb::module_& m);
 void bind_regions(nb::module_& m);
 void bind_stale_uses(nb::module_& m);
+void bind_syntax(nb::module_& m);
 void bind_references(nb::class_<FileHandle>& file, nb::module_& m);
 void bind_variables(nb::module_& m);
 

@@ -49,6 +49,7 @@ UNGIL_MODULE(_scan, m) {
     bind_accesses(m);
     bind_publications(m);
     bind_exposures(m);
+    bind_syntax(m);
     nb::class_<ProjectHandle>(m, "Project")
         .def_prop_ro("files", [](const ProjectHandle& p) { return handles<FileHandle>(p, p.project->files()); })
         .def_prop_ro("exposures",
