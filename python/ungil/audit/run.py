@@ -13,7 +13,7 @@ from ungil.finding import Finding, Location
 from ungil.rule import Rule
 from ungil.source import Language, Project, Source
 
-__all__ = ["analyse", "remarks"]
+__all__ = ["analyse", "apply", "read", "remarks"]
 
 ADDRESS = "ungil:"
 """What a comment that speaks to ungil contains."""
@@ -35,7 +35,13 @@ def analyse(project: Project, rules: Sequence[Rule], report: Callable[[str], Non
         report: is told what is being done.
     """
     report(f"reading {len(project.sources):,} files")
-    facts = _read(project)
+    return apply(project, read(project), rules, report)
+
+
+def apply(
+    project: Project, facts: Facts, rules: Sequence[Rule], report: Callable[[str], None] = lambda _: None
+) -> Analysis:
+    """Applies rules to the facts that ``read`` found in a project. May be called from several threads at once."""
     findings: list[Finding] = []
     for number, rule in enumerate(rules, 1):
         report(f"rule {number} of {len(rules)}: {rule.slug}")
@@ -53,7 +59,8 @@ def analyse(project: Project, rules: Sequence[Rule], report: Callable[[str], Non
     )
 
 
-def _read(project: Project) -> Facts:
+def read(project: Project) -> Facts:
+    """What the front-ends know of a project. May be called from several threads at once."""
     written = [source for source in project.sources if source.language is Language.CYTHON]
     native = [source for source in project.sources if source.language is not Language.CYTHON]
     return replace(c.read(native), cython=cython.read(written, project.build_files))

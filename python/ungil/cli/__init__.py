@@ -16,6 +16,7 @@ __all__ = ["main"]
 
 _COMMANDS = (
     "audit",
+    "fix",
     "hammer",
     "wheel",
     "deps",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from ungil import source
@@ -12,12 +13,11 @@ from ungil.audit.cache import Cache, default_folder
 from ungil.cli.command import Subparsers
 from ungil.cli.formats import Form, add_output, forms_of, names, render, write
 from ungil.cli.progress import Progress
+from ungil.cli.settings import per_file_ignores, settings_of, wanted
 from ungil.config import Settings
-from ungil.config import read as read_settings
 from ungil.errors import ExitCode, UsageError
 from ungil.finding import Severity
 from ungil.lines import Lines
-from ungil.patterns import matcher
 
 __all__ = ["add_to"]
 
@@ -79,10 +79,7 @@ def _add_reading(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> ExitCode:
     """Audits, prints, and says by its exit code whether anything was found."""
     forms = forms_of(options)
-    path = Path(options.path)
-    settings, home = (Settings(), path)
-    if path.is_dir() and not options.no_config:
-        settings, home = read_settings(path)
+    settings, home = settings_of(Path(options.path), no_config=options.no_config)
     policy = _policy(options, settings, home)
     with Progress(sys.stderr) as progress:
         progress(f"reading {options.path}")
@@ -108,46 +105,31 @@ def _report(result: Audit, forms: list[Form]) -> None:
             sys.stdout.write(render(result, one.name, sys.stdout))
 
 
+def _wanted(options: argparse.Namespace, settings: Settings, home: Path) -> source.Wanted:
+    kept = wanted(Path(options.path), settings, home)
+    return replace(kept, generated=options.generated or kept.generated, bundled=options.vendored or kept.bundled)
+
+
 def _policy(options: argparse.Namespace, settings: Settings, home: Path) -> Policy:
+    path = Path(options.path)
     if options.write_baseline is not None and options.changed_since is not None:
         raise UsageError("A baseline of changed lines alone would forget the others.", "Leave --changed-since away.")
     known = options.baseline or (home / settings.baseline if settings.baseline else None)
     since = options.changed_since
-    if since is not None and not Path(options.path).is_dir():
+    if since is not None and not path.is_dir():
         raise UsageError("--changed-since needs a folder in a git work tree.", "Name the folder that holds the source.")
     return Policy(
         select=names(options.select) if options.select is not None else settings.select,
         ignore=names(options.ignore) if options.ignore is not None else settings.ignore,
-        per_file_ignores=tuple(
-            (_below(pattern, home, options), rules) for pattern, rules in settings.per_file_ignores.items()
-        ),
+        per_file_ignores=per_file_ignores(path, settings, home),
         level=Severity(options.level) if options.level is not None else settings.level,
         origins=(
             "select in pyproject.toml" if options.select is None else "--select",
             "ignore in pyproject.toml" if options.ignore is None else "--ignore",
         ),
         baseline=baseline.read(known) if known is not None and options.write_baseline is None else None,
-        changes=changes.since(since, Path(options.path)) if since is not None else None,
+        changes=changes.since(since, path) if since is not None else None,
     )
-
-
-def _wanted(options: argparse.Namespace, settings: Settings, home: Path) -> source.Wanted:
-    return source.Wanted(
-        generated=options.generated or settings.generated,
-        bundled=options.vendored or settings.vendored,
-        is_excluded=matcher(_below(pattern, home, options) for pattern in settings.exclude),
-        is_included=matcher(_below(pattern, home, options) for pattern in settings.include),
-    )
-
-
-def _below(pattern: str, home: Path, options: argparse.Namespace) -> str:
-    """A pattern that starts at the project's folder, as seen from the audited one."""
-    inside = Path(options.path).resolve().relative_to(home.resolve()).as_posix()
-    trimmed = pattern.removeprefix("./").lstrip("/")
-    anchored = "/" in pattern.rstrip("/")
-    if inside == "." or not anchored:
-        return pattern
-    return f"/{trimmed.removeprefix(f'{inside}/')}" if trimmed.startswith(f"{inside}/") else pattern
 
 
 def _cache(options: argparse.Namespace, settings: Settings) -> Cache | None:

@@ -119,7 +119,9 @@ class WrittenFunction:
             if words[at].text == name and at < part.last:
                 specifiers = [words[i].text for i in range(head.first, base)]
                 stars = [words[i].text for i in range(part.first, at)]
-                typed = [one for one in specifiers if one not in {"static", "register", "thread_local", "_Thread_local"}]
+                typed = [
+                    one for one in specifiers if one not in {"static", "register", "thread_local", "_Thread_local"}
+                ]
                 return Local(
                     _spelled([*typed, *stars]),
                     statement,
@@ -140,7 +142,19 @@ def _spelled(words: list[str]) -> str:
     return text
 
 
-_TYPE_WORDS = {"const", "volatile", "static", "register", "unsigned", "signed", "long", "short", "struct", "enum", "union"}
+_TYPE_WORDS = {
+    "const",
+    "volatile",
+    "static",
+    "register",
+    "unsigned",
+    "signed",
+    "long",
+    "short",
+    "struct",
+    "enum",
+    "union",
+}
 _WHOLE_TYPES = {"char", "int", "float", "double", "void", "auto", "bool", "_Bool", "size_t", "Py_ssize_t", "PyObject"}
 _NO_TYPES = {"return", "goto", "else", "case", "delete", "throw", "sizeof", "new"}
 

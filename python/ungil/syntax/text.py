@@ -24,7 +24,9 @@ class Text:
         self._starts = [0, *(match.end() for match in re.finditer("\n", self.all))]
         self._comment_starts = [first for first, _ in comments]
         self._directives = [
-            match.span() for match in _DIRECTIVE.finditer(self.all) if not self.is_comment(match.end() - 1, match.start())
+            match.span()
+            for match in _DIRECTIVE.finditer(self.all)
+            if not self.is_comment(match.end() - 1, match.start())
         ]
         self._directive_starts = [first for first, _ in self._directives]
 

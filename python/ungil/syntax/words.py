@@ -33,7 +33,9 @@ class Words:
 
     def __init__(self, text: Text, file: _scan.File) -> None:
         self.text = text
-        self.all = [Word(start, end, kind, partner, text.all[start:end]) for start, end, kind, partner in _scan.words(file)]
+        self.all = [
+            Word(start, end, kind, partner, text.all[start:end]) for start, end, kind, partner in _scan.words(file)
+        ]
         self._starts = [word.start for word in self.all]
 
     def __getitem__(self, index: int) -> Word:
@@ -79,7 +81,9 @@ class Words:
         return [
             at
             for at in range(some.first, some.last)
-            if self.all[at].text == name and self.all[at].kind == "name" and self[at - 1].text not in {".", "->", "goto"}
+            if self.all[at].text == name
+            and self.all[at].kind == "name"
+            and self[at - 1].text not in {".", "->", "goto"}
         ]
 
     def is_whole(self, some: Range) -> bool:

@@ -1,0 +1,11 @@
+"""Findings to repairs, repairs to text, until nothing more can be repaired.
+
+``run`` asks the fixers and audits what they made of the text (``state``), round by round; ``edits`` puts their edits
+into it, ``compat`` what older versions of Python lack. ``write`` shows the difference or writes it.
+"""
+
+from ungil.codemod.oldest import DEFAULT as OLDEST
+from ungil.codemod.oldest import oldest_python
+from ungil.codemod.run import Fixed, Left, Order, Outcome, repair
+
+__all__ = ["OLDEST", "Fixed", "Left", "Order", "Outcome", "oldest_python", "repair"]

@@ -1,0 +1,227 @@
+"""Repairs a project in memory, round by round, until nothing more can be repaired.
+
+Each round asks the fixers what they would do about each finding, drops what would touch another repair, applies the
+rest and audits the result. A round after which a file has a finding that it did not have, or still has one that was
+repaired, is taken back and tried with half of its repairs; a single repair that fails so is given up, and said.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from ungil.audit import Policy
+from ungil.codemod.edits import Ground
+from ungil.codemod.state import State, look
+from ungil.finding import Finding, Severity
+from ungil.fixer import Decision, Fixer, Repair, Site, Tree, Undecided, Version
+from ungil.fixers import fixers_of
+from ungil.rule import Rule
+from ungil.source import Project
+
+__all__ = ["Fixed", "Left", "Order", "Outcome", "repair"]
+
+MOST_ROUNDS = 60
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What is to be repaired.
+
+    Attributes:
+        codes: by which rules.
+        level: the least serious findings that are.
+        policy: what counts as a finding, of any rule; what it does not report is not repaired either.
+        unsafe: also by repairs that need a look.
+        min_python: the oldest version that the result has to compile on.
+    """
+
+    codes: frozenset[str]
+    level: Severity
+    policy: Policy
+    unsafe: bool
+    min_python: Version
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """A finding that was repaired: where it was when it was, by whom, and what to look at."""
+
+    finding: Finding
+    fixer: Fixer
+    check: str
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A finding that stays: what somebody has to decide, or that a fixer would do it if allowed to be unsafe."""
+
+    finding: Finding
+    decision: str
+    unsafe: Fixer | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What became of a project.
+
+    Attributes:
+        before, after: the project and its findings, notes included, first and last.
+        fixed: the repairs, in the order in which they were made.
+        left: what is still found at the level of the policy.
+        rounds: how many times it was audited.
+    """
+
+    before: State
+    after: State
+    fixed: tuple[Fixed, ...]
+    left: tuple[Left, ...]
+    rounds: int
+
+    @property
+    def changed(self) -> dict[str, tuple[bytes, bytes]]:
+        """The files that are not what they were: old and new content, by path."""
+        old = self.before.project.by_path
+        new = self.after.project.by_path
+        return {path: (old[path].data, new[path].data) for path in sorted(old) if old[path].data != new[path].data}
+
+
+@dataclass(frozen=True, slots=True)
+class _Proposal:
+    finding: Finding
+    name: str
+    fixer: Fixer
+    repair: Repair
+
+
+@dataclass(slots=True)
+class _Work:
+    """One run: what is known so far."""
+
+    order: Order
+    rules: Sequence[Rule]
+    report: Callable[[str], None]
+    fixed: list[Fixed] = field(default_factory=list)
+    given_up: dict[tuple[str, str], str] = field(default_factory=dict)  # fingerprint and fixer: why
+    rounds: int = 1
+
+    def look(self, project: Project) -> State:
+        self.rounds += 1
+        return look(project, self.rules, self.order.policy, self.report)
+
+
+def repair(
+    project: Project, rules: Sequence[Rule], order: Order, report: Callable[[str], None] = lambda _: None
+) -> Outcome:
+    """Repairs a project in memory. May be called from several threads at once.
+
+    Args:
+        project: what to repair; it is not changed.
+        rules: what to look for.
+        order: what is to be repaired, and how.
+        report: is told what is being done.
+    """
+    report(f"reading {len(project.sources):,} files")
+    before = state = look(project, rules, order.policy, report)
+    work = _Work(order, rules, report)
+    while work.rounds < MOST_ROUNDS:
+        report(f"round {work.rounds}: {len(work.fixed):,} repaired")
+        proposals = _apart(_proposals(state, work))
+        if not proposals:
+            break
+        state = _settled(state, proposals, work)
+    return Outcome(
+        before=before, after=state, fixed=tuple(work.fixed), left=tuple(_left(state, work)), rounds=work.rounds
+    )
+
+
+def _wanted(state: State, order: Order) -> list[tuple[Finding, str]]:
+    """The findings that are to be repaired, each with its fingerprint."""
+    levels = list(Severity)
+    serious = set(levels[: levels.index(order.level) + 1])
+    named = zip(state.audit.findings, state.names, strict=True)
+    return [one for one in named if one[0].code in order.codes and one[0].severity in serious]
+
+
+def _proposals(state: State, work: _Work) -> list[_Proposal]:
+    tree = state.tree(work.order.min_python)
+    found = []
+    for finding, name in _wanted(state, work.order):
+        for fixer in fixers_of(finding.code):
+            if (name, fixer.slug) not in work.given_up:
+                proposed = _ask(fixer, finding, tree)
+                if isinstance(proposed, Repair) and (work.order.unsafe or not (fixer.check or proposed.check)):
+                    found.append(_Proposal(finding, name, fixer, proposed))
+                    break
+    return found
+
+
+def _ask(fixer: Fixer, finding: Finding, tree: Tree) -> Repair | Decision | None:
+    try:
+        return fixer.repair(Site(finding, tree))
+    except Undecided as undecided:
+        return Decision(undecided.what)
+
+
+def _apart(proposals: Sequence[_Proposal]) -> list[_Proposal]:
+    """Those that do not touch an earlier one: the others wait for the next round."""
+    ground = Ground()
+    chosen = []
+    for proposal in proposals:
+        if ground.is_free(proposal.repair.edits):
+            ground.take(proposal.repair.edits)
+            chosen.append(proposal)
+    return chosen
+
+
+def _settled(state: State, proposals: list[_Proposal], work: _Work) -> State:
+    """The project after as many of the proposals as leave nothing worse; the next round proposes the others anew."""
+    while proposals and work.rounds < MOST_ROUNDS:
+        repairs = [proposal.repair for proposal in proposals]
+        try:
+            new = work.look(state.changed(repairs, work.order.min_python))
+            why = _worse(state, new, proposals)
+        except Undecided as undecided:
+            why = undecided.what
+        if not why:
+            work.fixed += [Fixed(one.finding, one.fixer, one.repair.check or one.fixer.check) for one in proposals]
+            return new
+        if len(proposals) == 1:
+            work.given_up[proposals[0].name, proposals[0].fixer.slug] = why
+            return state
+        proposals = proposals[: len(proposals) // 2]
+    return state
+
+
+def _worse(old: State, new: State, proposals: Sequence[_Proposal]) -> str:
+    """What is found after the repairs and should not be, in words; empty if nothing is."""
+    most = old.counts
+    most.subtract(Counter((one.finding.location.path, one.finding.code) for one in proposals))
+    for key, number in new.counts.items():
+        if number > most[key]:
+            path, code = key
+            finding = next(f for f in new.audit.findings if (f.location.path, f.code) == (path, code))
+            if any(one.finding.code == code for one in proposals):
+                return "the repair that ungil knows does not reach all of it: see the finding's own advice"
+            return f"the repair that ungil knows would leave {finding.slug} ({code}): {finding.message}"
+    return ""
+
+
+def _left(state: State, work: _Work) -> list[Left]:
+    tree = state.tree(work.order.min_python)
+    return [_why_left(finding, name, tree, work) for finding, name in _wanted(state, work.order)]
+
+
+def _why_left(finding: Finding, name: str, tree: Tree, work: _Work) -> Left:
+    decision = ""
+    for fixer in fixers_of(finding.code):
+        if (name, fixer.slug) in work.given_up:
+            decision = decision or work.given_up[name, fixer.slug]
+            continue
+        proposed = _ask(fixer, finding, tree)
+        if isinstance(proposed, Repair):
+            return Left(finding, "", fixer)
+        if isinstance(proposed, Decision):
+            decision = decision or proposed.what
+    return Left(finding, decision or finding.fix)

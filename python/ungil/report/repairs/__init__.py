@@ -1,0 +1,1 @@
+"""What `ungil fix` did, and what it left to decide: one module per form."""

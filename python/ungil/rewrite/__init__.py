@@ -1,0 +1,1 @@
+"""Changes of C and C++ that several fixers make: statements put before, behind and around others."""
