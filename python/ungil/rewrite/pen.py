@@ -44,6 +44,11 @@ class Pen:
         """Puts text in the place of words, and of all that stands between them."""
         self._edits.append((self.words.start(some), self.words.end(some), text))
 
+    def forget(self, some: Range) -> None:
+        """Takes back what was to be put in the place of words: something larger is replaced, and them with it."""
+        place = (self.words.start(some), self.words.end(some))
+        self._edits = [edit for edit in self._edits if edit[:2] != place]
+
     def replace_word(self, word: int, text: str) -> None:
         """Puts text in the place of one word."""
         self.replace(Range(word, word + 1), text)
@@ -87,7 +92,7 @@ class Pen:
             self.insert(end, "".join(f" {line}" for line in lines))
             return
         indent = self.text.indentation(start)
-        self.insert(self._end_of_line(end), "".join(f"\n{indent}{line}" for line in lines))
+        self.insert(self._end_of_line(end), "".join(f"\n{_indented(line, indent)}" for line in lines))
 
     def around(self, statement: Statement, before: Sequence[str], after: Sequence[str]) -> None:
         """Puts statements before and behind one."""
@@ -104,7 +109,9 @@ class Pen:
             self._brace(statement, lines[:-1], ())
             self._edits.append((start, end, lines[-1]))
         elif self.text.begins_line(start):
-            self._edits.append((start, end, f"\n{self.text.indentation(start)}".join(lines)))
+            indent = self.text.indentation(start)
+            behind = [f"\n{_indented(line, indent)}" for line in lines[1:]]
+            self._edits.append((start, end, "".join([*lines[:1], *behind])))
         else:
             self._edits.append((start, end, " ".join(lines)))
 
@@ -141,3 +148,8 @@ class Pen:
 
     def _has_comment(self, start: int, end: int) -> bool:
         return bool(self.text.all[start:end].strip())
+
+
+def _indented(line: str, indent: str) -> str:
+    """Directives begin their lines."""
+    return line if line.startswith("#") or not line else indent + line
