@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
-from ungil.fixer import Edit
+from ungil.fixer import Edit, Undecided
 from ungil.syntax.statements import Statement
 from ungil.syntax.unit import Unit
 from ungil.syntax.words import Range
@@ -27,13 +28,19 @@ class Pen:
 
     @property
     def edits(self) -> tuple[Edit, ...]:
-        """All of them, by place; what was put at one place is one."""
+        """All of them, by place; what was put at one place is one.
+
+        Raises:
+            Undecided: two of them change the same words.
+        """
         merged: list[tuple[int, int, str]] = []
         for start, end, text in sorted(self._edits, key=lambda edit: edit[:2]):
             if merged and merged[-1][:2] == (start, end) == (start, start):
                 merged[-1] = (start, end, merged[-1][2] + text)
             else:
                 merged.append((start, end, text))
+        if any(next_one[0] < one[1] for one, next_one in pairwise(merged)):
+            raise Undecided("two changes meet in one statement: divide it first")
         return tuple(Edit(self.path, *edit) for edit in merged)
 
     def insert(self, offset: int, text: str) -> None:
@@ -88,7 +95,8 @@ class Pen:
             self._brace(statement, (), lines)
             return
         start, end = self.words.start(statement.words), self.words.end(statement.words)
-        if not self.text.begins_line(start) and self.text.line(start) == self.text.line(end):
+        in_line = not any(line.startswith("#") for line in lines)
+        if in_line and not self.text.begins_line(start) and self.text.line(start) == self.text.line(end):
             self.insert(end, "".join(f" {line}" for line in lines))
             return
         indent = self.text.indentation(start)

@@ -1,0 +1,59 @@
+"""How a function leaves when something went wrong."""
+
+from __future__ import annotations
+
+import re
+
+from ungil.fixer import Undecided
+from ungil.syntax.functions import WrittenFunction
+from ungil.syntax.statements import Statement
+
+__all__ = ["error_exit"]
+
+_FAILED = re.compile(r"(?:==\s*(?:NULL|nullptr|-1)|<\s*0|^!|[(&|]\s*!|PyErr_Occurred|!=\s*0)")
+
+
+def error_exit(function: WrittenFunction, before: Statement) -> str:
+    """The statement by which the function leaves when it fails at a place; ``return NULL;`` where nothing shows.
+
+    That is a ``goto`` to where it cleans up, if all that is cleaned up there is there already; else the nearest way out
+    before the place, which may release less than it should.
+
+    Raises:
+        Undecided: nothing shows how it tells its caller.
+    """
+    words, place = function.words, before.words.first
+    exits = [one for one in function.body.within() if one.kind in {"return", "goto"} and _is_failure(function, one)]
+    for jump in exits:
+        if jump.kind == "goto" and _cleans_up_what_is_there(function, words[jump.words.first + 1].text, place):
+            return words.source(jump.words)
+    earlier = [one for one in exits if one.words.last <= place]
+    if earlier:
+        return words.source(earlier[-1].words)
+    if function.returns.endswith("*"):
+        return "return NULL;"
+    if function.returns == "void":
+        return "return;"
+    raise Undecided("nothing shows how the function tells that it failed: decide what it does when the item is gone")
+
+
+def _is_failure(function: WrittenFunction, leaving: Statement) -> bool:
+    branch = next((one for one in leaving.around() if one.kind == "if"), None)
+    return branch is not None and _FAILED.search(function.words.source(branch.head)) is not None
+
+
+def _cleans_up_what_is_there(function: WrittenFunction, label: str, place: int) -> bool:
+    """Behind the label, every local was declared before the place: with a value, or given one."""
+    words = function.words
+    at = next((s for s in function.body.within() if s.kind == "label" and words[s.words.first].text == label), None)
+    if at is None or at.words.first < place:
+        return False
+    rest = at.siblings[at.siblings.index(at) :]
+    for word in range(rest[0].words.last, rest[-1].words.last):
+        local = function.local(words[word].text) if words[word].kind == "name" else None
+        if local is None or local.word >= rest[0].words.first:
+            continue
+        given = [use for use in words.uses(function.body.words, words[word].text) if words[use + 1].text == "="]
+        if local.word > place or not any(use < place for use in given):
+            return False
+    return True

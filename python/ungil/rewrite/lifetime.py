@@ -1,0 +1,286 @@
+"""How long a variable holds what it was given: the statements behind the fetch, up to the last use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ungil import capi
+from ungil.fixer import Undecided
+from ungil.rewrite.fetch import Fetch
+from ungil.syntax.flow import always_leaves, labels, span
+from ungil.syntax.functions import WrittenFunction
+from ungil.syntax.statements import Statement
+from ungil.syntax.words import Range
+
+__all__ = ["Lifetime", "lifetime"]
+
+_COUNTED = {"Py_INCREF", "Py_XINCREF"}
+_NEW_REFERENCES = {"Py_NewRef", "Py_XNewRef"}
+_TAKES_REFERENCE = {"PyTuple_SET_ITEM", "PyList_SET_ITEM", "PyTuple_SetItem", "PyList_SetItem", "PyModule_AddObject"}
+_SCALARS = {
+    *("int", "long", "char", "short", "double", "float", "bool", "_Bool", "size_t", "ssize_t", "Py_ssize_t"),
+    *("Py_hash_t", "Py_UCS4", "unsigned", "signed"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Lifetime:
+    """Where a variable holds a borrowed reference.
+
+    Attributes:
+        fetch: that gave it to the variable.
+        statements: consecutive ones from the fetch's own, or the next, to the last that needs the object.
+        counted: the statement that takes a reference by hand, if that is the first thing that is done with the object.
+    """
+
+    fetch: Fetch
+    statements: tuple[Statement, ...]
+    counted: Statement | None
+
+
+def lifetime(fetch: Fetch, others: Sequence[int]) -> Lifetime:
+    """Follows a variable from its fetch to its last use.
+
+    Args:
+        fetch: whose variable is followed; of a nested call, the statement itself is the first use.
+        others: the names of other calls that are repaired with this one: their variable may be this one.
+
+    Raises:
+        Undecided: the object is used where it cannot be followed, or leaves the function without a reference.
+    """
+    function, variable = fetch.function, fetch.variable
+    siblings = fetch.statement.siblings
+    at = siblings.index(fetch.statement)
+    own = fetch.form in {"nested", "tested"}
+    rest = siblings[at if own else at + 1 :]
+    if fetch.form == "nested":
+        return Lifetime(fetch, tuple(_up_to_last(fetch, rest, [])), None)
+    _is_simple(fetch, others)
+    rest = _until_assigned(fetch, rest, own=own)
+    counted = _counted_first(fetch, rest)
+    if counted is not None:
+        return Lifetime(fetch, tuple(rest[: rest.index(counted)]), counted)
+    _stays(fetch, rest)
+    held = _up_to_last(fetch, rest, [variable])
+    if not fetch.function.words.is_whole(span([fetch.statement, *held])):
+        raise Undecided(f"preprocessor directives stand where '{variable}' is used: take a strong reference by hand")
+    _is_not_entered(function, held)
+    return Lifetime(fetch, tuple(held), None)
+
+
+def _is_simple(fetch: Fetch, others: Sequence[int]) -> None:
+    """The variable is a local pointer to an object, and all that it is ever given is borrowed, or nothing."""
+    function, variable = fetch.function, fetch.variable
+    local = function.local(variable)
+    if local is None or local.is_static or local.type.replace("*", " *").split() != ["PyObject", "*"]:
+        raise Undecided(f"'{variable}' is not a plain local PyObject *: take a strong reference by hand")
+    words = function.words
+    for use in words.uses(function.body.words, variable):
+        if words[use - 1].text == "&" and words[use - 2].kind == "punctuator" and words[use - 2].text != ")":
+            raise Undecided(f"the address of '{variable}' is taken: take a strong reference by hand")
+        if use not in _targets(fetch, others) and words[use + 1].text == "=" and use != local.word:
+            _check_other_value(fetch, use)
+
+
+def _targets(fetch: Fetch, others: Sequence[int]) -> set[int]:
+    """The names to which the calls that are repaired together give what they fetch."""
+    words, found = fetch.function.words, set[int]()
+    for call in (fetch.call.first, *others):
+        at = call
+        while at > fetch.function.body.words.first and words[at].text not in {"=", ";", "{", "}"}:
+            at -= 1
+        if words[at].text == "=":
+            found.add(at - 1)
+    return found
+
+
+def _check_other_value(fetch: Fetch, use: int) -> None:
+    """Another value for the variable is none of this fetch's business if no use of this one comes after it."""
+    words, function = fetch.function.words, fetch.function
+    statement = function.statement_at(use)
+    siblings = fetch.statement.siblings
+    if words[use + 2].text in {"NULL", "0", "nullptr"} and use < fetch.call.first:
+        return
+    if statement is not None and statement in siblings and statement.words.first == use:
+        return  # the object is followed up to there
+    block = fetch.statement.parent
+    inside = block is not None and block.words.first <= use < block.words.last
+    if use < fetch.call.first and not inside and not any(one.kind == "loop" for one in fetch.statement.around()):
+        return
+    raise Undecided(
+        f"'{fetch.variable}' also holds what is not borrowed: give each its own variable, or release it by hand"
+    )
+
+
+def _until_assigned(fetch: Fetch, rest: list[Statement], *, own: bool) -> list[Statement]:
+    """Up to the statement that gives the variable something else."""
+    words = fetch.function.words
+    for index, statement in enumerate(rest):
+        first = statement.words.first
+        again = words[first].text == fetch.variable and words[first + 1].text == "="
+        if again and not (own and index == 0):
+            if words.uses(Range(first + 1, statement.words.last), fetch.variable):
+                raise Undecided(f"'{fetch.variable}' is replaced by what is worked out from it: release it by hand")
+            return rest[:index]
+    _ends_here(fetch)
+    return rest
+
+
+def _ends_here(fetch: Fetch) -> None:
+    """No use of the variable comes behind the block in which it was set, before it is set anew."""
+    words, function, block = fetch.function.words, fetch.function, fetch.statement.parent
+    end = block.words.last if block is not None and block.kind == "block" else fetch.statement.words.last
+    later = words.uses(Range(end, function.body.words.last), fetch.variable)
+    if later and not (block is not None and always_leaves(block, words)) and not _set_anew(fetch, later[0]):
+        raise Undecided(f"'{fetch.variable}' is used behind the block in which it was set: release it by hand")
+    for loop in fetch.statement.around():
+        earlier = words.uses(Range(loop.words.first, fetch.statement.words.first), fetch.variable)
+        local = function.local(fetch.variable)
+        declared_inside = local is not None and loop.words.first < local.word
+        if loop.kind == "loop" and not declared_inside and [at for at in earlier if words[at + 1].text != "="]:
+            raise Undecided(f"'{fetch.variable}' is used in the next round of a loop: release it by hand")
+
+
+def _set_anew(fetch: Fetch, use: int) -> bool:
+    """The first use behind the block is an assignment that is always made."""
+    function = fetch.function
+    statement = function.statement_at(use)
+    ancestors = list(fetch.statement.around())
+    plain = statement is not None and statement.words.first == use and function.words[use + 1].text == "="
+    return plain and statement is not None and statement.parent in ancestors
+
+
+def _counted_first(fetch: Fetch, rest: Sequence[Statement]) -> Statement | None:
+    """``Py_INCREF(x);``, with nothing but tests before it."""
+    words = fetch.function.words
+    for statement in rest:
+        first = statement.words.first
+        if words[first].text in _COUNTED and words[first + 2].text == fetch.variable and statement.kind == "plain":
+            return statement if words[first + 3].text == ")" else None
+        uses = words.uses(statement.words, fetch.variable)
+        tested = statement.kind == "if" and all(statement.head.first <= use < statement.head.last for use in uses)
+        if uses and not (tested and not _called_with(fetch, uses)):
+            return None
+    return None
+
+
+def _called_with(fetch: Fetch, uses: Sequence[int]) -> bool:
+    words = fetch.function.words
+    return any(
+        words[use - 1].text in {"(", ","} and words[use - 2].kind == "name" and words[use - 2].text != "if"
+        for use in uses
+    )
+
+
+def _stays(fetch: Fetch, rest: Sequence[Statement]) -> None:
+    """No other name keeps the object without counting it."""
+    if not rest:
+        return
+    words, variable = fetch.function.words, fetch.variable
+    whole = span(rest)
+    counted = any(
+        words[at].text in _COUNTED | _NEW_REFERENCES and words[at + 2].text == variable
+        for at in range(whole.first, whole.last)
+    )
+    for use in words.uses(whole, variable):
+        stored = words[use - 1].text == "=" and words[use + 1].text in {";", ","}
+        taken = words[use + 1].text == ")" and _callee(fetch, use) in _TAKES_REFERENCE
+        if (stored or taken) and not counted:
+            raise Undecided(f"'{variable}' is stored without a reference of its own: decide who owns it")
+
+
+def _callee(fetch: Fetch, use: int) -> str:
+    """The function that gets the variable as an argument."""
+    words, at = fetch.function.words, use
+    while at > fetch.function.body.words.first and words[at].text not in {";", "{", "}"}:
+        at -= 1
+        if words[at].text == ")":
+            at = words[at].partner
+        elif words[at].text == "(":
+            return words[at - 1].text
+    return ""
+
+
+def _up_to_last(fetch: Fetch, rest: Sequence[Statement], names: list[str]) -> list[Statement]:
+    """The statements up to the last that needs the object, or what was got from it and lives in it."""
+    words, function = fetch.function.words, fetch.function
+    last = 0 if fetch.form in {"nested", "tested"} else -1
+    index = 0
+    while index < len(rest):
+        statement = rest[index]
+        needed = any(words.uses(statement.words, name) for name in names) or (fetch.form == "nested" and index == 0)
+        if needed:
+            last = max(last, index)
+            new = [name for name in _derived(function, statement, names, fetch) if name not in names]
+            names = [*names, *new]
+        index += 1
+    _derived_ends(function, rest, names[1 if fetch.form != "nested" else 0 :])
+    return list(rest[: last + 1])
+
+
+def _derived(function: WrittenFunction, statement: Statement, names: Sequence[str], fetch: Fetch) -> list[str]:
+    """Pointers that are set to something in the object: ``text = PyUnicode_AsUTF8(x)``, ``alias = x``."""
+    words, found = function.words, []
+    for part in statement.within():
+        if part.kind != "plain":
+            continue
+        for at in range(part.words.first, part.words.last):
+            if words[at].text != "=" or words[at - 1].kind != "name" or words[at - 2].text in {".", "->"}:
+                continue
+            right = Range(at + 1, part.words.last)
+            mentions = any(words.uses(right, name) for name in names) or (
+                fetch.form == "nested" and right.first <= fetch.call.first < right.last
+            )
+            if mentions and not _is_independent(function, words[at - 1].text, right):
+                found.append(words[at - 1].text)
+    return found
+
+
+def _is_independent(function: WrittenFunction, target: str, right: Range) -> bool:
+    """What is set does not live in the object: a number, or a new reference."""
+    local = function.local(target)
+    type_of = function.facts.type_of(target) if local is None else local.type
+    pointer = local is None or "*" in local.type
+    if not pointer or type_of in _SCALARS:
+        return True
+    words = function.words
+    at = right.first
+    while words[at].text == "(":  # a cast
+        at = words[at].partner + 1
+    known = capi.lookup(words[at].text)
+    name = words[at].text
+    is_call = words[at + 1].text == "(" and (capi.is_api(name) or name in _NEW_REFERENCES)
+    new = (
+        is_call and known.container is None and not name.isupper() and "_GET_" not in name and "_AS" not in name.upper()
+    )
+    return new and local is not None and local.type.replace(" ", "").startswith("PyObject*")
+
+
+def _derived_ends(function: WrittenFunction, rest: Sequence[Statement], names: Sequence[str]) -> None:
+    """What lives in the object is not used behind these statements."""
+    words = function.words
+    if not rest:
+        return
+    end = rest[-1].words.last
+    for name in names:
+        local = function.local(name)
+        if local is None or local.is_static:
+            raise Undecided(f"'{name}' points into the object and is no local variable: decide how long it lives")
+        later = words.uses(Range(end, function.body.words.last), name)
+        if later and words[later[0] + 1].text != "=":
+            raise Undecided(f"'{name}' points into the object and is used later: decide how long the object lives")
+
+
+def _is_not_entered(function: WrittenFunction, held: Sequence[Statement]) -> None:
+    """No ``goto`` or ``case`` leads into these statements past the fetch."""
+    if not held:
+        return
+    words, inside = function.words, span(held)
+    named = labels(held, words)
+    if any(words[one.words.first].text in {"case", "default"} for one in held if one.kind == "label"):
+        raise Undecided("a case of the switch lies between the fetch and the last use: release it by hand")
+    for statement in function.body.within():
+        outside = not inside.first <= statement.words.first < inside.last
+        if statement.kind == "goto" and outside and words[statement.words.first + 1].text in named:
+            raise Undecided("a goto leads in between the fetch and the last use: release it by hand")

@@ -1,0 +1,120 @@
+"""Where a module is made, and what declares about it: words that several fixers share."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ungil.facts.model import ModuleInit
+from ungil.fixer import Site, Undecided
+from ungil.syntax.flow import always_leaves
+from ungil.syntax.statements import Statement
+from ungil.syntax.words import Range, Words
+
+__all__ = [
+    "CLAIM",
+    "Creation",
+    "creation",
+    "is_null_test",
+    "is_sentinel",
+    "module_of",
+    "under",
+]
+
+CLAIM = (
+    "the declaration holds only if all of the module's code does without the GIL: see what is left, and 'ungil hammer'"
+)
+"""What to look at where a module declares that it needs no GIL."""
+
+_CREATES = {"PyModule_Create", "PyModule_Create2"}
+_NULL = {"NULL", "0", "nullptr"}
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """The call that makes a module, in the function where it stands.
+
+    Attributes:
+        call: the word that is called.
+        statement: that it stands in.
+        variable: that gets the module; empty where it is returned on the spot.
+        check: the statement by which the function is left if the module is NULL; None where none follows.
+    """
+
+    call: int
+    statement: Statement
+    variable: str
+    check: Statement | None
+
+
+def module_of(site: Site) -> ModuleInit | None:
+    """The module of which a finding lies where it declares, or would have to declare, its stance."""
+    where = site.finding.location
+    for module in site.facts.modules:
+        if (module.file.path, module.span.line, module.span.column) == (where.path, where.line, where.column):
+            return module
+    return None
+
+
+def creation(site: Site) -> Creation:
+    """What is known of the call where a finding lies.
+
+    Raises:
+        Undecided: it is no call that can be read there, or is part of something else.
+    """
+    words, statement = site.unit.words, site.statement
+    if words[site.word].text not in _CREATES:
+        raise Undecided("a macro makes the module: declare where the macro is defined, or write it out")
+    if not words.is_whole(statement.words):
+        raise Undecided("preprocessor directives stand inside the call that makes the module: declare it by hand")
+    if words[statement.words.first].text == "return" and statement.words.first + 1 == site.word:
+        return Creation(site.word, statement, "", None)
+    variable = words[site.word - 2]
+    if words[site.word - 1].text != "=" or variable.kind != "name" or words[site.word - 3].text in {".", "->", "::"}:
+        raise Undecided("the module that is made goes neither to a variable nor to the caller: declare it by hand")
+    end = words[site.word + 1].partner + 1
+    if statement.kind == "plain" and end == statement.head.last:
+        return Creation(site.word, statement, variable.text, _check_behind(words, statement, variable.text))
+    if statement.kind == "if" and _leaves_if_null(words, statement, variable.text):
+        return Creation(site.word, statement, variable.text, statement)
+    raise Undecided("what becomes of the module that is made is not clear here: declare it by hand")
+
+
+def _check_behind(words: Words, statement: Statement, variable: str) -> Statement | None:
+    if statement.is_bare:
+        raise Undecided("the module is made on a condition: declare it where it is there in any case")
+    behind = statement.siblings[statement.siblings.index(statement) + 1 :]
+    return behind[0] if behind and _leaves_if_null(words, behind[0], variable) else None
+
+
+def _leaves_if_null(words: Words, statement: Statement, variable: str) -> bool:
+    """``if (m == NULL) return NULL;``, also with more reasons to leave than that."""
+    if statement.kind != "if" or len(statement.parts) != 1 or not words.is_whole(statement.words):
+        return False
+    tests = (is_null_test(words, part, variable) for part in words.split(statement.head, "||"))
+    return any(tests) and always_leaves(statement.parts[0], words)
+
+
+def is_null_test(words: Words, some: Range, variable: str) -> bool:
+    """It asks whether a variable is NULL, or sets it and asks then."""
+    texts = [words[at].text for at in range(some.first, some.last)]
+    if len(texts) > 2 and texts[0] == "(" and words[some.first].partner == some.last - 1:  # noqa: PLR2004
+        return is_null_test(words, Range(some.first + 1, some.last - 1), variable)
+    if texts[:1] == ["!"]:
+        return texts[1:] == [variable] or texts[1:4] == ["(", variable, "="]
+    set_first = texts[:3] == ["(", variable, "="] and len(words.split(some, "==")) > 1
+    return (set_first and texts[-2] == "==" and texts[-1] in _NULL) or _compares(texts, variable)
+
+
+def _compares(texts: list[str], variable: str) -> bool:
+    return len(texts) == 3 and texts[1] == "==" and variable in texts and bool({texts[0], texts[2]} & _NULL)  # noqa: PLR2004
+
+
+def is_sentinel(entry: str) -> bool:
+    """The last entry of a slot array: ``{0, NULL}``."""
+    return re.fullmatch(r"\{\s*0?\s*(?:,\s*(?:NULL|0|nullptr)\s*)?,?\s*\}", entry) is not None
+
+
+def under(condition: str, *lines: str) -> tuple[str, ...]:
+    """Lines that only some builds compile."""
+    return (f"#ifdef {condition}", *lines, "#endif")

@@ -1,0 +1,205 @@
+"""Releases what a variable holds: behind its last use, and before every way out until then."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from ungil.fixer import Undecided
+from ungil.rewrite.fetch import unused_name
+from ungil.rewrite.pen import Pen
+from ungil.syntax.flow import always_leaves, exits, returns_by_macro
+from ungil.syntax.functions import WrittenFunction
+from ungil.syntax.statements import Statement
+from ungil.syntax.words import Range
+
+__all__ = ["Held", "release"]
+
+_SCALAR = re.compile(r"(?:(?:unsigned|signed|long|short|int|char|double|float|bool|_Bool|\w+_t|Py_\w+)\s?)+")
+
+
+class Held(Enum):
+    """What the variable holds at a place."""
+
+    MAYBE = "an object, or NULL"
+    NULL = "NULL"
+    OBJECT = "an object"
+
+
+@dataclass(frozen=True, slots=True)
+class _Releaser:
+    """Writes the releases of one variable."""
+
+    pen: Pen
+    function: WrittenFunction
+    variable: str
+    call: Range | None  # a nested call, which the variable replaces
+    leaving: frozenset[int]  # the first words of the statements by which control leaves
+
+    def mentions(self, some: Range) -> bool:
+        uses = self.function.words.uses(some, self.variable)
+        return bool(uses) or (self.call is not None and some.first <= self.call.first < some.last)
+
+    def walk(self, statements: Sequence[Statement], held: Held) -> Held:
+        for statement in statements:
+            held = self.pass_through(statement, held)
+        return held
+
+    def pass_through(self, statement: Statement, held: Held) -> Held:
+        if statement.words.first in self.leaving:
+            self.leave(statement, held)
+            return held
+        if statement.kind == "if":
+            return self.branches(statement, held)
+        if statement.kind in {"block", "loop", "switch", "try"}:
+            for part in statement.parts:
+                self.pass_through(part, held)
+        return held
+
+    def branches(self, statement: Statement, held: Held) -> Held:
+        then, other = self.told(statement.head, held)
+        states = []
+        for part, state in zip(statement.parts, (then, other), strict=False):
+            after = self.pass_through(part, state)
+            states += [] if always_leaves(part, self.function.words) else [after]
+        if len(statement.parts) == 1:
+            states.append(other)
+        return states[0] if len(set(states)) == 1 else Held.MAYBE
+
+    def told(self, head: Range, held: Held) -> tuple[Held, Held]:
+        """What the variable holds where a condition is true, and where it is not."""
+        words = self.function.words
+        parts = [part for part in words.split(head, "&&") if part.last > part.first]
+        ored = len(words.split(head, "||")) > 1
+        test = _test(words.source(parts[0]), self.variable) if parts else None
+        if test is None or held is Held.NULL:
+            return held, held
+        if_true, if_false = (Held.NULL, Held.OBJECT) if test else (Held.OBJECT, Held.NULL)
+        if ored:
+            first = _test(words.source(words.split(head, "||")[0]), self.variable)
+            return held, (Held.OBJECT if first else Held.NULL) if first is not None else held
+        return if_true, if_false if len(parts) == 1 else held
+
+    def leave(self, statement: Statement, held: Held) -> None:
+        """Releases before a way out, unless it takes the reference along."""
+        words = self.function.words
+        value = statement.head if statement.kind == "return" else Range(0, 0)
+        value = Range(value.first + 1, value.last) if value.last else value
+        if held is Held.NULL and not (value.last and self.mentions(value)):
+            return
+        if not value.last > value.first or not self.mentions(value):
+            self.pen.before(statement, self.call_for(held))
+            return
+        source = self.valued(value)
+        if self.hands_over(statement, source):
+            return
+        kind = self.function.returns
+        scalar = _SCALAR.fullmatch(kind) is not None
+        if not (scalar or kind.replace(" ", "") == "PyObject*") or _borrows_again(source):
+            raise Undecided(f"'return {source}' hands out what '{self.variable}' keeps alive: decide who owns it")
+        result = unused_name(self.function, "result")
+        self.pen.before(
+            statement, f"{kind}{'' if kind.endswith('*') else ' '}{result} = {source};", self.call_for(held)
+        )
+        self.replace_value(value, result)
+
+    def valued(self, value: Range) -> str:
+        """The expression, with the variable in the place of a nested call."""
+        words = self.function.words
+        source = words.source(value)
+        if self.call is not None and value.first <= self.call.first < value.last:
+            start = words[self.call.first].start - words.start(value)
+            end = words[self.call.last - 1].end - words.start(value)
+            return source[:start] + self.variable + source[end:]
+        return source
+
+    def replace_value(self, value: Range, text: str) -> None:
+        if self.call is not None and value.first <= self.call.first < value.last:
+            self.pen.forget(self.call)
+        self.pen.replace(value, text)
+
+    def hands_over(self, statement: Statement, source: str) -> bool:
+        """``return x`` behind ``Py_INCREF(x)``, and ``return Py_NewRef(x)``: the reference goes to the caller."""
+        bare = re.sub(r"^\(\s*\w+\s*\*\s*\)\s*|\s+", "", source)
+        if re.fullmatch(rf"Py_X?NewRef\({self.variable}\)", bare):
+            self.replace_value(Range(statement.head.first + 1, statement.head.last), self.variable)
+            return True
+        if bare != self.variable:
+            return False
+        siblings = statement.siblings
+        at = siblings.index(statement)
+        before = siblings[at - 1] if at else None
+        text = self.function.words.source(before.words) if before is not None else ""
+        if before is None or not re.fullmatch(rf"Py_X?INCREF\(\s*{self.variable}\s*\)\s*;", text):
+            raise Undecided(
+                f"the function hands out '{self.variable}' without a reference: make it return a strong one"
+            )
+        self.pen.delete(before)
+        return True
+
+    def call_for(self, held: Held) -> str:
+        return f"Py_{'DECREF' if held is Held.OBJECT else 'XDECREF'}({self.variable});"
+
+
+def release(
+    pen: Pen,
+    function: WrittenFunction,
+    variable: str,
+    statements: Sequence[Statement],
+    held: Held,
+    *,
+    call: Range | None = None,
+    at_end: bool = True,
+) -> None:
+    """Releases a variable.
+
+    Args:
+        pen: writes.
+        function: whose variable it is.
+        variable: its name.
+        statements: consecutive ones in which it holds the reference.
+        held: what it holds before the first of them.
+        call: the words that are replaced by the variable, where it is new.
+        at_end: also behind the last statement, where control comes there.
+
+    Raises:
+        Undecided: it leaves the function where nobody counts it.
+    """
+    words = function.words
+    if not statements:
+        return
+    _has_no_hidden_exits(function, statements)
+    leaving = frozenset(one.words.first for one in exits(statements, words))
+    releaser = _Releaser(pen, function, variable, call, leaving)
+    after = releaser.walk(statements, held)
+    last = statements[-1]
+    if at_end and after is not Held.NULL and not always_leaves(last, words):
+        pen.after(last, releaser.call_for(after))
+
+
+def _has_no_hidden_exits(function: WrittenFunction, statements: Sequence[Statement]) -> None:
+    """No macro of the file returns or jumps: it cannot be seen where it goes."""
+    for top in statements:
+        for statement in top.within():
+            name = function.words[statement.words.first].text
+            hidden = set(function.facts.file.macro(name) or ()) & {"return", "goto", "break", "continue"}
+            if statement.kind == "plain" and hidden and not returns_by_macro(statement, function.words):
+                raise Undecided(f"the macro '{name}' may leave the function: release by hand what it would leak")
+
+
+def _test(source: str, variable: str) -> bool | None:
+    """True of ``x == NULL`` and ``!x``, False of ``x != NULL`` and ``x``; None of what says nothing of it."""
+    text = re.sub(r"\s+", "", source)
+    text = re.sub(rf"\({variable}=.*\)(?===NULL|!=NULL|$)", variable, text)
+    if text in {f"{variable}==NULL", f"!{variable}", f"NULL=={variable}", f"{variable}==nullptr", f"{variable}==0"}:
+        return True
+    if text in {f"{variable}!=NULL", variable, f"NULL!={variable}", f"{variable}!=nullptr", f"{variable}!=0"}:
+        return False
+    return None
+
+
+def _borrows_again(source: str) -> bool:
+    """The value may be borrowed from the object in turn: macros and functions that look inside."""
+    return re.search(r"\b\w*_(?:GET_\w+|AsString|AS_STRING|AsUTF8)\(", source) is not None
