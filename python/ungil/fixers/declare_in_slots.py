@@ -14,55 +14,52 @@ What it leaves
 
 from __future__ import annotations
 
-import re
-
-from ungil.fixer import Decision, Fixer, Repair, Repaired, Site
+from ungil.facts.model import Initialisation
+from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site
+from ungil.rewrite.modules import CLAIM, is_sentinel, module_of, under
 from ungil.rewrite.pen import Pen
 from ungil.syntax.words import Range
-
-_CHECK = (
-    "the declaration holds only if all of the module's code does without the GIL: see what is left, and 'ungil hammer'"
-)
 
 
 def repair(site: Site) -> Repair | Decision | None:
     """The slot, before the sentinel of the array where the finding lies."""
+    module = module_of(site)
+    if module is None or module.initialisation is not Initialisation.MULTI_PHASE:
+        return None
     words = site.unit.words
     opening = next((at for at in range(site.word, min(site.word + 8, len(words))) if words[at].text == "{"), None)
     if opening is None or words[site.word].kind != "name" or words[site.word - 1].text == ".":
         return None
     entries = [part for part in words.split(words.inside(opening)) if part.last > part.first]
-    if not entries or not _is_sentinel(words.source(entries[-1])):
+    if not entries or not is_sentinel(words.source(entries[-1])):
         return Decision(
             "the slot array does not end in {0, NULL}: put {Py_mod_gil, Py_MOD_GIL_NOT_USED} where it belongs"
         )
     pen = Pen(site.path, site.unit)
-    _declare(pen, entries[-1], site.tree.min_python >= (3, 13))
+    _declare(pen, entries[-1], always=site.tree.min_python >= (3, 13))
     return Repair(edits=pen.edits)
 
 
-def _is_sentinel(entry: str) -> bool:
-    return re.fullmatch(r"\{\s*0?\s*(?:,\s*(?:NULL|0|nullptr)\s*)?,?\s*\}", entry) is not None
-
-
-def _declare(pen: Pen, sentinel: Range, always: bool) -> None:
+def _declare(pen: Pen, sentinel: Range, *, always: bool) -> None:
     start = pen.words.start(sentinel)
     slot = "{Py_mod_gil, Py_MOD_GIL_NOT_USED},"
-    if not pen.text.begins_line(start):
+    if pen.text.begins_line(start):
+        lines = (pen.text.indentation(start) + slot,)
+        lines = lines if always else under("Py_mod_gil", *lines)
+        pen.insert(pen.text.line_start(start), "".join(f"{line}\n" for line in lines))
+    elif always:
+        pen.insert(start, f"{slot} ")
+    else:
         indent = pen.text.indentation(start) + pen.text.unit
-        slot = f"{indent}{slot}\n"
-        guarded = slot if always else f"#ifdef Py_mod_gil\n{slot}#endif\n"
-        pen.insert(start, f"\n{guarded}{indent}")
-        return
-    slot = f"{pen.text.indentation(start)}{slot}\n"
-    pen.insert(pen.text.line_start(start), slot if always else f"#ifdef Py_mod_gil\n{slot}#endif\n")
+        pen.delete_stretch(pen.words[sentinel.first - 1].end, start)
+        pen.insert(start, "".join(f"\n{line}" for line in under("Py_mod_gil", indent + slot)) + f"\n{indent}")
 
 
 fixer = Fixer(
     slug="declare-in-slots",
     codes=frozenset({"UG001"}),
     repair=repair,
-    check=_CHECK,
+    check=CLAIM,
     doc=__doc__,
     examples=(
         Repaired(
@@ -104,6 +101,36 @@ PyInit_spam(void)
     return PyModuleDef_Init(&module);
 }
 """,
+        ),
+        Repaired(
+            "an array in one line",
+            """\
+#include <Python.h>
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, NULL}, {0, NULL}};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "spam", .m_slots = slots};
+PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&module); }
+""",
+            """\
+#include <Python.h>
+
+static PyModuleDef_Slot slots[] = {{Py_mod_exec, NULL}, {Py_mod_gil, Py_MOD_GIL_NOT_USED}, {0, NULL}};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "spam", .m_slots = slots};
+PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&module); }
+""",
+        ),
+        Left(
+            "an array whose end is not written",
+            """\
+#include <Python.h>
+
+static int exec_module(PyObject *m) { return PyModule_AddIntConstant(m, "answer", 42); }
+
+static PyModuleDef_Slot slots[2] = {{Py_mod_exec, exec_module}};
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "spam", .m_slots = slots};
+PyMODINIT_FUNC PyInit_spam(void) { return PyModuleDef_Init(&module); }
+""",
+            "the slot array does not end in {0, NULL}",
         ),
     ),
 )

@@ -17,6 +17,7 @@ __all__ = [
     "creation",
     "is_null_test",
     "is_sentinel",
+    "macro_that_returns",
     "module_of",
     "under",
 ]
@@ -72,27 +73,44 @@ def creation(site: Site) -> Creation:
     variable = words[site.word - 2]
     if words[site.word - 1].text != "=" or variable.kind != "name" or words[site.word - 3].text in {".", "->", "::"}:
         raise Undecided("the module that is made goes neither to a variable nor to the caller: declare it by hand")
+    if site.function.facts.type_of(variable.text) not in {"PyObject", "auto"}:
+        raise Undecided(f"'{variable.text}' is no plain PyObject pointer: declare the module by hand")
     end = words[site.word + 1].partner + 1
     if statement.kind == "plain" and end == statement.head.last:
-        return Creation(site.word, statement, variable.text, _check_behind(words, statement, variable.text))
-    if statement.kind == "if" and _leaves_if_null(words, statement, variable.text):
+        return Creation(site.word, statement, variable.text, _check_behind(site, statement, variable.text))
+    if statement.kind == "if" and _leaves_if_null(site, statement, variable.text):
         return Creation(site.word, statement, variable.text, statement)
     raise Undecided("what becomes of the module that is made is not clear here: declare it by hand")
 
 
-def _check_behind(words: Words, statement: Statement, variable: str) -> Statement | None:
+def _check_behind(site: Site, statement: Statement, variable: str) -> Statement | None:
     if statement.is_bare:
         raise Undecided("the module is made on a condition: declare it where it is there in any case")
     behind = statement.siblings[statement.siblings.index(statement) + 1 :]
-    return behind[0] if behind and _leaves_if_null(words, behind[0], variable) else None
+    return behind[0] if behind and _leaves_if_null(site, behind[0], variable) else None
 
 
-def _leaves_if_null(words: Words, statement: Statement, variable: str) -> bool:
+def _leaves_if_null(site: Site, statement: Statement, variable: str) -> bool:
     """``if (m == NULL) return NULL;``, also with more reasons to leave than that."""
+    words = site.unit.words
     if statement.kind != "if" or len(statement.parts) != 1 or not words.is_whole(statement.words):
         return False
     tests = (is_null_test(words, part, variable) for part in words.split(statement.head, "||"))
-    return any(tests) and always_leaves(statement.parts[0], words)
+    branch = statement.parts[0]
+    leaves = always_leaves(branch, words) or macro_that_returns(site, _last(branch)) is not None
+    return leaves and any(tests)
+
+
+def _last(branch: Statement) -> Statement:
+    return branch.parts[-1] if branch.kind == "block" and branch.parts else branch
+
+
+def macro_that_returns(site: Site, statement: Statement) -> list[str] | None:
+    """The words of a macro of the file that is a whole statement and leaves the function: ``#define FAIL return NULL``."""
+    if statement.kind != "plain" or len(range(*statement.head)) != 1:
+        return None
+    names = site.unit.file.macro(site.unit.words[statement.head.first].text)
+    return names if names and names[0] in {"return", "goto"} else None
 
 
 def is_null_test(words: Words, some: Range, variable: str) -> bool:
