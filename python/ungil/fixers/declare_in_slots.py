@@ -44,8 +44,8 @@ def _declare(pen: Pen, sentinel: Range, *, always: bool) -> None:
     start = pen.words.start(sentinel)
     slot = "{Py_mod_gil, Py_MOD_GIL_NOT_USED},"
     if pen.text.begins_line(start):
-        lines = (pen.text.indentation(start) + slot,)
-        lines = lines if always else under("Py_mod_gil", *lines)
+        line = pen.text.indentation(start) + slot
+        lines = (line,) if always else under("Py_mod_gil", line)
         pen.insert(pen.text.line_start(start), "".join(f"{line}\n" for line in lines))
     elif always:
         pen.insert(start, f"{slot} ")

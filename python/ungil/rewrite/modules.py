@@ -106,7 +106,7 @@ def _last(branch: Statement) -> Statement:
 
 
 def macro_that_returns(site: Site, statement: Statement) -> list[str] | None:
-    """The words of a macro of the file that is a whole statement and leaves the function: ``#define FAIL return NULL``."""
+    """The words of the file's macro that is a whole statement and leaves the function: ``#define FAIL return NULL``."""
     if statement.kind != "plain" or len(range(*statement.head)) != 1:
         return None
     names = site.unit.file.macro(site.unit.words[statement.head.first].text)
