@@ -1,14 +1,16 @@
-"""How a function leaves when something went wrong."""
+"""The ways out of a function that its text shows, and those that it hides."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ungil.fixer import Undecided
+from ungil.syntax.flow import returns_by_macro
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 
-__all__ = ["error_exit"]
+__all__ = ["error_exit", "has_no_hidden_exits"]
 
 _FAILED = re.compile(r"(?:==\s*(?:NULL|nullptr|-1)|<\s*0|^!|[(&|]\s*!|PyErr_Occurred|!=\s*0)")
 
@@ -57,3 +59,17 @@ def _cleans_up_what_is_there(function: WrittenFunction, label: str, place: int) 
         if local.word > place or not any(use < place for use in given):
             return False
     return True
+
+
+def has_no_hidden_exits(function: WrittenFunction, statements: Sequence[Statement]) -> None:
+    """No macro of the file returns or jumps in these statements: it could not be seen where it goes.
+
+    Raises:
+        Undecided: one may.
+    """
+    for top in statements:
+        for statement in top.within():
+            name = function.words[statement.words.first].text
+            hidden = set(function.facts.file.macro(name) or ()) & {"return", "goto", "break", "continue"}
+            if statement.kind == "plain" and hidden and not returns_by_macro(statement, function.words):
+                raise Undecided(f"the macro '{name}' may leave the function: write out what it does")

@@ -12,7 +12,7 @@ from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
 
-__all__ = ["Fetch", "find", "put", "unused_name"]
+__all__ = ["Fetch", "find", "put"]
 
 _NEW_REFERENCES = {"Py_NewRef", "Py_XNewRef"}
 _SEPARATE = {"&&", "||", "?", ","}
@@ -110,19 +110,12 @@ def _comes_first(function: WrittenFunction, statement: Statement, place: int) ->
     return not any(words[at].text in _SEPARATE - {","} for at in range(first, place))
 
 
-def unused_name(function: WrittenFunction, wanted: str) -> str:
-    """A name that the function does not use: the wanted one, or that with a number."""
-    whole = Range(function.head.first, function.body.words.last)
-    used = {function.words[at].text for at in range(whole.first, whole.last)}
-    return next(name for name in (wanted, *(f"{wanted}{n}" for n in range(2, 100))) if name not in used)
-
-
 def put(pen: Pen, fetch: Fetch, more: list[str]) -> None:
     """Writes the statement with a strong reference, and ``more`` behind it."""
     words, strong = fetch.function.words, fetch.strong
     lines = _laid_out(pen, [*strong.lines(fetch.arguments, fetch.variable), *more])
     if fetch.form == "nested":
-        head = f"PyObject *{fetch.variable}"
+        head = pen.declaration("PyObject *", fetch.variable)
         declared = (
             [f"{head};", *lines] if strong.by_address else [f"{head}{lines[0][len(fetch.variable) :]}", *lines[1:]]
         )

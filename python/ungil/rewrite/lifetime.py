@@ -13,7 +13,7 @@ from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
 
-__all__ = ["Lifetime", "lifetime"]
+__all__ = ["Lifetime", "lifetime", "up_to_last"]
 
 _COUNTED = {"Py_INCREF", "Py_XINCREF"}
 _NEW_REFERENCES = {"Py_NewRef", "Py_XNewRef"}
@@ -55,14 +55,14 @@ def lifetime(fetch: Fetch, others: Sequence[int]) -> Lifetime:
     own = fetch.form in {"nested", "tested"}
     rest = siblings[at if own else at + 1 :]
     if fetch.form == "nested":
-        return Lifetime(fetch, tuple(_up_to_last(fetch, rest, [])), None)
+        return Lifetime(fetch, tuple(up_to_last(function, rest, [], fetch.call)), None)
     _is_simple(fetch, others)
     rest = _until_assigned(fetch, rest, own=own)
     counted = _counted_first(fetch, rest)
     if counted is not None:
         return Lifetime(fetch, tuple(rest[: rest.index(counted)]), counted)
     _stays(fetch, rest)
-    held = _up_to_last(fetch, rest, [variable])
+    held = up_to_last(function, rest, [variable])
     if not fetch.function.words.is_whole(span([fetch.statement, *held])):
         raise Undecided(f"preprocessor directives stand where '{variable}' is used: take a strong reference by hand")
     _is_not_entered(function, held)
@@ -202,37 +202,38 @@ def _callee(fetch: Fetch, use: int) -> str:
     return ""
 
 
-def _up_to_last(fetch: Fetch, rest: Sequence[Statement], names: list[str]) -> list[Statement]:
-    """The statements up to the last that needs the object, or what was got from it and lives in it."""
-    words, function = fetch.function.words, fetch.function
-    last = 0 if fetch.form in {"nested", "tested"} else -1
-    index = 0
-    while index < len(rest):
-        statement = rest[index]
-        needed = any(words.uses(statement.words, name) for name in names) or (fetch.form == "nested" and index == 0)
-        if needed:
-            last = max(last, index)
-            new = [name for name in _derived(function, statement, names, fetch) if name not in names]
-            names = [*names, *new]
-        index += 1
-    _derived_ends(function, rest, names[1 if fetch.form != "nested" else 0 :])
+def up_to_last(
+    function: WrittenFunction, rest: Sequence[Statement], names: list[str], call: Range | None = None
+) -> list[Statement]:
+    """The statements up to the last that needs what the names hold, or what was got from it and lives in it.
+
+    The first of them always belongs to it where ``call`` is given: a nested call, whose result has no name yet.
+
+    Raises:
+        Undecided: what lives in it is used further on.
+    """
+    words, first, last = function.words, list(names), -1
+    for index, statement in enumerate(rest):
+        nested = call is not None and statement.words.first <= call.first < statement.words.last
+        if nested or any(words.uses(statement.words, name) for name in names):
+            last = index
+            names = [*names, *_derived(function, statement, names, call)]
+    _derived_ends(function, rest, [name for name in names if name not in first])
     return list(rest[: last + 1])
 
 
-def _derived(function: WrittenFunction, statement: Statement, names: Sequence[str], fetch: Fetch) -> list[str]:
+def _derived(function: WrittenFunction, statement: Statement, names: Sequence[str], call: Range | None) -> list[str]:
     """Pointers that are set to something in the object: ``text = PyUnicode_AsUTF8(x)``, ``alias = x``."""
-    words, found = function.words, []
+    words, found = function.words, list[str]()
     for part in statement.within():
-        if part.kind != "plain":
-            continue
-        for at in range(part.words.first, part.words.last):
+        for at in range(part.words.first, part.words.last) if part.kind == "plain" else ():
             if words[at].text != "=" or words[at - 1].kind != "name" or words[at - 2].text in {".", "->"}:
                 continue
             right = Range(at + 1, part.words.last)
-            mentions = any(words.uses(right, name) for name in names) or (
-                fetch.form == "nested" and right.first <= fetch.call.first < right.last
-            )
-            if mentions and not _is_independent(function, words[at - 1].text, right):
+            mentions = any(words.uses(right, name) for name in names)
+            mentions = mentions or (call is not None and right.first <= call.first < right.last)
+            new = words[at - 1].text not in (*names, *found)
+            if mentions and new and not _is_independent(function, words[at - 1].text, right):
                 found.append(words[at - 1].text)
     return found
 

@@ -9,8 +9,9 @@ from ungil.facts.borrowing import Borrow, borrows_from_any, borrows_from_shared
 from ungil.facts.model import Facts
 from ungil.fixer import Repair, Site, Undecided
 from ungil.rewrite.exits import error_exit
-from ungil.rewrite.fetch import Fetch, find, put, unused_name
+from ungil.rewrite.fetch import Fetch, find, put
 from ungil.rewrite.lifetime import Lifetime, lifetime
+from ungil.rewrite.names import unused_name
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.release import Held, release
 from ungil.rewrite.strong import STRONG

@@ -13,6 +13,7 @@ from ungil.syntax.words import Range
 
 __all__ = ["Pen"]
 
+_LABEL = re.compile(r"\w+:;?")
 _NO_CODE = re.compile(r"[ \t]*(?:/\*(?:[^*\n]|\*(?!/))*\*/[ \t]*|//[^\n]*)*\r?(?=\n|$)")
 
 
@@ -42,6 +43,14 @@ class Pen:
         if any(next_one[0] < one[1] for one, next_one in pairwise(merged)):
             raise Undecided("two changes meet in one statement: divide it first")
         return tuple(Edit(self.path, *edit) for edit in merged)
+
+    def declaration(self, kind: str, name: str) -> str:
+        """``PyObject *name``, or ``PyObject* name`` where that is how the file has it."""
+        bare = kind.rstrip("*").rstrip()
+        stars = "*" * kind.count("*")
+        if not stars:
+            return f"{bare} {name}"
+        return f"{bare}{stars} {name}" if self.text.stars_stand_left else f"{bare} {stars}{name}"
 
     def insert(self, offset: int, text: str) -> None:
         """Puts text at a place."""
@@ -85,7 +94,8 @@ class Pen:
             self._brace(statement, lines, ())
         elif self.text.begins_line(start):
             indent = self.text.indentation(start)
-            self.insert(start, "".join(f"{line}\n{indent}" if line else f"\n{indent}" for line in lines))
+            whole = "".join(f"{self._indented(line, indent)}\n" for line in lines)
+            self.insert(self.text.line_start(start), whole)
         else:
             self.insert(start, "".join(f"{line} " for line in lines))
 
@@ -100,7 +110,7 @@ class Pen:
             self.insert(end, "".join(f" {line}" for line in lines))
             return
         indent = self.text.indentation(start)
-        self.insert(self._end_of_line(end), "".join(f"\n{_indented(line, indent)}" for line in lines))
+        self.insert(self._end_of_line(end), "".join(f"\n{self._indented(line, indent)}" for line in lines))
 
     def around(self, statement: Statement, before: Sequence[str], after: Sequence[str]) -> None:
         """Puts statements before and behind one."""
@@ -118,7 +128,7 @@ class Pen:
             self._edits.append((start, end, lines[-1]))
         elif self.text.begins_line(start):
             indent = self.text.indentation(start)
-            behind = [f"\n{_indented(line, indent)}" for line in lines[1:]]
+            behind = [f"\n{self._indented(line, indent)}" for line in lines[1:]]
             self._edits.append((start, end, "".join([*lines[:1], *behind])))
         else:
             self._edits.append((start, end, " ".join(lines)))
@@ -157,7 +167,8 @@ class Pen:
     def _has_comment(self, start: int, end: int) -> bool:
         return bool(self.text.all[start:end].strip())
 
-
-def _indented(line: str, indent: str) -> str:
-    """Directives begin their lines."""
-    return line if line.startswith("#") or not line else indent + line
+    def _indented(self, line: str, indent: str) -> str:
+        """Directives begin their lines, and labels stand further out."""
+        if line.startswith("#") or not line:
+            return line
+        return (indent.removesuffix(self.text.unit) if _LABEL.fullmatch(line) else indent) + line

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ungil.fixer import Undecided
-from ungil.rewrite.fetch import unused_name
+from ungil.rewrite.exits import has_no_hidden_exits
+from ungil.rewrite.names import unused_name
 from ungil.rewrite.pen import Pen
-from ungil.syntax.flow import always_leaves, exits, returns_by_macro
+from ungil.syntax.flow import always_leaves, exits
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
@@ -100,9 +101,7 @@ class _Releaser:
         if not (scalar or kind.replace(" ", "") == "PyObject*") or _borrows_again(source):
             raise Undecided(f"'return {source}' hands out what '{self.variable}' keeps alive: decide who owns it")
         result = unused_name(self.function, "result")
-        self.pen.before(
-            statement, f"{kind}{'' if kind.endswith('*') else ' '}{result} = {source};", self.call_for(held)
-        )
+        self.pen.before(statement, f"{self.pen.declaration(kind, result)} = {source};", self.call_for(held))
         self.replace_value(value, result)
 
     def valued(self, value: Range) -> str:
@@ -170,23 +169,13 @@ def release(
     words = function.words
     if not statements:
         return
-    _has_no_hidden_exits(function, statements)
+    has_no_hidden_exits(function, statements)
     leaving = frozenset(one.words.first for one in exits(statements, words))
     releaser = _Releaser(pen, function, variable, call, leaving)
     after = releaser.walk(statements, held)
     last = statements[-1]
     if at_end and after is not Held.NULL and not always_leaves(last, words):
         pen.after(last, releaser.call_for(after))
-
-
-def _has_no_hidden_exits(function: WrittenFunction, statements: Sequence[Statement]) -> None:
-    """No macro of the file returns or jumps: it cannot be seen where it goes."""
-    for top in statements:
-        for statement in top.within():
-            name = function.words[statement.words.first].text
-            hidden = set(function.facts.file.macro(name) or ()) & {"return", "goto", "break", "continue"}
-            if statement.kind == "plain" and hidden and not returns_by_macro(statement, function.words):
-                raise Undecided(f"the macro '{name}' may leave the function: release by hand what it would leak")
 
 
 def _test(source: str, variable: str) -> bool | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
+from functools import cached_property
 
 __all__ = ["Text"]
 
@@ -69,7 +70,12 @@ class Text:
         some = slice(bisect_left(self._directive_starts, first), bisect_left(self._directive_starts, last))
         return [self.all[start:end].strip() for start, end in self._directives[some]]
 
-    @property
+    @cached_property
+    def stars_stand_left(self) -> bool:
+        """Most pointers are declared as ``T* x``, rather than ``T *x``."""
+        return len(re.findall(r"\w\* \w", self.all)) > len(re.findall(r"\w \*+\w", self.all))
+
+    @cached_property
     def unit(self) -> str:
         """One step of indentation, as most lines of the file have it."""
         widths: dict[str, int] = {}

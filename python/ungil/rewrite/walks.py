@@ -1,0 +1,53 @@
+"""Loops over what a container lends, and how far what was lent is used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ungil.fixer import Site, Undecided
+from ungil.rewrite.lifetime import up_to_last
+from ungil.syntax.functions import WrittenFunction
+from ungil.syntax.statements import Statement
+
+__all__ = ["loop_around", "plain_operand", "up_to_last_use"]
+
+_OPERAND = re.compile(r"(?:\(\s*\w+\s*\*\s*\)\s*)?(?:\w+(?:\s*(?:->|\.)\s*\w+)*)")
+
+
+def loop_around(site: Site) -> Statement:
+    """The innermost loop around a finding.
+
+    Raises:
+        Undecided: there is none.
+    """
+    statement = site.statement
+    if statement.kind == "loop":
+        return statement
+    found = next((one for one in statement.around() if one.kind == "loop"), None)
+    if found is None:
+        raise Undecided("no loop was found around it: put a critical section around all that uses what is borrowed")
+    return found
+
+
+def plain_operand(site: Site, operand: str, inside: Statement) -> str:
+    """An operand for a section: a variable or a field, which the statement does not replace.
+
+    Raises:
+        Undecided: it is something else.
+    """
+    if not _OPERAND.fullmatch(operand):
+        raise Undecided(f"'{operand}' is worked out anew each time: keep it in a variable, and lock that")
+    words = site.unit.words
+    name = re.split(r"->|\.", operand)[-1].strip().rpartition(")")[2].strip()
+    for at in range(inside.words.first, inside.words.last):
+        if words[at].text == name and words[at + 1].text == "=":
+            raise Undecided(f"'{operand}' is replaced while it is walked: decide which object is locked")
+    return operand
+
+
+def up_to_last_use(function: WrittenFunction, loop: Statement, borrowed: Sequence[str]) -> list[Statement]:
+    """The loop, and the statements behind it up to the last that needs what was borrowed."""
+    siblings = loop.siblings
+    rest = siblings[siblings.index(loop) :]
+    return up_to_last(function, rest, list(borrowed))
