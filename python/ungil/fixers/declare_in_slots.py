@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from ungil.facts.model import Initialisation
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site
-from ungil.rewrite.modules import CLAIM, is_sentinel, module_of, under
+from ungil.rewrite.modules import CLAIM, is_sentinel, module_of, slot
 from ungil.rewrite.pen import Pen
 from ungil.syntax.words import Range
 
@@ -36,23 +36,21 @@ def repair(site: Site) -> Repair | Decision | None:
             "the slot array does not end in {0, NULL}: put {Py_mod_gil, Py_MOD_GIL_NOT_USED} where it belongs"
         )
     pen = Pen(site.path, site.unit)
-    _declare(pen, entries[-1], always=site.tree.min_python >= (3, 13))
+    _declare(pen, entries[-1], slot(site, "Py_mod_gil", "Py_MOD_GIL_NOT_USED", (3, 13)))
     return Repair(edits=pen.edits)
 
 
-def _declare(pen: Pen, sentinel: Range, *, always: bool) -> None:
+def _declare(pen: Pen, sentinel: Range, lines: tuple[str, ...]) -> None:
     start = pen.words.start(sentinel)
-    slot = "{Py_mod_gil, Py_MOD_GIL_NOT_USED},"
+    indent = pen.text.indentation(start)
     if pen.text.begins_line(start):
-        line = pen.text.indentation(start) + slot
-        lines = (line,) if always else under("Py_mod_gil", line)
-        pen.insert(pen.text.line_start(start), "".join(f"{line}\n" for line in lines))
-    elif always:
-        pen.insert(start, f"{slot} ")
+        pen.insert(pen.text.line_start(start), "".join(f"{pen.indented(line, indent)}\n" for line in lines))
+    elif len(lines) == 1:
+        pen.insert(start, f"{lines[0]} ")
     else:
-        indent = pen.text.indentation(start) + pen.text.unit
+        indent += pen.text.unit
         pen.delete_stretch(pen.words[sentinel.first - 1].end, start)
-        pen.insert(start, "".join(f"\n{line}" for line in under("Py_mod_gil", indent + slot)) + f"\n{indent}")
+        pen.insert(start, "".join(f"\n{pen.indented(line, indent)}" for line in lines) + f"\n{indent}")
 
 
 fixer = Fixer(

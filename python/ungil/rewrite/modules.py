@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ungil.facts.model import ModuleInit
-from ungil.fixer import Site, Undecided
+from ungil.fixer import Site, Undecided, Version
 from ungil.syntax.flow import always_leaves
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range, Words
@@ -19,6 +19,7 @@ __all__ = [
     "is_sentinel",
     "macro_that_returns",
     "module_of",
+    "slot",
     "under",
 ]
 
@@ -136,3 +137,10 @@ def is_sentinel(entry: str) -> bool:
 def under(condition: str, *lines: str) -> tuple[str, ...]:
     """Lines that only some builds compile."""
     return (f"#ifdef {condition}", *lines, "#endif")
+
+
+def slot(site: Site, name: str, value: str, since: Version) -> tuple[str, ...]:
+    """The lines of a slot, for the versions that have it."""
+    entry = f"{{{name}, {value}}},"
+    limited = any(b"limited_api" in source.data.lower() for source in site.tree.sources.values())
+    return (entry,) if site.tree.min_python >= since and not limited else under(name, entry)

@@ -94,7 +94,7 @@ class Pen:
             self._brace(statement, lines, ())
         elif self.text.begins_line(start):
             indent = self.text.indentation(start)
-            whole = "".join(f"{self._indented(line, indent)}\n" for line in lines)
+            whole = "".join(f"{self.indented(line, indent)}\n" for line in lines)
             self.insert(self.text.line_start(start), whole)
         else:
             self.insert(start, "".join(f"{line} " for line in lines))
@@ -110,7 +110,7 @@ class Pen:
             self.insert(end, "".join(f" {line}" for line in lines))
             return
         indent = self.text.indentation(start)
-        self.insert(self._end_of_line(end), "".join(f"\n{self._indented(line, indent)}" for line in lines))
+        self.insert(self._end_of_line(end), "".join(f"\n{self.indented(line, indent)}" for line in lines))
 
     def around(self, statement: Statement, before: Sequence[str], after: Sequence[str]) -> None:
         """Puts statements before and behind one."""
@@ -128,7 +128,7 @@ class Pen:
             self._edits.append((start, end, lines[-1]))
         elif self.text.begins_line(start):
             indent = self.text.indentation(start)
-            behind = [f"\n{self._indented(line, indent)}" for line in lines[1:]]
+            behind = [f"\n{self.indented(line, indent)}" for line in lines[1:]]
             self._edits.append((start, end, "".join([*lines[:1], *behind])))
         else:
             self._edits.append((start, end, " ".join(lines)))
@@ -167,7 +167,7 @@ class Pen:
     def _has_comment(self, start: int, end: int) -> bool:
         return bool(self.text.all[start:end].strip())
 
-    def _indented(self, line: str, indent: str) -> str:
+    def indented(self, line: str, indent: str) -> str:
         """Directives begin their lines, and labels stand further out."""
         if line.startswith("#") or not line:
             return line
