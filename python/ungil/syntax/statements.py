@@ -85,7 +85,12 @@ class Statement:
     @property
     def siblings(self) -> list[Statement]:
         """The statements of the block that it stands in; itself alone, where it is a branch without braces."""
-        return self.parent.parts if self.parent is not None and self.parent.kind == "block" else [self]
+        return self.parent.parts if self.parent is not None and self.is_in_block else [self]
+
+    @property
+    def is_in_block(self) -> bool:
+        """It is one of the statements of a block."""
+        return self.parent is not None and self.parent.kind == "block"
 
     @property
     def is_bare(self) -> bool:

@@ -1,0 +1,120 @@
+"""The items of a sequence are used in a critical section on it, or in a copy that nobody can change.
+
+What it does
+    Where nothing that may run Python code is called while the items of a ``PySequence_Fast()`` sequence are used, puts a
+    critical section on the original object around those statements, with one way out. Where something is, the section
+    would be suspended: there ``PySequence_Tuple()`` takes a copy, which the same macros read.
+
+What to look at
+    A copy costs memory and time, and ``PySequence_Tuple()`` words its TypeError itself: the text that was given to
+    ``PySequence_Fast()`` goes.
+
+What it leaves
+    Helpers that hand the vector of items to their callers.
+"""
+
+from __future__ import annotations
+
+from ungil import capi
+from ungil.fixer import Fixer, Repair, Repaired, Site, Undecided
+from ungil.rewrite.lifetime import up_to_last
+from ungil.rewrite.pen import Pen
+from ungil.rewrite.sections import guard
+from ungil.rewrite.walks import plain_operand
+from ungil.syntax.flow import span
+from ungil.syntax.statements import Statement
+from ungil.syntax.words import Range
+
+_CHECK = "a copy of the sequence is used now: it costs memory and time, and its TypeError has other words"
+_READS = {"PySequence_Fast_GET_SIZE", "PySequence_Fast_ITEMS", "PySequence_Fast_GET_ITEM"}
+
+
+def repair(site: Site) -> Repair:
+    """A section where that holds, else a copy."""
+    made, variable, original = _made(site)
+    pen = Pen(site.path, site.unit)
+    used = _used(site, made, variable)
+    if not _may_run_python(site, used):
+        try:
+            guard(pen, site.function, used, plain_operand(site, original, used[0]))
+            return Repair(edits=pen.edits, needs=frozenset({"Py_BEGIN_CRITICAL_SECTION"}))
+        except Undecided:
+            pen = Pen(site.path, site.unit)  # what cannot be led to one end still has a copy
+    pen.replace(made, f"PySequence_Tuple({original})")
+    return Repair(edits=pen.edits, check=_CHECK)
+
+
+def _made(site: Site) -> tuple[Range, str, str]:
+    """The call that makes the sequence, the variable that holds it, and what it is made of."""
+    words, function = site.unit.words, site.function
+    variable = ""
+    if words[site.word].text in _READS:
+        variable = words.source(words.inside(site.word + 1))
+    for at in range(function.body.words.first, function.body.words.last):
+        if words[at].text != "PySequence_Fast" or words[at + 1].text != "(":
+            continue
+        target = words[at - 2].text if words[at - 1].text == "=" and words[at - 2].kind == "name" else ""
+        if (variable and target == variable) or (not variable and at == site.word and target):
+            arguments = words.split(words.inside(at + 1))
+            return Range(at, words[at + 1].partner + 1), target, words.source(arguments[0])
+    raise Undecided("the sequence is made or used elsewhere: take a copy with PySequence_Tuple() where it is made")
+
+
+def _used(site: Site, made: Range, variable: str) -> list[Statement]:
+    """The statements in which the size or the items are used: from the first that reads them."""
+    function, words = site.function, site.unit.words
+    statement = function.statement_at(made.first)
+    block = next((one for one in (statement, *statement.around()) if one.is_in_block), None) if statement else None
+    rest = block.siblings[block.siblings.index(block) + 1 :] if block is not None else []
+    reads = [
+        index
+        for index, one in enumerate(rest)
+        if any(words[at].text in _READS and words[at + 2].text == variable for at in range(*one.words))
+    ]
+    if not reads:
+        raise Undecided("the items are not used where the sequence is made: take a copy with PySequence_Tuple()")
+    held = up_to_last(function, rest[reads[0] :], _borrowed(site, rest, variable))
+    last = max(len(held), reads[-1] - reads[0] + 1)
+    return rest[reads[0] : reads[0] + last]
+
+
+def _borrowed(site: Site, rest: list[Statement], variable: str) -> list[str]:
+    """The variables that are set to the vector or to an item of it."""
+    words, found = site.unit.words, list[str]()
+    whole = span(rest)
+    for at in range(whole.first, whole.last):
+        if words[at].text in _READS - {"PySequence_Fast_GET_SIZE"} and words[at + 2].text == variable:
+            if words[at - 1].text == "=" and words[at - 2].kind == "name":
+                found.append(words[at - 2].text)
+    return found
+
+
+def _may_run_python(site: Site, used: list[Statement]) -> bool:
+    """A call among the statements that is not known to keep Python out."""
+    words, text = site.unit.words, site.unit.text
+    whole = span(used)
+    first, last = words.start(whole), words.end(whole)
+    for call in site.function.facts.calls:
+        at = text.offset(call.span.line, call.span.column)
+        if first <= at < last and call.name not in _READS:
+            known = capi.lookup(call.name)
+            quiet = capi.is_api(call.name) and not known.runs_python and known.drops is None and not known.detaches
+            if not (quiet or call.name in _QUIET):
+                return True
+    return False
+
+
+_QUIET = {
+    *("Py_INCREF", "Py_XINCREF", "Py_NewRef", "Py_XNewRef", "Py_IS_TYPE", "Py_TYPE", "Py_Is", "Py_IsNone", "assert"),
+    *("memcpy", "memset", "memcmp", "strlen", "strcmp", "malloc", "free", "calloc", "realloc", "PyErr_SetString"),
+}
+
+
+fixer = Fixer(
+    slug="sequence-snapshot",
+    codes=frozenset({"UG107"}),
+    repair=repair,
+    doc=__doc__,
+    check="",
+    examples=(),
+)

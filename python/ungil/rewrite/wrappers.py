@@ -1,0 +1,78 @@
+"""A function that holds a lock while it calls another, which does what the first did."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ungil.fixer import Undecided
+from ungil.rewrite.pen import Pen
+from ungil.syntax.functions import WrittenFunction
+from ungil.syntax.words import Range
+
+__all__ = ["call_under_lock"]
+
+_UNUSED = re.compile(r"\bPy_UNUSED\(\s*(\w+)\s*\)")
+
+
+def call_under_lock(pen: Pen, function: WrittenFunction, locked: Sequence[str]) -> None:
+    """Renames a function to ``name_lock_held``, and puts behind it one of its old name that calls it in a section.
+
+    Args:
+        pen: writes.
+        function: static, or it becomes so.
+        locked: one or two of its parameters.
+
+    Raises:
+        Undecided: its head is not plain, or more objects would have to be locked.
+    """
+    words, head = function.words, function.head
+    if len(locked) > 2 or not function.returns or not words.is_whole(head):  # noqa: PLR2004 - sections hold two
+        raise Undecided(f"{function.name}() cannot be called under a lock as it stands: hold the section by hand")
+    inner = f"{function.name}_lock_held"
+    given = _arguments(function)
+    end = words[function.body.words.last - 1].end
+    pen.insert(words[function.name_word].end, "_lock_held")
+    lines = ["", "", *_head(function), *_body(pen, function, inner, given, locked)]
+    pen.insert(end, "\n".join(lines))
+
+
+def _head(function: WrittenFunction) -> list[str]:
+    """As it stands, with a name for every parameter."""
+    words = function.words
+    source = words.source(Range(function.head.first, function.head.last))
+    brace = words[function.body.words.first]
+    between = function.words.text.all[words[function.head.last - 1].end : brace.start]
+    opening = f"{source}{between}{{"
+    return [_UNUSED.sub(r"\1", opening)]
+
+
+def _arguments(function: WrittenFunction) -> list[str]:
+    words = function.words
+    opening = function.name_word + 1
+    names = []
+    for part in words.split(words.inside(opening)):
+        source = words.source(part)
+        unused = _UNUSED.search(source)
+        if source == "void":
+            continue
+        if unused is None and (words[part.last - 1].kind != "name" or part.last - part.first < 2):  # noqa: PLR2004
+            raise Undecided(f"a parameter of {function.name}() has no name: give it one, or hold the section by hand")
+        names.append(unused[1] if unused is not None else words[part.last - 1].text)
+    return names
+
+
+def _body(pen: Pen, function: WrittenFunction, inner: str, given: Sequence[str], locked: Sequence[str]) -> list[str]:
+    step = pen.text.unit
+    two = "2" if len(locked) == 2 else ""  # noqa: PLR2004
+    call = f"{inner}({', '.join(given)});"
+    void = function.returns == "void"
+    result = next(name for name in ("result", "outcome", "returned") if name not in given)
+    lines = [] if void else [f"{pen.declaration(function.returns, result)};"]
+    lines += [
+        f"Py_BEGIN_CRITICAL_SECTION{two}({', '.join(locked)});",
+        call if void else f"{result} = {call}",
+        f"Py_END_CRITICAL_SECTION{two}();",
+    ]
+    lines += [] if void else [f"return {result};"]
+    return [*(step + line for line in lines), "}"]
