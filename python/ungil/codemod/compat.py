@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,6 +20,7 @@ from ungil.source import Project, Source
 __all__ = ["additions", "lacking"]
 
 _HEADER = "pythoncapi_compat.h"
+_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^">\n]+)[">]', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,33 +61,49 @@ def additions(source: Source, file: File, names: Iterable[str], oldest: Version,
         Undecided: there is no ``#include`` behind which it could stand.
     """
     text = source.data.decode("latin-1")
-    wanted = [name for name in lacking(names, oldest) if not _has(name, text, project.by_path)]
+    named, headers = _reached(text, project)
+    wanted = [name for name in lacking(names, oldest) if not _has(name, text, headers)]
     carried = [name for name in wanted if _known()[name].compat]
-    paths = (*project.by_path, *(skipped.path for skipped in project.skipped))
-    if carried and any(path.rpartition("/")[2] == _HEADER for path in paths):
-        included = any(path.rpartition("/")[2] == _HEADER for path, _, _ in file.includes)
-        new = "" if included else f'#include "{_HEADER}"\n'
+    new = ""
+    if carried and _has_header(project):
+        new = "" if _HEADER in named else f'#include "{_HEADER}"\n'
         wanted = [name for name in wanted if name not in carried]
-    else:
-        new = ""
-    new += "".join(_code(_known()[name], file) for name in wanted)
+    new += "".join(_code(_known()[name]) for name in wanted)
     return [Edit(source.path, *[_behind_includes(text, file)] * 2, new)] if new else []
 
 
-def _has(name: str, text: str, others: Mapping[str, Source]) -> bool:
+def _has_header(project: Project) -> bool:
+    """A copy of pythoncapi_compat.h is in the project, read or passed over as somebody else's."""
+    paths = (*project.by_path, *(skipped.path for skipped in project.skipped))
+    return any(path.rpartition("/")[2] == _HEADER for path in paths)
+
+
+def _reached(text: str, project: Project) -> tuple[set[str], list[str]]:
+    """The files that a file includes, directly or through the project's own headers: their names, and the headers."""
+    by_name: dict[str, list[str]] = {}
+    for path, source in project.by_path.items():
+        by_name.setdefault(path.rpartition("/")[2], []).append(source.data.decode("latin-1"))
+    named: set[str] = set()
+    headers: list[str] = []
+    waiting = [text]
+    while waiting:
+        for match in _INCLUDE.finditer(waiting.pop()):
+            name = match[1].rpartition("/")[2]
+            if name not in named:
+                named.add(name)
+                headers += by_name.get(name, [])
+                waiting += by_name.get(name, [])
+    return named, headers
+
+
+def _has(name: str, text: str, headers: Iterable[str]) -> bool:
     """The file, or a header of the project's own, defines the name already."""
-    defines = re.compile(rf"#[ \t]*define[ \t]+{name}\b")
-    if defines.search(text):
-        return True
-    headers = (path for path in others if path.endswith((".h", ".hpp", ".hh")) and not path.endswith(_HEADER))
-    included = (
-        path for path in headers if re.search(rf"#[ \t]*include[^\n]*{re.escape(path.rpartition('/')[2])}", text)
-    )
-    written = re.compile(rf"^[\w \t*]*\b{name}\([^;{{]*\)\s*\{{|#[ \t]*define[ \t]+{name}\b", re.MULTILINE)
-    return any(written.search(others[path].data.decode("latin-1")) for path in included)
+    macro = re.compile(rf"#[ \t]*define[ \t]+{name}\b")
+    written = re.compile(rf"^[\w \t*]*\b{name}\([^;{{]*\)\s*\{{", re.MULTILINE)
+    return bool(macro.search(text)) or any(macro.search(one) or written.search(one) for one in headers)
 
 
-def _code(missing: _Missing, file: File) -> str:
+def _code(missing: _Missing) -> str:
     major, minor = missing.since
     body = missing.code.strip("\n")
     if missing.macro:

@@ -15,12 +15,11 @@ What it leaves
 
 from __future__ import annotations
 
-from ungil import capi
 from ungil.fixer import Fixer, Repair, Repaired, Site, Undecided
 from ungil.rewrite.lifetime import up_to_last
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.sections import guard
-from ungil.rewrite.walks import plain_operand
+from ungil.rewrite.walks import may_run_python, plain_operand
 from ungil.syntax.flow import span
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
@@ -34,7 +33,7 @@ def repair(site: Site) -> Repair:
     made, variable, original = _made(site)
     pen = Pen(site.path, site.unit)
     used = _used(site, made, variable)
-    if not _may_run_python(site, used):
+    if not may_run_python(site.function, used):
         try:
             guard(pen, site.function, used, plain_operand(site, original, used[0]))
             return Repair(edits=pen.edits, needs=frozenset({"Py_BEGIN_CRITICAL_SECTION"}))
@@ -87,27 +86,6 @@ def _borrowed(site: Site, rest: list[Statement], variable: str) -> list[str]:
             if words[at - 1].text == "=" and words[at - 2].kind == "name":
                 found.append(words[at - 2].text)
     return found
-
-
-def _may_run_python(site: Site, used: list[Statement]) -> bool:
-    """A call among the statements that is not known to keep Python out."""
-    words, text = site.unit.words, site.unit.text
-    whole = span(used)
-    first, last = words.start(whole), words.end(whole)
-    for call in site.function.facts.calls:
-        at = text.offset(call.span.line, call.span.column)
-        if first <= at < last and call.name not in _READS:
-            known = capi.lookup(call.name)
-            quiet = capi.is_api(call.name) and not known.runs_python and known.drops is None and not known.detaches
-            if not (quiet or call.name in _QUIET):
-                return True
-    return False
-
-
-_QUIET = {
-    *("Py_INCREF", "Py_XINCREF", "Py_NewRef", "Py_XNewRef", "Py_IS_TYPE", "Py_TYPE", "Py_Is", "Py_IsNone", "assert"),
-    *("memcpy", "memset", "memcmp", "strlen", "strcmp", "malloc", "free", "calloc", "realloc", "PyErr_SetString"),
-}
 
 
 fixer = Fixer(

@@ -12,31 +12,51 @@ from ungil.syntax.statements import Statement
 
 __all__ = ["error_exit", "has_no_hidden_exits"]
 
+_FAILS = re.compile(r"return\s*\(?\s*(?:NULL|nullptr|-1)\s*\)?\s*;")
 _FAILED = re.compile(r"(?:==\s*(?:NULL|nullptr|-1)|<\s*0|^!|[(&|]\s*!|PyErr_Occurred|!=\s*0)")
 
 
-def error_exit(function: WrittenFunction, before: Statement) -> str:
-    """The statement by which the function leaves when it fails at a place; ``return NULL;`` where nothing shows.
+def error_exit(function: WrittenFunction, before: Statement) -> list[str]:
+    """The statements by which the function leaves when it fails at a place, with an exception set.
 
-    That is a ``goto`` to where it cleans up, if all that is cleaned up there is there already; else the nearest way out
-    before the place, which may release less than it should.
+    That is how it leaves at the nearest error behind the place, if nothing is cleaned up there; or a ``goto`` to where
+    it cleans up, if all that is cleaned up there is there already; or the nearest way out before the place, which may
+    release less than it should. A function without a result lets the exception go, and the loop that it is in.
 
     Raises:
         Undecided: nothing shows how it tells its caller.
     """
+    words = function.words
+    if function.returns == "void":
+        around = next((one for one in before.around() if one.kind in {"loop", "switch"}), None)
+        return ["PyErr_Clear();", "break;" if around is not None and around.kind == "loop" else "return;"]
+    leaving = _nearest(function, before)
+    text = words.source(leaving.words) if leaving is not None else ""
+    if not text and function.returns.endswith("*"):
+        return ["return NULL;"]
+    if text.startswith("goto") or _FAILS.fullmatch(text):
+        return [text]
+    raise Undecided("nothing shows how the function tells that it failed: decide what it does when the item is gone")
+
+
+def _nearest(function: WrittenFunction, before: Statement) -> Statement | None:
     words, place = function.words, before.words.first
     exits = [one for one in function.body.within() if one.kind in {"return", "goto"} and _is_failure(function, one)]
+    end = before.parent.words.last if before.parent is not None else before.words.last
+    for leaving in exits:
+        if place <= leaving.words.first < end and _cleans_nothing_up(function, leaving):
+            return leaving
     for jump in exits:
         if jump.kind == "goto" and _cleans_up_what_is_there(function, words[jump.words.first + 1].text, place):
-            return words.source(jump.words)
+            return jump
     earlier = [one for one in exits if one.words.last <= place]
-    if earlier:
-        return words.source(earlier[-1].words)
-    if function.returns.endswith("*"):
-        return "return NULL;"
-    if function.returns == "void":
-        return "return;"
-    raise Undecided("nothing shows how the function tells that it failed: decide what it does when the item is gone")
+    return earlier[-1] if earlier else None
+
+
+def _cleans_nothing_up(function: WrittenFunction, leaving: Statement) -> bool:
+    """Beside it in its branch, an exception is set and nothing else is done."""
+    others = [one for one in leaving.siblings if one is not leaving]
+    return all(one.kind == "plain" and function.words[one.words.first].text.startswith("PyErr_") for one in others)
 
 
 def _is_failure(function: WrittenFunction, leaving: Statement) -> bool:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ungil.fixer import Undecided
+from ungil.rewrite.names import can_declare_before, declared
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.strong import Strong
 from ungil.syntax.functions import WrittenFunction
@@ -115,11 +116,13 @@ def put(pen: Pen, fetch: Fetch, more: list[str]) -> None:
     words, strong = fetch.function.words, fetch.strong
     lines = _laid_out(pen, [*strong.lines(fetch.arguments, fetch.variable), *more])
     if fetch.form == "nested":
-        head = pen.declaration("PyObject *", fetch.variable)
-        declared = (
-            [f"{head};", *lines] if strong.by_address else [f"{head}{lines[0][len(fetch.variable) :]}", *lines[1:]]
-        )
-        pen.before(fetch.statement, *declared)
+        can_declare_before(fetch.statement)
+        if strong.by_address:
+            begin = [f"{pen.declaration('PyObject *', fetch.variable)};", *lines]
+        else:
+            value = lines[0].removeprefix(f"{fetch.variable} = ").removesuffix(";")
+            begin = [*declared(pen, fetch.function, "PyObject *", fetch.variable, value), *lines[1:]]
+        pen.before(fetch.statement, *begin)
         pen.replace(fetch.call, fetch.variable)
     elif not strong.by_address:
         pen.replace(fetch.call, f"{strong.name}({', '.join(fetch.arguments)})")

@@ -17,6 +17,7 @@ __all__ = ["Lifetime", "lifetime", "up_to_last"]
 
 _COUNTED = {"Py_INCREF", "Py_XINCREF"}
 _NEW_REFERENCES = {"Py_NewRef", "Py_XNewRef"}
+_RELEASES = {"Py_DECREF", "Py_XDECREF", "Py_CLEAR", "Py_SETREF", "Py_XSETREF"}
 _TAKES_REFERENCE = {"PyTuple_SET_ITEM", "PyList_SET_ITEM", "PyTuple_SetItem", "PyList_SetItem", "PyModule_AddObject"}
 _SCALARS = {
     *("int", "long", "char", "short", "double", "float", "bool", "_Bool", "size_t", "ssize_t", "Py_ssize_t"),
@@ -184,6 +185,8 @@ def _stays(fetch: Fetch, rest: Sequence[Statement]) -> None:
         for at in range(whole.first, whole.last)
     )
     for use in words.uses(whole, variable):
+        if words[use - 2].text in _RELEASES and words[use - 1].text == "(" and not counted:
+            raise Undecided(f"'{variable}' is released although it was borrowed: decide who owns it")
         stored = words[use - 1].text == "=" and words[use + 1].text in {";", ","}
         taken = words[use + 1].text == ")" and _callee(fetch, use) in _TAKES_REFERENCE
         if (stored or taken) and not counted:

@@ -1,10 +1,13 @@
-"""Names for what repairs add."""
+"""Locals that repairs add."""
 
 from __future__ import annotations
 
+from ungil.fixer import Undecided
+from ungil.rewrite.pen import Pen
 from ungil.syntax.functions import WrittenFunction
+from ungil.syntax.statements import Statement
 
-__all__ = ["unused_name"]
+__all__ = ["can_declare_before", "declared", "unused_name"]
 
 
 def unused_name(function: WrittenFunction, wanted: str) -> str:
@@ -12,3 +15,24 @@ def unused_name(function: WrittenFunction, wanted: str) -> str:
     words = function.words
     used = {words[at].text for at in range(function.head.first, function.body.words.last)}
     return next(name for name in (wanted, *(f"{wanted}{n}" for n in range(2, 1000))) if name not in used)
+
+
+def declared(pen: Pen, function: WrittenFunction, kind: str, name: str, value: str) -> list[str]:
+    """A declaration with a value; in two steps in C++ where a jump could pass it, which it forbids."""
+    plain = pen.declaration(kind, name)
+    jumps = any(one.kind in {"goto", "switch"} for one in function.body.within())
+    if jumps and not pen.path.endswith((".c", ".h")):
+        return [f"{plain};", f"{name} = {value};"]
+    return [f"{plain} = {value};"]
+
+
+def can_declare_before(statement: Statement) -> None:
+    """A declaration may stand before the statement.
+
+    Raises:
+        Undecided: a label stands there, which only a statement may follow.
+    """
+    siblings = statement.siblings
+    at = siblings.index(statement)
+    if at and siblings[at - 1].kind == "label":
+        raise Undecided("a label stands before the statement, and a variable cannot be declared between the two")

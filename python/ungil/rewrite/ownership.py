@@ -20,8 +20,8 @@ from ungil.syntax.statements import Statement
 __all__ = ["take_strong_references"]
 
 _GONE = (
-    "another thread can take the item away before this one has it: look at the early exit that was added for that case, "
-    "which is the nearest error exit before it"
+    "another thread can take the item away before this one has it: look at the way out that was added for that case, and "
+    "at what it should release"
 )
 
 
@@ -124,7 +124,7 @@ def _repair(pen: Pen, fetch: Fetch, names: Sequence[int]) -> bool:
     more: list[str] = []
     if anew:
         leave = error_exit(fetch.function, fetch.statement)
-        more = [f"if ({fetch.variable} == NULL) {{", f"\t{leave}", "}"]
+        more = [f"if ({fetch.variable} == NULL) {{", *(f"\t{line}" for line in leave), "}"]
     put(pen, fetch, more)
     call = fetch.call if fetch.form == "nested" else None
     state = Held.OBJECT if anew else Held.MAYBE

@@ -9,7 +9,7 @@ from enum import Enum
 
 from ungil.fixer import Undecided
 from ungil.rewrite.exits import has_no_hidden_exits
-from ungil.rewrite.names import unused_name
+from ungil.rewrite.names import can_declare_before, declared, unused_name
 from ungil.rewrite.pen import Pen
 from ungil.syntax.flow import always_leaves, exits
 from ungil.syntax.functions import WrittenFunction
@@ -101,7 +101,9 @@ class _Releaser:
         if not (scalar or kind.replace(" ", "") == "PyObject*") or _borrows_again(source):
             raise Undecided(f"'return {source}' hands out what '{self.variable}' keeps alive: decide who owns it")
         result = unused_name(self.function, "result")
-        self.pen.before(statement, f"{self.pen.declaration(kind, result)} = {source};", self.call_for(held))
+        can_declare_before(statement)
+        kept = declared(self.pen, self.function, kind, result, source)
+        self.pen.before(statement, *kept, self.call_for(held))
         self.replace_value(value, result)
 
     def valued(self, value: Range) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ungil.fixer import Undecided
 from ungil.rewrite.exits import has_no_hidden_exits
-from ungil.rewrite.names import unused_name
+from ungil.rewrite.names import can_declare_before, declared, unused_name
 from ungil.rewrite.pen import Pen
 from ungil.syntax.flow import exits, returns_by_macro, span
 from ungil.syntax.functions import WrittenFunction
@@ -41,6 +41,7 @@ def guard(pen: Pen, function: WrittenFunction, statements: Sequence[Statement], 
     Raises:
         Undecided: they cannot be left by their end alone, or what they declare is used behind them.
     """
+    can_declare_before(statements[0])
     _declares_nothing_for_later(function, statements)
     way = _way_out(pen, function, statements)
     begin = f"Py_BEGIN_CRITICAL_SECTION({locked});"
@@ -61,6 +62,7 @@ def leave_by_the_end(
     Raises:
         Undecided: a way out cannot be led to the end.
     """
+    can_declare_before(begin)
     way = _way_out(pen, function, inside)
     pen.before(begin, *way.declare)
     pen.before(end, *way.label)
@@ -93,8 +95,9 @@ def _one_result(
     for one in leaving:
         jump = [] if one is inside[-1] else [f"goto {label};"]
         pen.instead(one, *_kept(function, one, result), *jump)
-    declared = f"{pen.declaration(function.returns, result)};"
-    return _WayOut((declared,), (f"{label}:;",) if label else (), (f"return {result};",))
+    return _WayOut(
+        (f"{pen.declaration(function.returns, result)};",), (f"{label}:;",) if label else (), (f"return {result};",)
+    )
 
 
 def _by_number(
@@ -120,9 +123,9 @@ def _by_number(
         pen.instead(one, *lines, f"{left} = {ways.index(text) + 1};", jump)
     if label:
         _crosses_no_declaration(pen, inside)
-    declared = [f"{pen.declaration(function.returns, result)} = {_nothing(function.returns)};"] if result else []
-    leave = _leave(ways, left, pen.text.unit)
-    return _WayOut((*declared, f"int {left} = 0;"), (f"{label}:;",) if label else (), leave)
+    kept = declared(pen, function, function.returns, result, _nothing(function.returns)) if result else []
+    kept += declared(pen, function, "int", left, "0")
+    return _WayOut(tuple(kept), (f"{label}:;",) if label else (), _leave(ways, left, pen.text.unit))
 
 
 def _leave(ways: Sequence[str], left: str, step: str) -> tuple[str, ...]:
@@ -167,8 +170,8 @@ def _break_out(leaving: Statement, inside: Sequence[Statement]) -> str:
 
 def _crosses_no_declaration(pen: Pen, inside: Sequence[Statement]) -> None:
     """C++ forbids a jump past a declaration with a value, in the block that is jumped in."""
-    declared = [one for one in inside if one.kind == "plain" and "=" in pen.words.source(one.words)]
-    if declared and not pen.path.endswith((".c", ".h")):
+    valued = [one for one in inside if one.kind == "plain" and "=" in pen.words.source(one.words)]
+    if valued and not pen.path.endswith((".c", ".h")):
         raise Undecided("a jump to the section's end would pass a declaration: declare it before the section")
 
 

@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from ungil import capi
 from ungil.fixer import Site, Undecided
 from ungil.rewrite.lifetime import up_to_last
+from ungil.syntax.flow import span
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 
-__all__ = ["loop_around", "plain_operand", "up_to_last_use"]
+__all__ = ["loop_around", "may_run_python", "plain_operand", "up_to_last_use"]
 
+# They run no Python code, or leave the function.
+_QUIET = {
+    *("Py_INCREF", "Py_XINCREF", "Py_NewRef", "Py_XNewRef", "Py_IS_TYPE", "Py_TYPE", "Py_Is", "Py_IsNone", "assert"),
+    *("memcpy", "memset", "memcmp", "strlen", "strcmp", "malloc", "free", "calloc", "realloc", "PyErr_SetString"),
+    *("PyDict_Next", "PySequence_Fast_GET_SIZE", "PySequence_Fast_ITEMS", "PySequence_Fast_GET_ITEM"),
+}
 _OPERAND = re.compile(r"(?:\(\s*\w+\s*\*\s*\)\s*)?(?:\w+(?:\s*(?:->|\.)\s*\w+)*)")
 
 
@@ -28,6 +36,19 @@ def loop_around(site: Site) -> Statement:
     if found is None:
         raise Undecided("no loop was found around it: put a critical section around all that uses what is borrowed")
     return found
+
+
+def may_run_python(function: WrittenFunction, statements: Sequence[Statement]) -> bool:
+    """One of the calls in these statements is not known to keep Python code, and with it other threads, out."""
+    words, text = function.words, function.words.text
+    whole = span(statements)
+    first, last = words.start(whole), words.end(whole)
+    for call in function.facts.calls:
+        if first <= text.offset(call.span.line, call.span.column) < last and call.name not in _QUIET:
+            known = capi.lookup(call.name)
+            if not capi.is_api(call.name) or known.runs_python or known.drops is not None or known.detaches:
+                return True
+    return False
 
 
 def plain_operand(site: Site, operand: str, inside: Statement) -> str:
