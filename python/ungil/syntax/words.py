@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left
 from typing import NamedTuple
 
@@ -85,6 +86,16 @@ class Words:
             and self.all[at].kind == "name"
             and self[at - 1].text not in {".", "->", "goto"}
         ]
+
+    def hides(self, some: Range, name: str) -> bool:
+        """The name also stands among them where no word is: in a branch that is not read, or in a directive."""
+        start, end = self.start(some), self.end(some)
+        inside = self.all[some.first : some.last]
+        return any(
+            not self.text.is_comment(match.start())
+            and not any(word.start <= match.start() < word.end for word in inside)
+            for match in re.compile(rf"\b{re.escape(name)}\b").finditer(self.text.all, start, end)
+        )
 
     def is_whole(self, some: Range) -> bool:
         """No preprocessor directive stands between them."""
