@@ -20,7 +20,7 @@ import re
 
 from ungil.facts.model import Initialisation, ModuleInit
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.modules import CLAIM, Creation, creation, module_of, under
+from ungil.rewrite.modules import CLAIM, Creation, creation, module_of, pointer_to_object, under
 from ungil.rewrite.pen import Pen
 from ungil.syntax.words import Range
 
@@ -73,7 +73,7 @@ def _keep(site: Site, pen: Pen, made: Creation) -> None:
     taken = {word.text for word in words.all}
     name = next(one for one in ("m", "module", "mod", "made") if one not in taken or one == "made")
     lines = (
-        f"PyObject *{name} = {words.source(Range(made.call, end))};",
+        f"{pointer_to_object(text)}{name} = {words.source(Range(made.call, end))};",
         f"if ({name} == NULL)",
         f"{text.unit}return NULL;",
         *under("Py_GIL_DISABLED", _call(name)),

@@ -9,16 +9,19 @@ from ungil.facts.model import ModuleInit
 from ungil.fixer import Site, Undecided, Version
 from ungil.syntax.flow import always_leaves
 from ungil.syntax.statements import Statement
+from ungil.syntax.text import Text
 from ungil.syntax.words import Range, Words
 
 __all__ = [
     "CLAIM",
     "Creation",
     "creation",
+    "free_name",
     "is_null_test",
     "is_sentinel",
     "macro_that_returns",
     "module_of",
+    "pointer_to_object",
     "slot",
     "under",
 ]
@@ -144,3 +147,20 @@ def slot(site: Site, name: str, value: str, since: Version) -> tuple[str, ...]:
     entry = f"{{{name}, {value}}},"
     limited = any(b"limited_api" in source.data.lower() for source in site.tree.sources.values())
     return (entry,) if site.tree.min_python >= since and not limited else under(name, entry)
+
+
+def free_name(words: Words, *candidates: str) -> str:
+    """The first of some names that nothing in the file has.
+
+    Raises:
+        Undecided: there is none.
+    """
+    for name in candidates:
+        if re.search(rf"\b{name}\b", words.text.all) is None:
+            return name
+    raise Undecided(f"'{candidates[0]}' is the name of something else already: make room for it")
+
+
+def pointer_to_object(text: Text) -> str:
+    """``PyObject *``, as the file writes it before a name."""
+    return "PyObject* " if text.all.count("PyObject* ") > text.all.count("PyObject *") else "PyObject *"

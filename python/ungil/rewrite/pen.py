@@ -85,7 +85,11 @@ class Pen:
 
     def delete_stretch(self, start: int, end: int) -> None:
         """Takes away what stands between two places."""
-        self._edits.append((start, end, ""))
+        self.replace_stretch(start, end, "")
+
+    def replace_stretch(self, start: int, end: int, text: str) -> None:
+        """Puts text in the place of what stands between two places."""
+        self._edits.append((start, end, text))
 
     def before(self, statement: Statement, *lines: str) -> None:
         """Puts statements before one; a branch without braces gets them."""
