@@ -823,3 +823,6 @@ def head_words(function: Function) -> tuple[int, int]:
 
 def body_words(function: Function) -> tuple[int, int]:
     """Between its braces."""
+
+def body_bytes(function: Function) -> tuple[int, int]:
+    """From its opening brace to one past the closing one, as bytes of the file."""

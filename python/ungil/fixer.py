@@ -6,9 +6,10 @@ the maintainer can make. Its docstring is its documentation, its examples are it
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 from ungil.facts.model import Call, Facts
 from ungil.finding import Finding
@@ -95,6 +96,7 @@ class Tree:
         self.min_python = min_python
         self._files = {file.path: file for file in facts.files}
         self._units: dict[str, Unit] = {}
+        self._kept: dict[Hashable, Any] = {}
 
     def unit(self, path: str) -> Unit:
         """A C or C++ file as it stands.
@@ -107,6 +109,13 @@ class Tree:
         if path not in self._units:
             self._units[path] = Unit(self.sources[path].data, self._files[path])
         return self._units[path]
+
+    def once[Known](self, key: Hashable, work_out: Callable[[], Known]) -> Known:
+        """What ``work_out`` returns, kept for all fixers that ask by this key. Two threads may both work it out."""
+        if key not in self._kept:
+            self._kept[key] = work_out()
+        kept: Known = self._kept[key]
+        return kept
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,6 @@
 #include "scan/bind.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace ungil::scan {
@@ -31,6 +32,14 @@ std::vector<std::pair<uint32_t, uint32_t>> comments(const FileHandle& file) {
     return result;
 }
 
+// From the opening brace to one past the closing one.
+std::pair<uint32_t, uint32_t> body_bytes(const FunctionHandle& function) {
+    const Tree& tree = function.file.tree();
+    const Range& body = function.function().body;
+    Token last = tree.code.tokens[std::min<size_t>(body.last, tree.code.tokens.size() - 1)];
+    return {tree.code.tokens[body.first - 1].offset, last.offset + last.length};
+}
+
 std::pair<uint32_t, uint32_t> pair(Range range) {
     return {range.first, range.last};
 }
@@ -43,6 +52,7 @@ void bind_syntax(nb::module_& m) {
     m.def("comments", &comments, nb::arg("file"));
     m.def("name_word", [](const FunctionHandle& f) { return f.function().name_token; }, nb::arg("function"));
     m.def("head_words", [](const FunctionHandle& f) { return pair(f.function().head); }, nb::arg("function"));
+    m.def("body_bytes", &body_bytes, nb::arg("function"));
     m.def("body_words", [](const FunctionHandle& f) { return pair(f.function().body); }, nb::arg("function"));
 }
 

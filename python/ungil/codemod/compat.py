@@ -8,19 +8,18 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from ungil.facts.model import File
 from ungil.fixer import Edit, Undecided, Version
-from ungil.source import Project, Source
+from ungil.source import Project
 
 __all__ = ["additions", "lacking"]
 
 _HEADER = "pythoncapi_compat.h"
-_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*[<"]([^">\n]+)[">]', re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,8 @@ class _Missing:
     """The keys of ``compat.toml`` are documented at its head."""
 
     name: str
-    since: Version
+    since: Version | None
+    condition: str
     code: str
     macro: bool
     compat: bool
@@ -40,28 +40,35 @@ def _known() -> dict[str, _Missing]:
     return {name: _missing(name, **table) for name, table in tables.items()}
 
 
-def _missing(name: str, *, since: str, code: str, compat: bool, macro: bool = False) -> _Missing:
-    major, minor = since.split(".")
-    return _Missing(name, (int(major), int(minor)), code, macro, compat)
+def _missing(  # noqa: PLR0913 - a table has that many keys
+    name: str, *, code: str, since: str = "", condition: str = "", compat: bool = False, macro: bool = False
+) -> _Missing:
+    major, _, minor = since.partition(".")
+    return _Missing(name, (int(major), int(minor)) if since else None, condition, code, macro, compat)
 
 
 def lacking(names: Iterable[str], oldest: Version) -> list[str]:
-    """Those of the names that the oldest version to be supported does not have, sorted.
+    """Those of the names that the oldest version to be supported does not have, or some platform, sorted.
 
     Raises:
         KeyError: ``compat.toml`` does not know a name.
     """
-    return sorted(name for name in set(names) if _known()[name].since > oldest)
+    known = [_known()[name] for name in set(names)]
+    return sorted(one.name for one in known if one.since is None or one.since > oldest)
 
 
-def additions(source: Source, file: File, names: Iterable[str], oldest: Version, project: Project) -> list[Edit]:
+def additions(file: File, files: Sequence[File], names: Iterable[str], oldest: Version, project: Project) -> list[Edit]:
     """What a file needs besides, so that it can use ``names`` from the oldest version on.
 
     Raises:
         Undecided: there is no ``#include`` behind which it could stand.
     """
-    text = source.data.decode("latin-1")
-    named, headers = _reached(text, project)
+    if not lacking(names, oldest):
+        return []
+    sources = project.by_path
+    text = sources[file.path].data.decode("latin-1")
+    named, paths = _reached(file, files)
+    headers = [sources[path].data.decode("latin-1") for path in paths]
     wanted = [name for name in lacking(names, oldest) if not _has(name, text, headers)]
     carried = [name for name in wanted if _known()[name].compat]
     new = ""
@@ -69,7 +76,7 @@ def additions(source: Source, file: File, names: Iterable[str], oldest: Version,
         new = "" if _HEADER in named else f'#include "{_HEADER}"\n'
         wanted = [name for name in wanted if name not in carried]
     new += "".join(_code(_known()[name]) for name in wanted)
-    return [Edit(source.path, *[_behind_includes(text, file)] * 2, new)] if new else []
+    return [Edit(file.path, *(_behind_includes(text, file),) * 2, new)] if new else []
 
 
 def _has_header(project: Project) -> bool:
@@ -78,38 +85,43 @@ def _has_header(project: Project) -> bool:
     return any(path.rpartition("/")[2] == _HEADER for path in paths)
 
 
-def _reached(text: str, project: Project) -> tuple[set[str], list[str]]:
-    """The files that a file includes, directly or through the project's own headers: their names, and the headers."""
-    by_name: dict[str, list[str]] = {}
-    for path, source in project.by_path.items():
-        by_name.setdefault(path.rpartition("/")[2], []).append(source.data.decode("latin-1"))
+def _reached(file: File, files: Sequence[File]) -> tuple[set[str], list[str]]:
+    """The files that a file includes, directly or through the project's own: their names, and the project's paths."""
+    by_name: dict[str, list[File]] = {}
+    for one in files:
+        by_name.setdefault(one.path.rpartition("/")[2], []).append(one)
     named: set[str] = set()
-    headers: list[str] = []
-    waiting = [text]
+    paths: list[str] = []
+    waiting = [file]
     while waiting:
-        for match in _INCLUDE.finditer(waiting.pop()):
-            name = match[1].rpartition("/")[2]
+        for path, _, _ in waiting.pop().includes:
+            name = path.rpartition("/")[2]
             if name not in named:
                 named.add(name)
-                headers += by_name.get(name, [])
-                waiting += by_name.get(name, [])
-    return named, headers
+                paths += [one.path for one in by_name.get(name, ())]
+                waiting += by_name.get(name, ())
+    return named, paths
 
 
 def _has(name: str, text: str, headers: Iterable[str]) -> bool:
     """The file, or a header of the project's own, defines the name already."""
+    having = [one for one in (text, *headers) if name in one]
     macro = re.compile(rf"#[ \t]*define[ \t]+{name}\b")
     written = re.compile(rf"^[\w \t*]*\b{name}\([^;{{]*\)\s*\{{", re.MULTILINE)
-    return bool(macro.search(text)) or any(macro.search(one) or written.search(one) for one in headers)
+    return any(macro.search(one) or (one is not text and written.search(one)) for one in having)
 
 
 def _code(missing: _Missing) -> str:
-    major, minor = missing.since
-    body = missing.code.strip("\n")
-    if missing.macro:
-        return f"\n#ifndef {missing.name} /* before Python {major}.{minor} */\n{body}\n#endif\n"
-    condition = f"PY_VERSION_HEX < 0x{major:02X}{minor:02X}0000 && !defined({missing.name})"
-    return f"\n#if {condition} /* Python {major}.{minor} has it */\n{body}\n#define {missing.name} compat_{missing.name}\n#endif\n"
+    name, body = missing.name, missing.code.strip("\n")
+    if missing.since is None:
+        condition, why = missing.condition, f"it has no {name}()"
+    else:
+        major, minor = missing.since
+        condition, why = f"PY_VERSION_HEX < 0x{major:02X}{minor:02X}0000", f"Python {major}.{minor} has it"
+        if missing.macro:
+            return f"\n#ifndef {name} /* before Python {major}.{minor} */\n{body}\n#endif\n"
+    defined = f"#define {name} compat_{name}"
+    return f"\n#if {condition} && !defined({name}) /* {why} */\n{body}\n{defined}\n#endif\n"
 
 
 def _behind_includes(text: str, file: File) -> int:

@@ -15,7 +15,7 @@ from ungil.audit import Policy
 from ungil.codemod.edits import Ground
 from ungil.codemod.state import State, look
 from ungil.finding import Finding, Severity
-from ungil.fixer import Decision, Fixer, Repair, Site, Tree, Undecided, Version
+from ungil.fixer import Decision, Edit, Fixer, Repair, Site, Tree, Undecided, Version
 from ungil.fixers import fixers_of
 from ungil.rule import Rule
 from ungil.source import Project
@@ -104,6 +104,7 @@ class _Work:
     report: Callable[[str], None]
     fixed: list[Fixed] = field(default_factory=list)
     given_up: dict[tuple[str, str], str] = field(default_factory=dict)  # fingerprint and fixer: why
+    failed: dict[tuple[Edit, ...], str] = field(default_factory=dict)  # what several findings may propose: why not
     rounds: int = 1
 
     def look(self, project: Project) -> State:
@@ -151,7 +152,9 @@ def _proposals(state: State, work: _Work) -> list[_Proposal]:
         for fixer in fixers_of(finding.code):
             if (name, fixer.slug) not in work.given_up:
                 proposed = _ask(fixer, finding, tree)
-                if isinstance(proposed, Repair) and (work.order.unsafe or not (fixer.check or proposed.check)):
+                if isinstance(proposed, Repair) and proposed.edits in work.failed:
+                    work.given_up[name, fixer.slug] = work.failed[proposed.edits]
+                elif isinstance(proposed, Repair) and (work.order.unsafe or not (fixer.check or proposed.check)):
                     found.append(_Proposal(finding, name, fixer, proposed))
                     break
     return found
@@ -179,33 +182,37 @@ def _settled(state: State, proposals: list[_Proposal], work: _Work) -> State:
     """The project after as many of the proposals as leave nothing worse; the next round proposes the others anew."""
     while proposals and work.rounds < MOST_ROUNDS:
         repairs = [proposal.repair for proposal in proposals]
+        suspects, why = proposals, ""
         try:
             new = work.look(state.changed(repairs, work.order.min_python))
-            why = _worse(state, new, proposals)
+            suspects, why = _worse(state, new, proposals)
         except Undecided as undecided:
             why = undecided.what
         if not why:
             work.fixed += [Fixed(one.finding, one.fixer, one.repair.check or one.fixer.check) for one in proposals]
             return new
         if len(proposals) == 1:
-            work.given_up[proposals[0].name, proposals[0].fixer.slug] = why
+            work.failed[repairs[0].edits] = why
             return state
-        proposals = proposals[: len(proposals) // 2]
+        others = [proposal for proposal in proposals if proposal not in suspects]
+        proposals = others or proposals[: len(proposals) // 2]
     return state
 
 
-def _worse(old: State, new: State, proposals: Sequence[_Proposal]) -> str:
-    """What is found after the repairs and should not be, in words; empty if nothing is."""
+def _worse(old: State, new: State, proposals: Sequence[_Proposal]) -> tuple[list[_Proposal], str]:
+    """What is found after the repairs and should not be, in words, and the repairs of its files; nothing if all is well."""
     most = old.counts
     most.subtract(Counter((one.finding.location.path, one.finding.code) for one in proposals))
-    for key, number in new.counts.items():
-        if number > most[key]:
-            path, code = key
-            finding = next(f for f in new.audit.findings if (f.location.path, f.code) == (path, code))
-            if any(one.finding.code == code for one in proposals):
-                return "the repair that ungil knows does not reach all of it: see the finding's own advice"
-            return f"the repair that ungil knows would leave {finding.slug} ({code}): {finding.message}"
-    return ""
+    bad = {key for key, number in new.counts.items() if number > most[key]}
+    paths = {path for path, _ in bad}
+    suspects = [one for one in proposals if any(edit.path in paths for edit in one.repair.edits)]
+    for finding in new.audit.findings:
+        if (finding.location.path, finding.code) in bad:
+            if any(one.finding.code == finding.code for one in suspects):
+                return suspects, "the repair that ungil knows does not reach all of it: see the finding's own advice"
+            would = f"the repair that ungil knows would leave {finding.slug} ({finding.code}): {finding.message}"
+            return suspects, would
+    return [], ""
 
 
 def _left(state: State, work: _Work) -> list[Left]:

@@ -67,7 +67,7 @@ class State:
     def _edited(self, path: str, edits: Sequence[Edit], needs: set[str], min_python: Version) -> bytes:
         source = self.project.by_path[path]
         file = next((file for file in self.facts.files if file.path == path), None)
-        more = additions(source, file, needs, min_python, self.project) if file is not None else []
+        more = additions(file, self.facts.files, needs, min_python, self.project) if file is not None else []
         return apply(source.data, [*edits, *more])
 
 

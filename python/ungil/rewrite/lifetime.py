@@ -13,7 +13,7 @@ from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
 
-__all__ = ["Lifetime", "lifetime", "up_to_last"]
+__all__ = ["Lifetime", "is_not_entered", "lifetime", "up_to_last"]
 
 _COUNTED = {"Py_INCREF", "Py_XINCREF"}
 _NEW_REFERENCES = {"Py_NewRef", "Py_XNewRef"}
@@ -66,7 +66,7 @@ def lifetime(fetch: Fetch, others: Sequence[int]) -> Lifetime:
     held = up_to_last(function, rest, [variable])
     if not fetch.function.words.is_whole(span([fetch.statement, *held])):
         raise Undecided(f"preprocessor directives stand where '{variable}' is used: take a strong reference by hand")
-    _is_not_entered(function, held)
+    is_not_entered(function, held)
     return Lifetime(fetch, tuple(held), None)
 
 
@@ -276,15 +276,19 @@ def _derived_ends(function: WrittenFunction, rest: Sequence[Statement], names: S
             raise Undecided(f"'{name}' points into the object and is used later: decide how long the object lives")
 
 
-def _is_not_entered(function: WrittenFunction, held: Sequence[Statement]) -> None:
-    """No ``goto`` or ``case`` leads into these statements past the fetch."""
+def is_not_entered(function: WrittenFunction, held: Sequence[Statement]) -> None:
+    """No ``goto`` or ``case`` leads into the midst of consecutive statements.
+
+    Raises:
+        Undecided: one does.
+    """
     if not held:
         return
     words, inside = function.words, span(held)
     named = labels(held, words)
     if any(words[one.words.first].text in {"case", "default"} for one in held if one.kind == "label"):
-        raise Undecided("a case of the switch lies between the fetch and the last use: release it by hand")
+        raise Undecided("a case of the switch lies among the statements to be changed: change them by hand")
     for statement in function.body.within():
         outside = not inside.first <= statement.words.first < inside.last
         if statement.kind == "goto" and outside and words[statement.words.first + 1].text in named:
-            raise Undecided("a goto leads in between the fetch and the last use: release it by hand")
+            raise Undecided("a goto leads into the midst of the statements to be changed: change them by hand")

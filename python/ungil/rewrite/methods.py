@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,6 +12,8 @@ from ungil.fixer import Site, Tree, Undecided
 from ungil.syntax.functions import WrittenFunction
 
 __all__ = ["Method", "exposure_at", "methods_that_use"]
+
+_MEMBER = re.compile(r"(?:->|\.)\s*(\w+)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,20 +45,22 @@ def exposure_at(site: Site) -> Exposure:
     raise Undecided("the use of the field was not found again: hold a critical section on the object by hand")
 
 
-def methods_that_use(tree: Tree, exposure: Exposure) -> list[Method]:
+def methods_that_use(tree: Tree, exposure: Exposure) -> tuple[Method, ...]:
     """The methods that use fields of the exposed type which change, themselves or through functions that they call."""
+    key = ("methods that use", exposure.type, exposure.field)
+    return tree.once(key, lambda: tuple(_methods(tree, exposure)))
+
+
+def _methods(tree: Tree, exposure: Exposure) -> Iterator[Method]:
     names = _names_of(tree.facts, exposure.type)
-    fields = _changing_fields(tree.facts, names) | {exposure.field}
-    uses = _Uses(tree, fields)
-    found = []
+    uses = _Uses(tree, _changing_fields(tree.facts, names) | {exposure.field})
     for file in tree.facts.files:
         for function in file.functions:
             if function.is_in_table and not function.is_finaliser and not function.says_locked and uses.has(function):
-                written = WrittenFunction(tree.unit(file.path).words, function)
+                written = tree.unit(file.path).written(function)
                 objects = _objects(written, names)
                 if objects and not _locks_itself(function):
-                    found.append(Method(file.path, written, objects))
-    return found
+                    yield Method(file.path, written, objects)
 
 
 def _names_of(facts: Facts, type_name: str) -> set[str]:
@@ -103,9 +108,17 @@ class _Uses:
         return self._known[function.key]
 
     def _directly(self, function: Function) -> bool:
-        words = self._tree.unit(function.file.path).words
-        first, last = _scan.body_words(function)
-        return any(words[at].text in self._fields and words[at - 1].text in {"->", "."} for at in range(first, last))
+        path = function.file.path
+        named = self._tree.once(("members", path), lambda: _members(self._tree, path))
+        return not self._fields.isdisjoint(named[function.key])
+
+
+def _members(tree: Tree, path: str) -> dict[tuple[int, int], set[str]]:
+    """The members that each function of a file names, by the function's key."""
+    text = tree.sources[path].data.decode("latin-1")
+    file = next(file for file in tree.facts.files if file.path == path)
+    bodies = ((function.key, _scan.body_bytes(function)) for function in file.functions)
+    return {key: set(_MEMBER.findall(text, first, last)) for key, (first, last) in bodies}
 
 
 def _called(function: Function) -> Iterator[Function]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from ungil.fixer import Undecided
 from ungil.rewrite.exits import has_no_hidden_exits
+from ungil.rewrite.lifetime import is_not_entered
 from ungil.rewrite.names import can_declare_before, declared, unused_name
 from ungil.rewrite.pen import Pen
 from ungil.syntax.flow import exits, returns_by_macro, span
@@ -42,6 +43,7 @@ def guard(pen: Pen, function: WrittenFunction, statements: Sequence[Statement], 
         Undecided: they cannot be left by their end alone, or what they declare is used behind them.
     """
     can_declare_before(statements[0])
+    is_not_entered(function, statements)
     _declares_nothing_for_later(function, statements)
     way = _way_out(pen, function, statements)
     begin = f"Py_BEGIN_CRITICAL_SECTION({locked});"

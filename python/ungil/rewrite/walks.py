@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from ungil import capi
 from ungil.fixer import Site, Undecided
-from ungil.rewrite.lifetime import up_to_last
+from ungil.rewrite.lifetime import is_not_entered, up_to_last
 from ungil.syntax.flow import span
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
@@ -68,7 +68,13 @@ def plain_operand(site: Site, operand: str, inside: Statement) -> str:
 
 
 def up_to_last_use(function: WrittenFunction, loop: Statement, borrowed: Sequence[str]) -> list[Statement]:
-    """The loop, and the statements behind it up to the last that needs what was borrowed."""
+    """The loop, and the statements behind it up to the last that needs what was borrowed.
+
+    Raises:
+        Undecided: what was borrowed is used further on, or a jump leads into their midst.
+    """
     siblings = loop.siblings
     rest = siblings[siblings.index(loop) :]
-    return up_to_last(function, rest, list(borrowed))
+    held = up_to_last(function, rest, list(borrowed))
+    is_not_entered(function, held)
+    return held

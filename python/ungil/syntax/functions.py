@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -12,6 +13,7 @@ from ungil.syntax.words import Range, Words
 __all__ = ["Local", "Parameter", "WrittenFunction"]
 
 _NO_PART_OF_A_TYPE = {"static", "inline", "extern", "__inline", "__inline__", "constexpr", "virtual", "explicit"}
+_STORAGE = {"static", "register", "thread_local", "_Thread_local"}
 _RETURNS_OBJECT = {"PyMODINIT_FUNC"}
 
 
@@ -99,38 +101,43 @@ class WrittenFunction:
 
     def local(self, name: str) -> Local | None:
         """The one declaration of a local of that name; None if there is none, or more than one."""
-        found = [
-            local
-            for statement in self.body.within()
-            if statement.kind == "plain" and (local := self._declared(statement, name)) is not None
-        ]
+        found = self._locals.get(name, [])
         return found[0] if len(found) == 1 else None
 
-    def _declared(self, statement: Statement, name: str) -> Local | None:
+    @cached_property
+    def _locals(self) -> dict[str, list[Local]]:
+        found: dict[str, list[Local]] = {}
+        for statement in self.body.within():
+            if statement.kind == "plain":
+                for name, local in self._declared(statement):
+                    found.setdefault(name, []).append(local)
+        return found
+
+    def _declared(self, statement: Statement) -> Iterator[tuple[str, Local]]:
         words, head = self.words, statement.head
         base = _specifiers(words, head)
         if base is None or base >= head.last:
-            return None
+            return
+        specifiers = [words[i].text for i in range(head.first, base)]
+        typed = [one for one in specifiers if one not in _STORAGE]
         declarators = words.split(Range(base, head.last))
         for part in declarators:
             at = part.first
             while words[at].text in {"*", "const", "volatile", "restrict", "&"}:
                 at += 1
-            if words[at].text == name and at < part.last:
-                specifiers = [words[i].text for i in range(head.first, base)]
+            if at < part.last and words[at].kind == "name":
                 stars = [words[i].text for i in range(part.first, at)]
-                typed = [
-                    one for one in specifiers if one not in {"static", "register", "thread_local", "_Thread_local"}
-                ]
-                return Local(
-                    _spelled([*typed, *stars]),
-                    statement,
-                    at,
-                    words[at + 1].text in {"=", "{", "("} and at + 1 < part.last,
-                    len(declarators) == 1,
-                    "static" in specifiers,
+                yield (
+                    words[at].text,
+                    Local(
+                        _spelled([*typed, *stars]),
+                        statement,
+                        at,
+                        words[at + 1].text in {"=", "{", "("} and at + 1 < part.last,
+                        len(declarators) == 1,
+                        "static" in specifiers,
+                    ),
                 )
-        return None
 
 
 def _spelled(words: list[str]) -> str:

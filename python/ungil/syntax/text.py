@@ -23,13 +23,15 @@ class Text:
         self.all = data.decode("latin-1")
         self.comments = comments
         self._starts = [0, *(match.end() for match in re.finditer("\n", self.all))]
-        self._comment_starts = [first for first, _ in comments]
-        self._directives = [
-            match.span()
-            for match in _DIRECTIVE.finditer(self.all)
-            if not self.is_comment(match.end() - 1, match.start())
-        ]
-        self._directive_starts = [first for first, _ in self._directives]
+
+    @cached_property
+    def _comment_starts(self) -> list[int]:
+        return [first for first, _ in self.comments]
+
+    @cached_property
+    def _directives(self) -> list[tuple[int, int]]:
+        found = (match.span() for match in _DIRECTIVE.finditer(self.all))
+        return [(start, end) for start, end in found if not self.is_comment(end - 1, start)]
 
     def offset(self, line: int, column: int) -> int:
         """Of a line and column, both counted from 1."""
@@ -67,7 +69,7 @@ class Text:
 
     def directives(self, first: int, last: int) -> list[str]:
         """The preprocessor directives that begin between two places."""
-        some = slice(bisect_left(self._directive_starts, first), bisect_left(self._directive_starts, last))
+        some = slice(bisect_left(self._directives, (first,)), bisect_left(self._directives, (last,)))
         return [self.all[start:end].strip() for start, end in self._directives[some]]
 
     @cached_property

@@ -18,21 +18,28 @@ class Unit:
     def __init__(self, data: bytes, file: _scan.File) -> None:
         self.file = file
         self.text = Text(data, _scan.comments(file))
+        self._written: dict[tuple[int, int], WrittenFunction] = {}
 
     @cached_property
     def words(self) -> Words:
         """Two threads may both work it out."""
         return Words(self.text, self.file)
 
+    def written(self, function: _scan.Function) -> WrittenFunction:
+        """A function of the file as it stands. Two threads may both work it out."""
+        if function.key not in self._written:
+            self._written[function.key] = WrittenFunction(self.words, function)
+        return self._written[function.key]
+
     def function_at(self, offset: int) -> WrittenFunction | None:
         """The function in whose head or body a place lies."""
-        word = self.words.at(offset)
         for function in self.file.functions:
-            if _scan.head_words(function)[0] <= word <= _scan.body_words(function)[1]:
-                return WrittenFunction(self.words, function)
+            if offset < _scan.body_bytes(function)[1]:
+                written = self.written(function)
+                return written if self.words.start(written.head) <= offset else None
         return None
 
     def function(self, name: str) -> WrittenFunction | None:
         """The one function of that name in the file."""
         found = [function for function in self.file.functions if function.name == name]
-        return WrittenFunction(self.words, found[0]) if len(found) == 1 else None
+        return self.written(found[0]) if len(found) == 1 else None

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Iterator
+from operator import itemgetter
 from typing import NamedTuple
 
 from ungil import _scan
@@ -34,29 +36,35 @@ class Words:
 
     def __init__(self, text: Text, file: _scan.File) -> None:
         self.text = text
-        self.all = [
-            Word(start, end, kind, partner, text.all[start:end]) for start, end, kind, partner in _scan.words(file)
-        ]
-        self._starts = [word.start for word in self.all]
+        self._all = _scan.words(file)  # a Word is made when somebody looks at it: of a large file, few are looked at
 
     def __getitem__(self, index: int) -> Word:
         """Past the end, an empty word."""
-        return self.all[index] if 0 <= index < len(self.all) else _NOTHING
+        if not 0 <= index < len(self._all):
+            return _NOTHING
+        start, end, kind, partner = self._all[index]
+        return Word(start, end, kind, partner, self.text.all[start:end])
 
     def __len__(self) -> int:
-        return len(self.all)
+        """How many there are."""
+        return len(self._all)
+
+    @property
+    def all(self) -> Iterator[Word]:
+        """Every word, in source order."""
+        return (self[index] for index in range(len(self._all)))
 
     def at(self, offset: int) -> int:
         """The index of the first word that begins at an offset or behind it."""
-        return bisect_left(self._starts, offset)
+        return bisect_left(self._all, offset, key=_START)
 
     def start(self, some: Range) -> int:
         """Where the first of them begins."""
-        return self.all[some.first].start
+        return self._all[some.first][0]
 
     def end(self, some: Range) -> int:
         """Where the last of them ends."""
-        return self.all[some.last - 1].end
+        return self._all[some.last - 1][1]
 
     def source(self, some: Range) -> str:
         """The text from the first to the last of them, as it stands."""
@@ -64,13 +72,13 @@ class Words:
 
     def inside(self, bracket: int) -> Range:
         """The words between a bracket and its partner."""
-        return Range(bracket + 1, self.all[bracket].partner)
+        return Range(bracket + 1, self._all[bracket][3])
 
     def split(self, some: Range, separator: str = ",") -> list[Range]:
         """Those parts that a punctuator outside brackets separates; no part of nothing."""
         parts, first, at = [], some.first, some.first
         while at < some.last:
-            word = self.all[at]
+            word = self[at]
             if word.text == separator:
                 parts.append(Range(first, at))
                 first = at + 1
@@ -81,20 +89,20 @@ class Words:
         """Where a variable is named: neither a member nor a label of that name."""
         return [
             at
-            for at in range(some.first, some.last)
-            if self.all[at].text == name
-            and self.all[at].kind == "name"
+            for at, (start, end, kind, _) in enumerate(self._all[some.first : some.last], some.first)
+            if end - start == len(name)
+            and kind == "name"
+            and self.text.all[start:end] == name
             and self[at - 1].text not in {".", "->", "goto"}
         ]
 
     def hides(self, some: Range, name: str) -> bool:
         """The name also stands among them where no word is: in a branch that is not read, or in a directive."""
-        start, end = self.start(some), self.end(some)
-        inside = self.all[some.first : some.last]
+        inside = self._all[some.first : some.last]
         return any(
             not self.text.is_comment(match.start())
-            and not any(word.start <= match.start() < word.end for word in inside)
-            for match in re.compile(rf"\b{re.escape(name)}\b").finditer(self.text.all, start, end)
+            and not any(start <= match.start() < end for start, end, _, _ in inside)
+            for match in re.compile(rf"\b{re.escape(name)}\b").finditer(self.text.all, self.start(some), self.end(some))
         )
 
     def is_whole(self, some: Range) -> bool:
@@ -102,4 +110,5 @@ class Words:
         return not self.text.directives(self.start(some), self.end(some))
 
 
+_START = itemgetter(0)
 _NOTHING = Word(0, 0, "punctuator", -1, "")
