@@ -13,11 +13,12 @@ from ungil.fixer import Tree
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.words import Range, Words
 
-__all__ = ["leaves"]
+__all__ = ["leaves", "result_leaves"]
 
 _DEPTH = 4  # of calls that are followed
 _COMPARES = {"==", "!=", "<", ">", "<=", ">="}
 _SIZES = {"sizeof", "_Alignof", "alignof", "typeof", "decltype"}
+_NUMBER_FIELDS = re.compile(r"(?:tm|tv|st|ru|rlim)_\w+")  # of structs of the C library
 _NUMBERS = {
     *("char", "int", "long", "short", "unsigned", "signed", "double", "float", "bool", "_Bool", "size_t", "ssize_t"),
     *("Py_ssize_t", "Py_hash_t", "Py_UCS4", "const", "static", "inline", "void"),
@@ -51,6 +52,11 @@ def leaves(tree: Tree, function: WrittenFunction, name: str, *, is_array: bool) 
     return _Follow(tree, function, _DEPTH, set()).variable(name, is_address=is_array)
 
 
+def result_leaves(tree: Tree, function: WrittenFunction, call: Range) -> str:
+    """The same for the address that a call returns, given its words."""
+    return _Follow(tree, function, _DEPTH, set()).expression(call)
+
+
 class _Follow:
     """Follows addresses through one function."""
 
@@ -72,6 +78,14 @@ class _Follow:
             if place is not None and (fate := self._fate(place)):
                 return fate
         return ""
+
+    def expression(self, place: Range) -> str:
+        """What becomes of the address that an expression stands for."""
+        while self._words[place.last].text in {"->", "["}:
+            if self._words[place.last].text == "[" or not self._is_array_field(place.last + 1):
+                return ""
+            place = Range(place.first, place.last + 2)
+        return self._fate(place)
 
     def _address(self, use: int, *, is_address: bool) -> Range | None:
         """The words that stand for an address, of which the use is one; None if it is only a value."""
@@ -107,7 +121,7 @@ class _Follow:
             for one in record.fields
             if one.name == name
         ]
-        return not fields or any(one.is_array for one in fields)
+        return any(one.is_array for one in fields) or (not fields and _NUMBER_FIELDS.fullmatch(name) is None)
 
     def _is_row(self, use: int, last: int) -> bool:
         """``rows[i]`` of ``char rows[4][8]`` is an array."""
@@ -172,7 +186,8 @@ class _Follow:
             return ""
         target = words[outside[-1] - 1]
         simple = outside[-1] - 1 == part.first or words[outside[-1] - 2].text not in {".", "->", "*", "&", "]", ")"}
-        if target.kind == "name" and (simple or self._declares(part, target.text)):
+        declares = words[part.first].kind == "name" and self._declares(part, target.text)
+        if target.kind == "name" and (simple or declares):
             kind = self._type(target.text)
             if set(kind.split()) <= _NUMBERS and kind:
                 return ""
@@ -182,7 +197,7 @@ class _Follow:
 
     def _declares(self, part: Range, name: str) -> bool:
         local = self._function.local(name)
-        return local is not None and part.first <= local.word < part.last
+        return bool(self._type_in_loop(name)) if local is None else part.first <= local.word < part.last
 
     def _type(self, name: str) -> str:
         """Of a parameter, or of a local that does not outlive the call; empty if it is neither, or a reference."""
@@ -190,7 +205,20 @@ class _Follow:
         if local is not None:
             return "" if local.is_static or "&" in local.type else local.type
         given = next((one for one in self._function.parameters if one.name == name), None)
-        return given.type if given is not None and "&" not in given.type else ""
+        if given is not None:
+            return "" if "&" in given.type else given.type
+        return self._type_in_loop(name)
+
+    def _type_in_loop(self, name: str) -> str:
+        """``for (char *name = first; ...)``."""
+        words = self._words
+        for loop in self._function.body.within():
+            clause = next(iter(words.split(loop.head, ";")), loop.head)
+            texts = [words[at].text for at in range(clause.first, clause.last)] if loop.kind == "loop" else []
+            before = texts[: texts.index("=")] if "=" in texts else []
+            if len(before) > 1 and before[-1] == name and not {"&", ".", "->", "["} & set(before):
+                return " ".join(before[:-1])
+        return ""
 
     def _given(self, opening: int, place: Range) -> str:
         """What the function that gets it does with it."""
