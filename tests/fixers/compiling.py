@@ -8,7 +8,7 @@ import threading
 
 __all__ = ["complaints"]
 
-_WARNINGS = ("-Wall", "-Werror", "-Wno-unused-function")
+_WARNINGS = ("-Wall", "-Werror", "-Wno-unused-function", "-Wno-deprecated-declarations")
 _LOCK = threading.Lock()
 _KNOWN: dict[tuple[str, bool], str] = {}
 

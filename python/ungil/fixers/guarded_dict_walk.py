@@ -68,5 +68,223 @@ fixer = Fixer(
     codes=frozenset({"UG202"}),
     repair=repair,
     doc=__doc__,
-    examples=(),
+    examples=(
+        Repaired(
+            "a loop that calls no Python code",
+            """\
+#include <Python.h>
+
+static PyObject *
+count_missing(PyObject *self, PyObject *dict)
+{
+    PyObject *key, *value;
+    Py_ssize_t pos = 0;
+    long missing = 0;
+    while (PyDict_Next(dict, &pos, &key, &value))
+        missing += value == Py_None;
+    return PyLong_FromLong(missing);
+}
+""",
+            """\
+#include <Python.h>
+
+static PyObject *
+count_missing(PyObject *self, PyObject *dict)
+{
+    PyObject *key, *value;
+    Py_ssize_t pos = 0;
+    long missing = 0;
+    Py_BEGIN_CRITICAL_SECTION(dict);
+    while (PyDict_Next(dict, &pos, &key, &value))
+        missing += value == Py_None;
+    Py_END_CRITICAL_SECTION();
+    return PyLong_FromLong(missing);
+}
+""",
+        ),
+        Repaired(
+            "ways out of the loop",
+            """\
+#include <Python.h>
+
+static PyObject *
+total(PyObject *self, PyObject *dict)
+{
+    PyObject *key, *value;
+    Py_ssize_t pos = 0;
+    long sum = 0;
+    while (PyDict_Next(dict, &pos, &key, &value)) {
+        if (!PyLong_CheckExact(value)) {
+            PyErr_SetString(PyExc_TypeError, "no number");
+            return NULL;
+        }
+        if (PyUnicode_GET_LENGTH(key) == 0)
+            return PyLong_FromLong(sum);
+        sum += PyLong_AsLong(value);
+    }
+    return PyLong_FromLong(sum);
+}
+""",
+            """\
+#include <Python.h>
+
+static PyObject *
+total(PyObject *self, PyObject *dict)
+{
+    PyObject *key, *value;
+    Py_ssize_t pos = 0;
+    long sum = 0;
+    PyObject *result = NULL;
+    int left = 0;
+    Py_BEGIN_CRITICAL_SECTION(dict);
+    while (PyDict_Next(dict, &pos, &key, &value)) {
+        if (!PyLong_CheckExact(value)) {
+            PyErr_SetString(PyExc_TypeError, "no number");
+            result = NULL;
+            left = 1;
+            break;
+        }
+        if (PyUnicode_GET_LENGTH(key) == 0) {
+            result = PyLong_FromLong(sum);
+            left = 1;
+            break;
+        }
+        sum += PyLong_AsLong(value);
+    }
+    Py_END_CRITICAL_SECTION();
+    if (left) {
+        return result;
+    }
+    return PyLong_FromLong(sum);
+}
+""",
+        ),
+        Repaired(
+            "a borrowed key that is used behind the loop",
+            """\
+#include <Python.h>
+
+static PyObject *
+largest(PyObject *self, PyObject *dict)
+{
+    PyObject *key, *value, *found = Py_None;
+    Py_ssize_t pos = 0, most = 0;
+    while (PyDict_Next(dict, &pos, &key, &value)) {
+        if (PyTuple_GET_SIZE(value) > most) {
+            most = PyTuple_GET_SIZE(value);
+            found = key;
+        }
+    }
+    return Py_NewRef(found);
+}
+""",
+            """\
+#include <Python.h>
+
+static PyObject *
+largest(PyObject *self, PyObject *dict)
+{
+    PyObject *key, *value, *found = Py_None;
+    Py_ssize_t pos = 0, most = 0;
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION(dict);
+    while (PyDict_Next(dict, &pos, &key, &value)) {
+        if (PyTuple_GET_SIZE(value) > most) {
+            most = PyTuple_GET_SIZE(value);
+            found = key;
+        }
+    }
+    result = Py_NewRef(found);
+    Py_END_CRITICAL_SECTION();
+    return result;
+}
+""",
+        ),
+        Repaired(
+            "a loop that calls Python code, with ways out",
+            """\
+#include <Python.h>
+
+static int
+call_all(PyObject *callbacks)
+{
+    PyObject *name, *callback, *result;
+    Py_ssize_t pos = 0;
+    if (callbacks == NULL)
+        return -1;
+    while (PyDict_Next(callbacks, &pos, &name, &callback)) {
+        result = PyObject_CallNoArgs(callback);
+        if (result == NULL)
+            return -1;
+        Py_DECREF(result);
+    }
+    return 0;
+}
+
+static PyObject *
+call(PyObject *self, PyObject *callbacks)
+{
+    if (call_all(callbacks) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+""",
+            """\
+#include <Python.h>
+
+static int
+call_all(PyObject *callbacks)
+{
+    PyObject *name, *callback, *result;
+    Py_ssize_t pos = 0;
+    if (callbacks == NULL)
+        return -1;
+    PyObject *copy = PyDict_Copy(callbacks);
+    if (copy == NULL) {
+        return -1;
+    }
+    while (PyDict_Next(copy, &pos, &name, &callback)) {
+        result = PyObject_CallNoArgs(callback);
+        if (result == NULL) {
+            Py_DECREF(copy);
+            return -1;
+        }
+        Py_DECREF(result);
+    }
+    Py_DECREF(copy);
+    return 0;
+}
+
+static PyObject *
+call(PyObject *self, PyObject *callbacks)
+{
+    if (call_all(callbacks) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+""",
+        ),
+        Left(
+            "a macro that returns",
+            """\
+#include <Python.h>
+
+#define REQUIRE(x) if (!(x)) return NULL
+
+static PyObject *
+total(PyObject *self, PyObject *dict)
+{
+    PyObject *key, *value;
+    Py_ssize_t pos = 0;
+    long sum = 0;
+    while (PyDict_Next(dict, &pos, &key, &value)) {
+        REQUIRE(PyLong_CheckExact(value));
+        sum += PyLong_AsLong(value);
+    }
+    return PyLong_FromLong(sum);
+}
+""",
+            "write out what it does",
+        ),
+    ),
 )

@@ -16,7 +16,7 @@ What it leaves
 
 from __future__ import annotations
 
-from ungil.fixer import Edit, Fixer, Repair, Repaired, Site, Undecided
+from ungil.fixer import Edit, Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.methods import exposure_at, methods_that_use
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.wrappers import call_under_lock
@@ -52,5 +52,261 @@ fixer = Fixer(
     repair=repair,
     check=_CHECK,
     doc=__doc__,
-    examples=(),
+    examples=(
+        Repaired(
+            "a counter that two methods change and one reads",
+            """\
+#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    long hits;
+} Shelf;
+
+static PyObject *
+hit(Shelf *self, PyObject *Py_UNUSED(ignored))
+{
+    self->hits++;
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+add(PyObject *op, PyObject *args)
+{
+    Shelf *self = (Shelf *)op;
+    long more;
+    if (!PyArg_ParseTuple(args, "l", &more))
+        return NULL;
+    self->hits += more;
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+get_hits(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyLong_FromLong(((Shelf *)self)->hits);
+}
+
+static PyMethodDef methods[] = {
+    {"hit", (PyCFunction)(void (*)(void))hit, METH_NOARGS, NULL},
+    {"add", add, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef getset[] = {{"hits", get_hits, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}};
+
+PyType_Slot slots[] = {{Py_tp_methods, methods}, {Py_tp_getset, getset}, {0, NULL}};
+""",
+            """\
+#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    long hits;
+} Shelf;
+
+static PyObject *
+hit_lock_held(Shelf *self, PyObject *Py_UNUSED(ignored))
+{
+    self->hits++;
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+hit(Shelf *self, PyObject *ignored)
+{
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    result = hit_lock_held(self, ignored);
+    Py_END_CRITICAL_SECTION();
+    return result;
+}
+
+static PyObject *
+add_lock_held(PyObject *op, PyObject *args)
+{
+    Shelf *self = (Shelf *)op;
+    long more;
+    if (!PyArg_ParseTuple(args, "l", &more))
+        return NULL;
+    self->hits += more;
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+add(PyObject *op, PyObject *args)
+{
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION(op);
+    result = add_lock_held(op, args);
+    Py_END_CRITICAL_SECTION();
+    return result;
+}
+
+static PyObject *
+get_hits_lock_held(PyObject *self, void *Py_UNUSED(closure))
+{
+    return PyLong_FromLong(((Shelf *)self)->hits);
+}
+
+static PyObject *
+get_hits(PyObject *self, void *closure)
+{
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    result = get_hits_lock_held(self, closure);
+    Py_END_CRITICAL_SECTION();
+    return result;
+}
+
+static PyMethodDef methods[] = {
+    {"hit", (PyCFunction)(void (*)(void))hit, METH_NOARGS, NULL},
+    {"add", add, METH_VARARGS, NULL},
+    {NULL, NULL, 0, NULL},
+};
+
+static PyGetSetDef getset[] = {{"hits", get_hits, NULL, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}};
+
+PyType_Slot slots[] = {{Py_tp_methods, methods}, {Py_tp_getset, getset}, {0, NULL}};
+""",
+        ),
+        Repaired(
+            "a slot that gets two objects of the type",
+            """\
+#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *label;
+} Shelf;
+
+static PyObject *
+take_label(PyObject *op, PyObject *other)
+{
+    Shelf *self = (Shelf *)op;
+    Shelf *from = (Shelf *)other;
+    Py_XSETREF(self->label, Py_XNewRef(from->label));
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {{"take_label", take_label, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+
+PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+""",
+            """\
+#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *label;
+} Shelf;
+
+static PyObject *
+take_label_lock_held(PyObject *op, PyObject *other)
+{
+    Shelf *self = (Shelf *)op;
+    Shelf *from = (Shelf *)other;
+    Py_XSETREF(self->label, Py_XNewRef(from->label));
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+take_label(PyObject *op, PyObject *other)
+{
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION2(op, other);
+    result = take_label_lock_held(op, other);
+    Py_END_CRITICAL_SECTION2();
+    return result;
+}
+
+static PyMethodDef methods[] = {{"take_label", take_label, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+
+PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+""",
+        ),
+        Repaired(
+            "an iterator of which a helper advances the index",
+            """\
+#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *source;
+    Py_ssize_t index;
+} Items;
+
+static PyObject *
+advance(Items *self)
+{
+    return PySequence_GetItem(self->source, self->index++);
+}
+
+static PyObject *
+next_item(PyObject *self)
+{
+    return advance((Items *)self);
+}
+
+PyType_Slot slots[] = {{Py_tp_iternext, next_item}, {0, NULL}};
+""",
+            """\
+#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *source;
+    Py_ssize_t index;
+} Items;
+
+static PyObject *
+advance(Items *self)
+{
+    return PySequence_GetItem(self->source, self->index++);
+}
+
+static PyObject *
+next_item_lock_held(PyObject *self)
+{
+    return advance((Items *)self);
+}
+
+static PyObject *
+next_item(PyObject *self)
+{
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    result = next_item_lock_held(self);
+    Py_END_CRITICAL_SECTION();
+    return result;
+}
+
+PyType_Slot slots[] = {{Py_tp_iternext, next_item}, {0, NULL}};
+""",
+        ),
+        Left(
+            "a parameter without a name",
+            """\
+#include <Python.h>
+
+struct Shelf {
+    PyObject_HEAD
+    long hits;
+};
+
+static PyObject *
+hit(Shelf *self, PyObject *)
+{
+    self->hits++;
+    Py_RETURN_NONE;
+}
+
+static PyMethodDef methods[] = {{"hit", (PyCFunction)hit, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+
+PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+""",
+            "has no name",
+            path="example.cpp",
+        ),
+    ),
 )

@@ -10,7 +10,7 @@ What it leaves
 
 from __future__ import annotations
 
-from ungil.fixer import Fixer, Repair, Repaired, Site, Undecided
+from ungil.fixer import Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.sections import leave_by_the_end
 from ungil.syntax.statements import Statement
@@ -50,7 +50,7 @@ fixer = Fixer(
     doc=__doc__,
     examples=(
         Repaired(
-            "an error path that returns, and the return at the end of the section's work",
+            "an error path that returns",
             """\
 #include <Python.h>
 
@@ -101,6 +101,143 @@ end_of_section:;
     return value;
 }
 """,
+        ),
+        Repaired(
+            "results that are worked out, and a macro that returns",
+            """\
+#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *value;
+} Cell;
+
+static PyObject *
+get(Cell *self, PyObject *unused)
+{
+    Py_BEGIN_CRITICAL_SECTION(self);
+    if (self->value == NULL)
+        Py_RETURN_NONE;
+    return Py_NewRef(self->value);
+    Py_END_CRITICAL_SECTION();
+}
+""",
+            """\
+#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *value;
+} Cell;
+
+static PyObject *
+get(Cell *self, PyObject *unused)
+{
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    if (self->value == NULL) {
+        Py_INCREF(Py_None);
+        result = Py_None;
+        goto end_of_section;
+    }
+    result = Py_NewRef(self->value);
+end_of_section:;
+    Py_END_CRITICAL_SECTION();
+    return result;
+}
+""",
+        ),
+        Repaired(
+            "a break out of the loop in which the section lies, and a goto to its end",
+            """\
+#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    long tries, done;
+} Job;
+
+static PyObject *
+run(Job *self, PyObject *unused)
+{
+    while (1) {
+        Py_BEGIN_CRITICAL_SECTION(self);
+        if (self->done)
+            break;
+        if (self->tries < 0)
+            goto error;
+        self->tries++;
+        Py_END_CRITICAL_SECTION();
+    }
+    Py_RETURN_NONE;
+error:
+    PyErr_SetString(PyExc_RuntimeError, "no tries left");
+    return NULL;
+}
+""",
+            """\
+#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    long tries, done;
+} Job;
+
+static PyObject *
+run(Job *self, PyObject *unused)
+{
+    while (1) {
+        int left = 0;
+        Py_BEGIN_CRITICAL_SECTION(self);
+        if (self->done) {
+            left = 1;
+            goto end_of_section;
+        }
+        if (self->tries < 0) {
+            left = 2;
+            goto end_of_section;
+        }
+        self->tries++;
+    end_of_section:;
+        Py_END_CRITICAL_SECTION();
+        if (left == 1) {
+            break;
+        }
+        if (left == 2) {
+            goto error;
+        }
+    }
+    Py_RETURN_NONE;
+error:
+    PyErr_SetString(PyExc_RuntimeError, "no tries left");
+    return NULL;
+}
+""",
+        ),
+        Left(
+            "an exception, which no label catches",
+            """\
+#include <Python.h>
+
+typedef struct {
+    PyObject_HEAD
+    PyObject *value;
+} Cell;
+
+static PyObject *
+get(Cell *self, PyObject *unused)
+{
+    PyObject *value;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    if (self->value == NULL)
+        throw 1;
+    value = Py_NewRef(self->value);
+    Py_END_CRITICAL_SECTION();
+    return value;
+}
+""",
+            "use a guard",
+            path="example.cpp",
         ),
     ),
 )

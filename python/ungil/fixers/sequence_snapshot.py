@@ -15,7 +15,7 @@ What it leaves
 
 from __future__ import annotations
 
-from ungil.fixer import Fixer, Repair, Repaired, Site, Undecided
+from ungil.fixer import Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.lifetime import up_to_last
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.sections import guard
@@ -94,5 +94,195 @@ fixer = Fixer(
     repair=repair,
     doc=__doc__,
     check="",
-    examples=(),
+    examples=(
+        Repaired(
+            "items that are used where no Python code runs",
+            """\
+#include <Python.h>
+
+static PyObject *
+count_none(PyObject *self, PyObject *things)
+{
+    long none = 0;
+    PyObject *seq = PySequence_Fast(things, "things must be a sequence");
+    if (seq == NULL)
+        return NULL;
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(seq); i++)
+        none += PySequence_Fast_GET_ITEM(seq, i) == Py_None;
+    Py_DECREF(seq);
+    return PyLong_FromLong(none);
+}
+""",
+            """\
+#include <Python.h>
+
+static PyObject *
+count_none(PyObject *self, PyObject *things)
+{
+    long none = 0;
+    PyObject *seq = PySequence_Fast(things, "things must be a sequence");
+    if (seq == NULL)
+        return NULL;
+    Py_BEGIN_CRITICAL_SECTION(things);
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(seq); i++)
+        none += PySequence_Fast_GET_ITEM(seq, i) == Py_None;
+    Py_END_CRITICAL_SECTION();
+    Py_DECREF(seq);
+    return PyLong_FromLong(none);
+}
+""",
+        ),
+        Repaired(
+            "the vector of items, with a way out",
+            """\
+#include <Python.h>
+
+static PyObject *
+total(PyObject *self, PyObject *numbers)
+{
+    double sum = 0.0;
+    PyObject *seq = PySequence_Fast(numbers, "numbers must be a sequence");
+    if (seq == NULL)
+        return NULL;
+    Py_ssize_t n = PySequence_Fast_GET_SIZE(seq);
+    PyObject **items = PySequence_Fast_ITEMS(seq);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (!PyFloat_CheckExact(items[i])) {
+            PyErr_SetString(PyExc_TypeError, "no float");
+            goto error;
+        }
+        sum += PyFloat_AS_DOUBLE(items[i]);
+    }
+    Py_DECREF(seq);
+    return PyFloat_FromDouble(sum);
+error:
+    Py_DECREF(seq);
+    return NULL;
+}
+""",
+            """\
+#include <Python.h>
+
+static PyObject *
+total(PyObject *self, PyObject *numbers)
+{
+    double sum = 0.0;
+    PyObject *seq = PySequence_Fast(numbers, "numbers must be a sequence");
+    if (seq == NULL)
+        return NULL;
+    int left = 0;
+    Py_BEGIN_CRITICAL_SECTION(numbers);
+    Py_ssize_t n = PySequence_Fast_GET_SIZE(seq);
+    PyObject **items = PySequence_Fast_ITEMS(seq);
+    for (Py_ssize_t i = 0; i < n; i++) {
+        if (!PyFloat_CheckExact(items[i])) {
+            PyErr_SetString(PyExc_TypeError, "no float");
+            left = 1;
+            goto end_of_section;
+        }
+        sum += PyFloat_AS_DOUBLE(items[i]);
+    }
+end_of_section:;
+    Py_END_CRITICAL_SECTION();
+    if (left) {
+        goto error;
+    }
+    Py_DECREF(seq);
+    return PyFloat_FromDouble(sum);
+error:
+    Py_DECREF(seq);
+    return NULL;
+}
+""",
+        ),
+        Repaired(
+            "items whose methods are called",
+            """\
+#include <Python.h>
+
+static int
+visit_all(PyObject *names)
+{
+    PyObject *seq = PySequence_Fast(names, "names must be a sequence");
+    if (seq == NULL)
+        return -1;
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(seq); i++) {
+        PyObject *text = PyObject_Str(PySequence_Fast_GET_ITEM(seq, i));
+        if (text == NULL) {
+            Py_DECREF(seq);
+            return -1;
+        }
+        Py_DECREF(text);
+    }
+    Py_DECREF(seq);
+    return 0;
+}
+
+static PyObject *
+visit(PyObject *self, PyObject *names)
+{
+    if (visit_all(names) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+""",
+            """\
+#include <Python.h>
+
+static int
+visit_all(PyObject *names)
+{
+    PyObject *seq = PySequence_Tuple(names);
+    if (seq == NULL)
+        return -1;
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(seq); i++) {
+        PyObject *text = PyObject_Str(PySequence_Fast_GET_ITEM(seq, i));
+        if (text == NULL) {
+            Py_DECREF(seq);
+            return -1;
+        }
+        Py_DECREF(text);
+    }
+    Py_DECREF(seq);
+    return 0;
+}
+
+static PyObject *
+visit(PyObject *self, PyObject *names)
+{
+    if (visit_all(names) < 0)
+        return NULL;
+    Py_RETURN_NONE;
+}
+""",
+        ),
+        Left(
+            "a helper that hands the vector out",
+            """\
+#include <Python.h>
+
+static Py_ssize_t
+get_items(PyObject *obj, PyObject **owner, PyObject ***items)
+{
+    *owner = PySequence_Fast(obj, "a sequence is needed");
+    if (*owner == NULL)
+        return -1;
+    *items = PySequence_Fast_ITEMS(obj);
+    return PySequence_Fast_GET_SIZE(obj);
+}
+
+static PyObject *
+first(PyObject *self, PyObject *names)
+{
+    PyObject *owner, **items;
+    if (get_items(names, &owner, &items) < 1)
+        return NULL;
+    PyObject *result = Py_NewRef(items[0]);
+    Py_DECREF(owner);
+    return result;
+}
+""",
+            "made or used elsewhere",
+        ),
+    ),
 )

@@ -1,15 +1,17 @@
-"""x
+"""A module from the table of imported modules is a strong reference, and is released.
 
 What it does
-    x
+    ``PyImport_AddModule()`` becomes ``PyImport_AddModuleRef()``. The reference is released behind the last use and before
+    every way out until then.
 
 What it leaves
-    x
+    Modules that are handed out or stored without a reference, and what is borrowed from the module in turn: its dict
+    lives as long as the module does, which is for long.
 """
 
 from __future__ import annotations
 
-from ungil.fixer import Fixer, Repair, Site
+from ungil.fixer import Fixer, Left, Repair, Repaired, Site
 from ungil.rewrite.ownership import take_strong_references
 
 
@@ -23,5 +25,54 @@ fixer = Fixer(
     codes=frozenset({"UG104"}),
     repair=repair,
     doc=__doc__,
-    examples=(),
+    examples=(
+        Repaired(
+            "a module that is asked for an attribute",
+            """\
+#include <Python.h>
+
+static PyObject *
+get_main(PyObject *self, PyObject *unused)
+{
+    PyObject *main = PyImport_AddModule("__main__");
+    if (main == NULL)
+        return NULL;
+    return PyObject_GetAttrString(main, "answer");
+}
+""",
+            """\
+#include <Python.h>
+
+static PyObject *
+get_main(PyObject *self, PyObject *unused)
+{
+    PyObject *main = PyImport_AddModuleRef("__main__");
+    if (main == NULL)
+        return NULL;
+    PyObject *result = PyObject_GetAttrString(main, "answer");
+    Py_DECREF(main);
+    return result;
+}
+""",
+        ),
+        Left(
+            "a module that is kept",
+            """\
+#include <Python.h>
+
+static PyObject *kept;
+
+static PyObject *
+keep(PyObject *self, PyObject *unused)
+{
+    PyObject *main = PyImport_AddModule("__main__");
+    if (main == NULL)
+        return NULL;
+    kept = main;
+    Py_RETURN_NONE;
+}
+""",
+            "decide who owns it",
+        ),
+    ),
 )

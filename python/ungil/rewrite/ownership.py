@@ -13,9 +13,8 @@ from ungil.rewrite.fetch import Fetch, find, put
 from ungil.rewrite.lifetime import Lifetime, lifetime
 from ungil.rewrite.names import unused_name
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.release import Held, release
+from ungil.rewrite.release import Held, null_test, release
 from ungil.rewrite.strong import STRONG
-from ungil.syntax.statements import Statement
 
 __all__ = ["take_strong_references"]
 
@@ -146,20 +145,15 @@ def _replace_counted(pen: Pen, fetch: Fetch) -> None:
 
 
 def _is_tested(fetch: Fetch, held: Lifetime) -> bool:
-    """The code looks at what it got before it does anything with it."""
+    """The code asks whether it got something before it does anything with it, or does only what NULL allows."""
     words = fetch.function.words
     if fetch.form == "tested":
         return True
     for statement in (*held.statements, *([held.counted] if held.counted is not None else [])):
         uses = words.uses(statement.words, fetch.variable)
         if uses:
-            first = uses[0]
-            return statement.kind == "if" and _is_test_of(statement, fetch, first)
+            if statement.kind != "if" or uses[0] >= statement.head.last:
+                return words[statement.words.first].text == "Py_XINCREF"
+            first = words.split(words.split(statement.head, "||")[0], "&&")[0]
+            return null_test(words.source(first), fetch.variable) is not None
     return not held.statements
-
-
-def _is_test_of(statement: Statement, fetch: Fetch, use: int) -> bool:
-    words = fetch.function.words
-    bare = words[use - 1].text in {"(", "!"} and words[use - 2].kind != "name"
-    bare = bare or words[use - 2].text == "if" or words[use - 1].text == "=="
-    return statement.head.first <= use < statement.head.last and (bare or words[use + 1].text in {"==", "!="})

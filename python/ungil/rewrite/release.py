@@ -16,7 +16,7 @@ from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
 
-__all__ = ["Held", "release"]
+__all__ = ["Held", "null_test", "release"]
 
 _SCALAR = re.compile(r"(?:(?:unsigned|signed|long|short|int|char|double|float|bool|_Bool|\w+_t|Py_\w+)\s?)+")
 
@@ -74,12 +74,12 @@ class _Releaser:
         words = self.function.words
         parts = [part for part in words.split(head, "&&") if part.last > part.first]
         ored = len(words.split(head, "||")) > 1
-        test = _test(words.source(parts[0]), self.variable) if parts else None
+        test = null_test(words.source(parts[0]), self.variable) if parts else None
         if test is None or held is Held.NULL:
             return held, held
         if_true, if_false = (Held.NULL, Held.OBJECT) if test else (Held.OBJECT, Held.NULL)
         if ored:
-            first = _test(words.source(words.split(head, "||")[0]), self.variable)
+            first = null_test(words.source(words.split(head, "||")[0]), self.variable)
             return held, (Held.OBJECT if first else Held.NULL) if first is not None else held
         return if_true, if_false if len(parts) == 1 else held
 
@@ -180,7 +180,7 @@ def release(
         pen.after(last, releaser.call_for(after))
 
 
-def _test(source: str, variable: str) -> bool | None:
+def null_test(source: str, variable: str) -> bool | None:
     """True of ``x == NULL`` and ``!x``, False of ``x != NULL`` and ``x``; None of what says nothing of it."""
     text = re.sub(r"\s+", "", source)
     text = re.sub(rf"\({variable}=.*\)(?===NULL|!=NULL|$)", variable, text)
