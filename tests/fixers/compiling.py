@@ -38,7 +38,7 @@ def _bindings(*, cxx: bool) -> list[str]:
     """Where the headers of the C++ frameworks are that the environment has."""
     if not cxx:
         return []
-    import nanobind  # noqa: PLC0415 - only examples in C++ need it
+    import nanobind  # type: ignore[import-untyped] # noqa: PLC0415 - only examples in C++ need it
     import pybind11  # noqa: PLC0415
 
     return [f"-I{nanobind.include_dir()}", f"-I{pybind11.get_include()}"]

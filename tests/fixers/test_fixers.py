@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from _pytest.mark import ParameterSet
 from tests.fixers.compiling import complaints
 
 from ungil.audit import Policy
@@ -32,21 +33,21 @@ def text_of(outcome: Outcome, path: str) -> str:
     return outcome.after.project.by_path[path].data.decode("latin-1")
 
 
-DONE = [
-    pytest.param(fixer, example, id=f"{fixer.slug}: {example.title}")
-    for fixer in fixers()
-    for example in fixer.examples
-    if isinstance(example, Repaired)
-]
-LEFT = [
-    pytest.param(fixer, example, id=f"{fixer.slug}: {example.title}")
-    for fixer in fixers()
-    for example in fixer.examples
-    if isinstance(example, Left)
-]
-COMPILED = [
-    pytest.param(one.values[0], one.values[1], id=one.id) for one in DONE if one.values[1].path.endswith((".c", ".cpp"))
-]
+EXAMPLES = [(fixer, example) for fixer in fixers() for example in fixer.examples]
+
+
+def named(kind: type[Repaired | Left], *suffixes: str) -> list[ParameterSet]:
+    """The examples of one kind, in files of these suffixes, as parameters of a test."""
+    return [
+        pytest.param(fixer, example, id=f"{fixer.slug}: {example.title}")
+        for fixer, example in EXAMPLES
+        if isinstance(example, kind) and example.path.endswith(suffixes)
+    ]
+
+
+DONE = named(Repaired, "")
+LEFT = named(Left, "")
+COMPILED = named(Repaired, ".c", ".cpp")
 
 
 @pytest.mark.parametrize(("fixer", "example"), DONE)
@@ -84,7 +85,7 @@ def test_examples_compile_before_and_after(fixer: Fixer, example: Repaired) -> N
         assert complaints(code, cxx=cxx) == ""
 
 
-@pytest.mark.parametrize(("fixer", "example"), [one for one in DONE if one.values[1].path.endswith(".c")])
+@pytest.mark.parametrize(("fixer", "example"), named(Repaired, ".c"))
 def test_line_endings_survive(fixer: Fixer, example: Repaired) -> None:
     """A file whose lines end in CR LF has no other line end afterwards, and the same text."""
     crlf = text_of(repaired(fixer, example.path, example.before.replace("\n", "\r\n")), example.path)

@@ -200,7 +200,7 @@ def _settled(state: State, proposals: list[_Proposal], work: _Work) -> State:
 
 
 def _worse(old: State, new: State, proposals: Sequence[_Proposal]) -> tuple[list[_Proposal], str]:
-    """What is found after the repairs and should not be, in words, and the repairs of its files; nothing if all is well."""
+    """What is found after the repairs and should not be, in words, and the repairs of its files; empty if none is."""
     most = old.counts
     most.subtract(Counter((one.finding.location.path, one.finding.code) for one in proposals))
     bad = {key for key, number in new.counts.items() if number > most[key]}

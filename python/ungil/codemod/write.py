@@ -29,7 +29,7 @@ def _lines(data: bytes) -> list[str]:
 
 
 def uncommitted(root: Path) -> list[str]:
-    """The files below a folder that git has not committed as they are; nothing where there is no git or no work tree."""
+    """The files below a folder that git has not committed as they are; none where there is no git or no work tree."""
     import subprocess  # noqa: PLC0415 - takes time to import
 
     command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", "-C", str(root), "status"]

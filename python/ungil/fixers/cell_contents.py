@@ -1,8 +1,8 @@
 """The contents of a cell are a strong reference, and are released.
 
 What it does
-    ``PyCell_GET()`` becomes ``PyCell_Get()``, which every version has. The reference is released behind the last use and
-    before every way out until then; one that was taken by hand goes.
+    ``PyCell_GET()`` becomes ``PyCell_Get()``, which every version has. The reference is released behind the last use
+    and before every way out until then; one that was taken by hand goes.
 
 What it leaves
     Contents that are handed out or stored without a reference, and variables that cannot be followed.
@@ -15,7 +15,7 @@ from ungil.rewrite.ownership import take_strong_references
 
 
 def repair(site: Site) -> Repair:
-    """x"""
+    """A strong reference for all contents that the finding is about."""
     return take_strong_references(site, "cell", "contents")
 
 

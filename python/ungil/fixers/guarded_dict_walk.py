@@ -2,10 +2,10 @@
 
 What it does
     Where nothing that may run Python code is called in the loop that calls ``PyDict_Next()``, puts
-    ``Py_BEGIN_CRITICAL_SECTION(dict)`` and its end around the loop, and around what follows as long as it uses a borrowed
-    key or value. Every way out leads to the end of the section first. On a GIL-enabled build the section is empty. Where
-    something may run Python code, the section would be suspended: there the loop walks a copy, which is released on
-    every way out.
+    ``Py_BEGIN_CRITICAL_SECTION(dict)`` and its end around the loop, and around what follows as long as it uses a
+    borrowed key or value. Every way out leads to the end of the section first. On a GIL-enabled build the section is
+    empty. Where something may run Python code, the section would be suspended: there the loop walks a copy, which is
+    released on every way out.
 
 What to look at
     A copy costs memory and time, and the loop does not see what it adds to the dict itself.
@@ -23,7 +23,7 @@ from ungil.fixer import Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.exits import error_exit
 from ungil.rewrite.names import can_declare_before, declared, unused_name
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.release import Held, release
+from ungil.rewrite.release import Held, Reference, release
 from ungil.rewrite.sections import guard
 from ungil.rewrite.walks import loop_around, may_run_python, plain_operand, up_to_last_use
 from ungil.syntax.statements import Statement
@@ -60,7 +60,7 @@ def _walk_a_copy(pen: Pen, site: Site, walked: Range, held: Sequence[Statement])
     leave = [f"{step}{line}" for line in error_exit(function, held[0])]
     pen.before(held[0], *made, f"if ({copy} == NULL) {{", *leave, "}")
     pen.replace(walked, copy)
-    release(pen, function, copy, held, Held.OBJECT)
+    release(pen, function, Reference(copy, Held.OBJECT), held)
 
 
 fixer = Fixer(

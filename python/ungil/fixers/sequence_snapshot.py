@@ -1,9 +1,9 @@
 """The items of a sequence are used in a critical section on it, or in a copy that nobody can change.
 
 What it does
-    Where nothing that may run Python code is called while the items of a ``PySequence_Fast()`` sequence are used, puts a
-    critical section on the original object around those statements, with one way out. Where something is, the section
-    would be suspended: there ``PySequence_Tuple()`` takes a copy, which the same macros read.
+    Where nothing that may run Python code is called while the items of a ``PySequence_Fast()`` sequence are used,
+    puts a critical section on the original object around those statements, with one way out. Where something is, the
+    section would be suspended: there ``PySequence_Tuple()`` takes a copy, which the same macros read.
 
 What to look at
     A copy costs memory and time, and ``PySequence_Tuple()`` words its TypeError itself: the text that was given to
@@ -82,9 +82,9 @@ def _borrowed(site: Site, rest: list[Statement], variable: str) -> list[str]:
     words, found = site.unit.words, list[str]()
     whole = span(rest)
     for at in range(whole.first, whole.last):
-        if words[at].text in _READS - {"PySequence_Fast_GET_SIZE"} and words[at + 2].text == variable:
-            if words[at - 1].text == "=" and words[at - 2].kind == "name":
-                found.append(words[at - 2].text)
+        lends = words[at].text in _READS - {"PySequence_Fast_GET_SIZE"} and words[at + 2].text == variable
+        if lends and words[at - 1].text == "=" and words[at - 2].kind == "name":
+            found.append(words[at - 2].text)
     return found
 
 

@@ -1,14 +1,14 @@
 """Values of a dict are strong references, and are released.
 
 What it does
-    ``PyDict_GetItem()`` becomes ``PyDict_GetItemRef()`` with errors cleared as before, ``PyDict_GetItemWithError()`` with
-    errors kept, ``PyDict_GetItemString()`` becomes ``PyDict_GetItemStringRef()`` and ``PyDict_SetDefault()``
-    ``PyDict_SetDefaultRef()``. The reference is released behind the last use and before every way out until then; one that
-    was taken by hand goes, and what is returned is handed over.
+    ``PyDict_GetItem()`` becomes ``PyDict_GetItemRef()`` with errors cleared as before, ``PyDict_GetItemWithError()``
+    with errors kept, ``PyDict_GetItemString()`` becomes ``PyDict_GetItemStringRef()`` and ``PyDict_SetDefault()``
+    ``PyDict_SetDefaultRef()``. The reference is released behind the last use and before every way out until then; one
+    that was taken by hand goes, and what is returned is handed over.
 
 What it leaves
-    Values that are handed out or stored without a reference, variables that hold something else as well or that are not
-    plain locals, pointers into the value that outlive it, and whatever the preprocessor or a ``goto`` divides.
+    Values that are handed out or stored without a reference, variables that hold something else as well or that are
+    not plain locals, pointers into the value that outlive it, and whatever the preprocessor or a ``goto`` divides.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ungil.rewrite.ownership import take_strong_references
 
 
 def repair(site: Site) -> Repair:
-    """x"""
+    """A strong reference for every value that the finding is about."""
     return take_strong_references(site, "dict", "value")
 
 

@@ -1,14 +1,14 @@
 """Items of a list are strong references, and are released.
 
 What it does
-    ``PyList_GetItem()`` and ``PyList_GET_ITEM()`` become ``PyList_GetItemRef()``. The reference is released behind the last
-    use and before every way out until then; an ``Py_INCREF()`` that took one by hand goes, and what is returned is handed
-    over. Where nobody looked whether there is an item, because the list was long enough when its size was read, a way
-    out is added: that of the nearest error.
+    ``PyList_GetItem()`` and ``PyList_GET_ITEM()`` become ``PyList_GetItemRef()``. The reference is released behind
+    the last use and before every way out until then; an ``Py_INCREF()`` that took one by hand goes, and what is
+    returned is handed over. Where nobody looked whether there is an item, because the list was long enough when its
+    size was read, a way out is added: that of the nearest error.
 
 What it leaves
-    Items that are handed out or stored without a reference, variables that hold something else as well or that are not
-    plain locals, pointers into the item that outlive it, and whatever the preprocessor or a ``goto`` divides.
+    Items that are handed out or stored without a reference, variables that hold something else as well or that are
+    not plain locals, pointers into the item that outlive it, and whatever the preprocessor or a ``goto`` divides.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from ungil.rewrite.ownership import take_strong_references
 
 
 def repair(site: Site) -> Repair:
-    """x"""
+    """A strong reference for every item that the finding is about."""
     return take_strong_references(site, "list", "item")
 
 

@@ -1,8 +1,8 @@
 """A module from the table of imported modules is a strong reference, and is released.
 
 What it does
-    ``PyImport_AddModule()`` becomes ``PyImport_AddModuleRef()``. The reference is released behind the last use and before
-    every way out until then.
+    ``PyImport_AddModule()`` becomes ``PyImport_AddModuleRef()``. The reference is released behind the last use and
+    before every way out until then.
 
 What it leaves
     Modules that are handed out or stored without a reference, and what is borrowed from the module in turn: its dict
@@ -16,7 +16,7 @@ from ungil.rewrite.ownership import take_strong_references
 
 
 def repair(site: Site) -> Repair:
-    """x"""
+    """A strong reference for every module that the finding is about."""
     return take_strong_references(site, "module", "module")
 
 

@@ -1,9 +1,9 @@
 """The target of a weak reference is a strong reference, and is released.
 
 What it does
-    ``PyWeakref_GetObject()`` and ``PyWeakref_GET_OBJECT()`` become ``PyWeakref_GetRef()``; a target that is gone is still
-    ``Py_None``, so that the tests that are there stay right. The reference is released behind the last use and before every
-    way out until then.
+    ``PyWeakref_GetObject()`` and ``PyWeakref_GET_OBJECT()`` become ``PyWeakref_GetRef()``; a target that is gone is
+    still ``Py_None``, so that the tests that are there stay right. The reference is released behind the last use and
+    before every way out until then.
 
 What it leaves
     Targets that are handed out or stored without a reference, and variables that cannot be followed.
@@ -16,7 +16,7 @@ from ungil.rewrite.ownership import take_strong_references
 
 
 def repair(site: Site) -> Repair:
-    """x"""
+    """A strong reference for every target that the finding is about."""
     return take_strong_references(site, "weakref", "target")
 
 

@@ -13,14 +13,14 @@ from ungil.rewrite.fetch import Fetch, find, put
 from ungil.rewrite.lifetime import Lifetime, lifetime
 from ungil.rewrite.names import unused_name
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.release import Held, null_test, release
+from ungil.rewrite.release import Held, Reference, null_test, release
 from ungil.rewrite.strong import STRONG
 
 __all__ = ["take_strong_references"]
 
 _GONE = (
-    "another thread can take the item away before this one has it: look at the way out that was added for that case, and "
-    "at what it should release"
+    "another thread can take the item away before this one has it: look at the way out that was added for that case, "
+    "and at what it should release"
 )
 
 
@@ -127,7 +127,8 @@ def _repair(pen: Pen, fetch: Fetch, names: Sequence[int]) -> bool:
     put(pen, fetch, more)
     call = fetch.call if fetch.form == "nested" else None
     state = Held.OBJECT if anew else Held.MAYBE
-    release(pen, fetch.function, fetch.variable, held.statements, state, call=call, at_end=held.counted is None)
+    reference = Reference(fetch.variable, state, call)
+    release(pen, fetch.function, reference, held.statements, at_end=held.counted is None)
     if held.counted is not None:
         pen.delete(held.counted)
     elif not held.statements:

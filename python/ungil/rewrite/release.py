@@ -16,7 +16,7 @@ from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
 
-__all__ = ["Held", "null_test", "release"]
+__all__ = ["Held", "Reference", "null_test", "release"]
 
 _SCALAR = re.compile(r"(?:(?:unsigned|signed|long|short|int|char|double|float|bool|_Bool|\w+_t|Py_\w+)\s?)+")
 
@@ -27,6 +27,21 @@ class Held(Enum):
     MAYBE = "an object, or NULL"
     NULL = "NULL"
     OBJECT = "an object"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A reference in a local variable.
+
+    Attributes:
+        variable: its name.
+        held: what it holds to begin with.
+        call: the words that are replaced by the variable, where it is new.
+    """
+
+    variable: str
+    held: Held
+    call: Range | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +69,9 @@ class _Releaser:
             return held
         if statement.kind == "if":
             return self.branches(statement, held)
-        if statement.kind in {"block", "loop", "switch", "try"}:
+        if statement.kind == "block":
+            return self.walk(statement.parts, held)
+        if statement.kind in {"loop", "switch", "try"}:
             for part in statement.parts:
                 self.pass_through(part, held)
         return held
@@ -85,7 +102,6 @@ class _Releaser:
 
     def leave(self, statement: Statement, held: Held) -> None:
         """Releases before a way out, unless it takes the reference along."""
-        words = self.function.words
         value = statement.head if statement.kind == "return" else Range(0, 0)
         value = Range(value.first + 1, value.last) if value.last else value
         if held is Held.NULL and not (value.last and self.mentions(value)):
@@ -145,25 +161,16 @@ class _Releaser:
 
 
 def release(
-    pen: Pen,
-    function: WrittenFunction,
-    variable: str,
-    statements: Sequence[Statement],
-    held: Held,
-    *,
-    call: Range | None = None,
-    at_end: bool = True,
+    pen: Pen, function: WrittenFunction, reference: Reference, statements: Sequence[Statement], *, at_end: bool = True
 ) -> None:
-    """Releases a variable.
+    """Releases a reference before every way out of consecutive statements, and behind the last.
 
     Args:
         pen: writes.
         function: whose variable it is.
-        variable: its name.
-        statements: consecutive ones in which it holds the reference.
-        held: what it holds before the first of them.
-        call: the words that are replaced by the variable, where it is new.
-        at_end: also behind the last statement, where control comes there.
+        reference: what is released.
+        statements: those in which it is held.
+        at_end: also behind the last of them, where control comes there.
 
     Raises:
         Undecided: it leaves the function where nobody counts it.
@@ -173,8 +180,8 @@ def release(
         return
     has_no_hidden_exits(function, statements)
     leaving = frozenset(one.words.first for one in exits(statements, words))
-    releaser = _Releaser(pen, function, variable, call, leaving)
-    after = releaser.walk(statements, held)
+    releaser = _Releaser(pen, function, reference.variable, reference.call, leaving)
+    after = releaser.walk(statements, reference.held)
     last = statements[-1]
     if at_end and after is not Held.NULL and not always_leaves(last, words):
         pen.after(last, releaser.call_for(after))

@@ -186,6 +186,6 @@ def _declares_nothing_for_later(function: WrittenFunction, statements: Sequence[
             continue
         for at in range(statement.words.first, statement.words.last):
             local = function.local(words[at].text) if words[at].kind == "name" else None
-            if local is not None and local.statement is statement and local.word == at:
-                if words.uses(Range(end, function.body.words.last), words[at].text):
-                    raise Undecided(f"'{words[at].text}' is declared in what needs the section and used behind it")
+            declares = local is not None and local.statement is statement and local.word == at
+            if declares and words.uses(Range(end, function.body.words.last), words[at].text):
+                raise Undecided(f"'{words[at].text}' is declared in what needs the section and used behind it")

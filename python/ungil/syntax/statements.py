@@ -6,7 +6,7 @@ A macro that stands as a statement without a semicolon (``Py_BEGIN_ALLOW_THREADS
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -124,24 +124,18 @@ def _sequence(words: Words, some: Range) -> list[Statement]:
 
 def _one(words: Words, at: int, last: int) -> Statement:
     word = words[at].text
-    if word == "{":
-        inside = words.inside(at)
-        return Statement("block", Range(at, inside.last + 1), inside, _sequence(words, inside))
-    if word == "if":
-        return _if(words, at, last)
-    if word in {"for", "while", "switch"}:
-        return _governing(words, at, last, "switch" if word == "switch" else "loop")
-    if word == "do":
-        return _do(words, at, last)
-    if word == "try" and words[at + 1].text == "{":
-        return _try(words, at, last)
     if word in _JUMPS:
         end = _semicolon(words, at, last)
         return Statement(_JUMPS[word], Range(at, end), Range(at, end - 1))
+    if word in _READERS:
+        return _READERS[word](words, at, last)
     label = _label(words, at, last)
-    if label is not None:
-        return Statement("label", Range(at, label), Range(at, label - 1))
-    return _plain(words, at, last)
+    return _plain(words, at, last) if label is None else Statement("label", Range(at, label), Range(at, label - 1))
+
+
+def _block(words: Words, at: int, last: int) -> Statement:  # noqa: ARG001 - as every reader
+    inside = words.inside(at)
+    return Statement("block", Range(at, inside.last + 1), inside, _sequence(words, inside))
 
 
 def _if(words: Words, at: int, last: int) -> Statement:
@@ -161,7 +155,8 @@ def _branch(words: Words, at: int, last: int) -> Statement:
     return _one(words, at, last) if at < last else Statement("plain", Range(at, at), Range(at, at))
 
 
-def _governing(words: Words, at: int, last: int, kind: Kind) -> Statement:
+def _governing(words: Words, at: int, last: int) -> Statement:
+    kind: Kind = "switch" if words[at].text == "switch" else "loop"
     head = words.inside(at + 1)
     body = _branch(words, head.last + 1, last)
     return Statement(kind, Range(at, body.words.last), head, [body])
@@ -178,6 +173,8 @@ def _do(words: Words, at: int, last: int) -> Statement:
 
 
 def _try(words: Words, at: int, last: int) -> Statement:
+    if words[at + 1].text != "{":
+        return _plain(words, at, last)
     parts = [_one(words, at + 1, last)]
     end = parts[0].words.last
     while end < last and words[end].text == "catch" and words[end + 1].text == "(":
@@ -228,3 +225,14 @@ def _macro(words: Words, at: int, last: int) -> int | None:
         return last
     begins_line = words.text.line(words[end].start) > words.text.line(words[end - 1].start)
     return end if begins_line and words[end].text not in _ENDS_MACRO else None
+
+
+_READERS: dict[str, Callable[[Words, int, int], Statement]] = {
+    "{": _block,
+    "if": _if,
+    "for": _governing,
+    "while": _governing,
+    "switch": _governing,
+    "do": _do,
+    "try": _try,
+}
