@@ -113,6 +113,8 @@ def _has(name: str, text: str, headers: Iterable[str]) -> bool:
 
 def _code(missing: _Missing) -> str:
     name, body = missing.name, missing.code.strip("\n")
+    if missing.since is None and missing.macro:
+        return f"\n{body}\n"
     if missing.since is None:
         condition, why = missing.condition, f"it has no {name}()"
     else:

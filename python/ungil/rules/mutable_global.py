@@ -32,10 +32,8 @@ from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The variables that one function writes, in one finding: those that can do harm apart from the others."""
-    serious = [static for static in facts.shared_statics if _severity(static) is Severity.WARNING]
-    small = [static for static in facts.shared_statics if _severity(static) is Severity.NOTE]
-    for statics in (*by_writer(serious, Role.PLAIN), *by_writer(small, Role.PLAIN)):
-        place, severity = _place(statics[0]), _severity(statics[0])
+    for statics, place in groups(facts):
+        severity = _severity(statics[0])
         yield rule.finding(
             place.function.file,
             place.span,
@@ -45,6 +43,14 @@ def check(facts: Facts) -> Iterator[Finding]:
             severity=severity,
             evidence=tuple(_evidence(static) for static in statics[:3]),
         )
+
+
+def groups(facts: Facts) -> Iterator[tuple[list[SharedStatic], Access]]:
+    """The variables of each finding, and where it lies."""
+    serious = [static for static in facts.shared_statics if _severity(static) is Severity.WARNING]
+    small = [static for static in facts.shared_statics if _severity(static) is Severity.NOTE]
+    for statics in (*by_writer(serious, Role.PLAIN), *by_writer(small, Role.PLAIN)):
+        yield statics, _place(statics[0])
 
 
 _HARM = {
