@@ -151,7 +151,7 @@ class Guards:
 
     def _held_by_callers(self, function: Function, depth: int) -> bool:
         if function.name.endswith(_HELD_BY_CALLER[:2]):
-            return True
+            return not _is_called_in_objects_sections(function)
         if function.key not in self._held:
             self._held[function.key] = False  # the answer within a recursion
             self._held[function.key] = bool(depth) and self._at_every_call(function, depth - 1)
@@ -163,6 +163,12 @@ class Guards:
 
     def _is_locked(self, call: Call, depth: int) -> bool:
         return any(_is_global(lock) for lock in call.locks) or self._held_by_callers(call.function, depth)
+
+
+def _is_called_in_objects_sections(function: Function) -> bool:
+    """The lock that its name speaks of is that of one object: each call is seen to be made in such a section."""
+    locks = [call.locks for call in function.callers]
+    return bool(locks) and all(held and not any(_is_global(lock) for lock in held) for held in locks)
 
 
 def _is_global(lock: Lock) -> bool:

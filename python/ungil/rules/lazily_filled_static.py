@@ -102,6 +102,30 @@ get_decimal(void)
 }
 """,
         ),
+        Bad(
+            "under the lock of an object, of which each has its own",
+            """\
+static PyObject *decimal;
+
+static PyObject *
+worth_lock_held(PyObject *self, PyObject *price)
+{
+    if (decimal == NULL)  // <--
+        decimal = PyImport_ImportModule("decimal");
+    return decimal == NULL ? NULL : PyObject_CallOneArg(decimal, price);
+}
+
+static PyObject *
+worth(PyObject *self, PyObject *price)
+{
+    PyObject *result;
+    Py_BEGIN_CRITICAL_SECTION(self);
+    result = worth_lock_held(self, price);
+    Py_END_CRITICAL_SECTION();
+    return result;
+}
+""",
+        ),
         Good(
             "made while the module is initialised",
             """\
