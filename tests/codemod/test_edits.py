@@ -1,0 +1,64 @@
+"""Edits: applied from the last to the first, and told apart where they touch."""
+
+from __future__ import annotations
+
+import pytest
+
+from ungil.codemod.edits import Ground, apply
+from ungil.fixer import Edit
+
+
+def edit(start: int, end: int, text: str, path: str = "x.c") -> Edit:
+    """One edit."""
+    return Edit(path, start, end, text)
+
+
+def test_edits_are_applied_whatever_their_order() -> None:
+    """Places are those of the text before any edit."""
+    edits = [edit(0, 3, "longer"), edit(8, 8, "!"), edit(4, 7, "")]
+    assert apply(b"one two three", edits) == b"longer  !three"
+    assert apply(b"one two three", edits[::-1]) == b"longer  !three"
+
+
+def test_bytes_that_are_no_text_pass_through() -> None:
+    """What is not UTF-8, and what is, comes out as it went in."""
+    data = "/* ü */ x; ".encode() + b"\xff\xfe"
+    assert apply(data, [edit(9, 10, "y")]) == "/* ü */ y; ".encode() + b"\xff\xfe"
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (b"a\nb\n", b"a\nx\ny\nb\n"),
+        (b"a\r\nb\r\n", b"a\r\nx\r\ny\r\nb\r\n"),
+        (b"a\r\nb\r\nc\n", b"a\r\nx\r\ny\r\nb\r\nc\n"),
+    ],
+)
+def test_new_lines_end_as_most_lines_do(data: bytes, expected: bytes) -> None:
+    """The line ends of the text decide, not those of the edit."""
+    at = data.index(b"b")
+    assert apply(data, [edit(at, at, "x\ny\n")]) == expected
+
+
+def test_edits_that_overlap_are_refused() -> None:
+    """Two that change the same bytes are a mistake of who made them."""
+    with pytest.raises(ValueError, match="overlap"):
+        apply(b"one two", [edit(0, 4, ""), edit(3, 7, "")])
+
+
+@pytest.mark.parametrize(
+    ("other", "free"),
+    [
+        (edit(0, 1, ""), True),
+        (edit(0, 2, ""), False),
+        (edit(2, 2, "before"), False),
+        (edit(5, 5, "behind"), False),
+        (edit(6, 7, ""), True),
+        (edit(3, 4, "", "y.c"), True),
+    ],
+)
+def test_what_touches_waits(other: Edit, free: bool) -> None:  # noqa: FBT001 - a parameter of the test
+    """An edit that meets another, if only at its edge, is not free; one in another file is."""
+    ground = Ground()
+    ground.take([edit(2, 5, "taken")])
+    assert ground.is_free([other]) is free

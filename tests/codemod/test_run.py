@@ -1,0 +1,111 @@
+"""Rounds of repairs: what is repaired, what waits, what is taken back, what is left."""
+
+from __future__ import annotations
+
+from tests.codemod.repairing import project, repaired, text_of
+
+from ungil.audit import Policy
+
+HEAD = "#include <Python.h>\n"
+TWICE = """\
+static PyObject *
+both(PyObject *self, PyObject *args)
+{
+    PyObject *list = PyTuple_GET_ITEM(args, 0), *dict = PyTuple_GET_ITEM(args, 1);
+    PyObject *item = PyList_GetItem(list, 0);
+    if (item == NULL)
+        return NULL;
+    PyObject *value = PyDict_GetItemWithError(dict, item);
+    if (value == NULL)
+        return NULL;
+    return PyNumber_Add(item, value);
+}
+"""
+# What is read before another thread may come in, and used behind that: a lock does not help.
+STALE = """\
+typedef struct {
+    PyObject_HEAD
+    long hits;
+} Shelf;
+
+static PyObject *
+hit(PyObject *op, PyObject *callback)
+{
+    Shelf *self = (Shelf *)op;
+    long before = self->hits;
+    PyObject *result = PyObject_CallNoArgs(callback);
+    if (result == NULL)
+        return NULL;
+    self->hits = before + 1;
+    return result;
+}
+
+static PyMethodDef methods[] = {{"hit", hit, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+PyType_Slot slots[] = {{Py_tp_methods, methods}, {0, NULL}};
+"""
+
+
+def test_repairs_that_meet_are_made_one_after_the_other() -> None:
+    """Two references that end at one place are both released there, in as many rounds as that takes."""
+    outcome = repaired(project({"x.c": HEAD + TWICE}), min_python=(3, 13))
+    text = text_of(outcome, "x.c")
+    assert [one.finding.code for one in outcome.fixed] == ["UG101", "UG102"]
+    assert (text.count("Py_DECREF(item)"), text.count("Py_DECREF(value)")) == (2, 1)
+    assert outcome.left == ()
+
+
+def test_a_repair_that_would_leave_something_worse_is_taken_back() -> None:
+    """The text is as it was, and the finding says what the repair would have left."""
+    outcome = repaired(project({"x.c": HEAD + STALE}))
+    assert outcome.changed == {}
+    assert [(one.finding.code, "would leave suspended-critical-section" in one.decision) for one in outcome.left] == [
+        ("UG212", True)
+    ]
+
+
+def test_one_repair_that_fails_does_not_keep_the_others_back() -> None:
+    """What can be repaired beside it is."""
+    outcome = repaired(project({"x.c": HEAD + STALE, "y.c": HEAD + TWICE, "z.c": HEAD + TWICE}))
+    assert sorted(outcome.changed) == ["y.c", "z.c"]
+    assert [one.finding.code for one in outcome.left] == ["UG212"]
+
+
+def test_nothing_is_repaired_that_a_comment_allows() -> None:
+    """Whoever allowed it has decided."""
+    allowed = TWICE.replace(
+        "    PyObject *item = PyList",
+        "    // ungil: allow(borrowed-list-item) nobody else has it\n    PyObject *item = PyList",
+    )
+    outcome = repaired(project({"x.c": HEAD + allowed}), min_python=(3, 13))
+    assert [one.finding.code for one in outcome.fixed] == ["UG102"]
+    assert "PyList_GetItem(list, 0)" in text_of(outcome, "x.c")
+
+
+def test_only_what_was_asked_for_is_repaired() -> None:
+    """The codes of the order decide; what is found beside them counts as found all the same."""
+    outcome = repaired(project({"x.c": HEAD + TWICE}), codes=frozenset({"UG102"}), min_python=(3, 13))
+    assert [one.finding.code for one in outcome.fixed] == ["UG102"]
+    assert (len(outcome.before.audit.findings), len(outcome.after.audit.findings)) == (2, 1)
+    assert outcome.left == ()
+
+
+def test_what_a_file_is_exempt_from_is_not_repaired_there() -> None:
+    """The project's own settings for a file hold."""
+    policy = Policy(per_file_ignores=(("x.c", ("UG1",)),))
+    files = {"x.c": HEAD + TWICE, "y.c": HEAD + TWICE}
+    assert list(repaired(project(files), policy=policy).changed) == ["y.c"]
+
+
+def test_a_repair_that_needs_a_look_waits_for_permission() -> None:
+    """Without it the finding is left, and the fixer is named that would go on."""
+    code = HEAD + STALE.replace("PyObject_CallNoArgs(callback)", "PyLong_FromLong(before)")
+    outcome = repaired(project({"x.c": code}), unsafe=False)
+    assert outcome.changed == {}
+    assert [one.unsafe.slug for one in outcome.left if one.unsafe is not None] == ["locked-methods"]
+    assert repaired(project({"x.c": code})).left == ()
+
+
+def test_a_project_without_findings_is_audited_once() -> None:
+    """Nothing changes, and nothing is done twice."""
+    outcome = repaired(project({"x.c": HEAD}))
+    assert (outcome.changed, outcome.fixed, outcome.left, outcome.rounds) == ({}, (), (), 1)
