@@ -183,7 +183,7 @@ def test_what_is_there_stays(tmp_path: Path, what: str) -> None:
             (there / "mine").touch()
 
     def seen() -> tuple[int, int, int, dict[str, bytes]]:
-        """Which file it is, of what kind, when it was changed (not when it was read: this reads it), and its content."""
+        """Which file it is, of what kind, when it was changed (when it was read changes here), and its content."""
         status = there.lstat()
         return status.st_ino, status.st_mode, status.st_mtime_ns, tree(tmp_path)
 

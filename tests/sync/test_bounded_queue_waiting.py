@@ -137,6 +137,7 @@ def test_many_wait_and_close_loses_no_item() -> None:
     """Where close() comes while producers and consumers wait, what was put is got and nothing else."""
     for maxsize in (1, 3) * 20:
         items: BoundedQueue[tuple[int, int]] = BoundedQueue(maxsize)
+        taken = AtomicInteger()  # by all of them: one alone may come when all is gone
 
         def produce(worker: Worker, items: BoundedQueue[tuple[int, int]] = items) -> list[tuple[int, int]]:
             put = []
@@ -146,11 +147,13 @@ def test_many_wait_and_close_loses_no_item() -> None:
                     put.append((worker.index, number))
             return put
 
-        def consume(worker: Worker, items: BoundedQueue[tuple[int, int]] = items) -> list[tuple[int, int]]:
+        def consume(
+            _worker: Worker, items: BoundedQueue[tuple[int, int]] = items, taken: AtomicInteger = taken
+        ) -> list[tuple[int, int]]:
             got = []
             for item in items:
                 got.append(item)
-                if worker.index == 5 and len(got) == 50:
+                if taken.increment() == 150:
                     items.close()
             return got
 
