@@ -1,0 +1,632 @@
+"""A counter or a flag that threads share becomes an atomic.
+
+What it does
+    In C it declares the number ``atomic_if_supported``, which is ``_Atomic`` where the compiler has that (Microsoft's
+    has it with ``/experimental:c11atomics``, and is left with ``volatile`` without): its ``++`` and ``= 1`` are atomic
+    operations then, and stay as they are. In C++ it is a ``std::atomic``, which is read by ``load()``.
+
+What to look at
+    Each use is atomic, two together are not: whatever reads the number twice, or decides by it, may find another value.
+
+What it leaves
+    Numbers that a function reads and then sets, that make up one value with others, whose address is taken, that other
+    files see; pointers in C; and flags that are set before what they announce is complete.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from ungil.facts.model import Access, File, Role, Variable
+from ungil.facts.statics import SharedStatic, by_function, holds_number, is_write, places
+from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
+from ungil.rewrite.pen import Pen
+from ungil.rules.mutable_global import groups
+from ungil.syntax.statements import Statement
+from ungil.syntax.words import Range, Words
+
+_MACRO = "atomic_if_supported"
+_ATOMIC_UPDATES = {"++", "--", "+=", "-=", "|=", "&=", "^="}
+_NO_TYPE = {"static", "volatile", "register", "mutable"}
+_OUT_OF_PLACE = {
+    "extern",
+    "const",
+    "constexpr",
+    "inline",
+    "thread_local",
+    "_Thread_local",
+    "typedef",
+    "double",
+    "float",
+}
+_NUMBER_WORDS = {"unsigned", "signed", "long", "short", "int", "char", "enum", "struct"}
+_CHECK_FLAG = "all that the flag announces is written before it is set"
+_CHECK = "nothing relies on a shared number staying the same between two uses: each is atomic now, two together are not"
+
+
+@dataclass(frozen=True, slots=True)
+class _Declaration:
+    """Of one or several variables.
+
+    Attributes:
+        specifiers: the words before the first name.
+        declarators: each with its initializer.
+        type: without storage class and ``volatile``.
+    """
+
+    specifiers: Range
+    declarators: tuple[Range, ...]
+    type: str
+
+
+def repair(site: Site) -> Repair | Decision | None:
+    """All variables that the finding is about."""
+    is_cxx = not site.path.endswith(".c")
+    if site.path.endswith(".h"):
+        return Decision("each file that includes the header has a variable of its own: where should there be one?")
+    check = _CHECK_FLAG if site.finding.code == "UG405" else _CHECK
+    pen = Pen(site.path, site.unit)
+    found = _concerned(site)
+    if not found:
+        _declare_member(pen, site)
+        return Repair(edits=pen.edits, check=check)
+    for static in found:
+        _is_plain(site, static)
+    for declaration in _declarations(site, found):
+        _declare(pen, declaration, is_cxx=is_cxx)
+    if not is_cxx:
+        return Repair(edits=pen.edits, needs=frozenset({_MACRO}), check=check)
+    for access in {_offset(site, access): access for static in found for access in _reads(static)}.values():
+        _load(pen, site, access)
+    _include(pen, site)
+    return Repair(edits=pen.edits, check=check)
+
+
+def _concerned(site: Site) -> list[SharedStatic]:
+    """The variables of the finding, as its rule puts them together; none if it is about a member of a class."""
+    where = site.finding.location
+    shared = site.facts.shared_statics
+    role = Role.PUBLICATION if site.finding.code == "UG405" else Role.VOLATILE
+    every: Iterable[tuple[list[SharedStatic], Access]] = (
+        groups(site.facts)
+        if site.finding.code == "UG205"
+        else ((group, place) for place, group in places(shared, role))
+    )
+    for statics, place in every:
+        if (place.function.file.path, place.span.line, place.span.column) == (where.path, where.line, where.column):
+            return statics
+    return []
+
+
+def _is_plain(site: Site, static: SharedStatic) -> None:
+    """Every use of the number is one atomic operation, and no function relies on two of them.
+
+    Raises:
+        Undecided: it does not look so.
+    """
+    variable, name = static.variable, static.variable.name
+    is_pointer = variable.pointers == 1 and not variable.is_array and not site.path.endswith(".c")
+    if not holds_number(variable) and not (is_pointer and static.role is Role.PUBLICATION):
+        raise Undecided(f"'{name}' is no number that one atomic operation replaces: guard every use by one lock")
+    if any(access.function.file.path != site.path for access in variable.accesses) or variable.file.path != site.path:
+        raise Undecided(f"'{name}' is used in several files: make it atomic in all of them")
+    for access in variable.accesses:
+        if access.kind == "address":
+            given = f"given to {access.callee}()" if access.callee else "taken"
+            raise Undecided(
+                f"the address of '{name}' is {given}: let a local stand there, or guard every use by a lock"
+            )
+        followed = (access.is_part or access.is_deep) and not (is_pointer and access.kind == "read")
+        if access.kind not in {"read", "write", "update"} or followed or access.given_by is not None:
+            raise Undecided(f"'{name}' is more than set, counted and read: guard every use by one lock")
+        if access.kind == "update" and access.operator not in _ATOMIC_UPDATES:
+            raise Undecided(f"'{access.operator}' on '{name}' is no atomic operation: guard every use by one lock")
+    for group in by_function(variable.accesses):
+        if static.role is Role.PUBLICATION:
+            _announces_last(site, group, name)
+        else:
+            _stands_alone(static, group, site.facts.shared_statics)
+
+
+def _stands_alone(static: SharedStatic, group: list[Access], others: Iterable[SharedStatic]) -> None:
+    """The function uses the number in one way, and not together with another variable that threads share."""
+    name, function = static.variable.name, group[0].function
+    writes = [access for access in group if is_write(access)]
+    reads = [access for access in group if not is_write(access)]
+    if writes and reads and not is_write(group[0]):
+        raise Undecided(f"{function.name}() sets '{name}' after it has read it: guard both by one lock")
+    if writes and reads:
+        raise Undecided(f"{function.name}() changes '{name}' and reads it again: take the value of one operation")
+    statements = {access.statement for access in reads}
+    for other in others:
+        together = any(a.function.key == function.key and a.statement in statements for a in other.accesses)
+        if together and not holds_number(other.variable):
+            raise Undecided(f"'{name}' goes together with '{other.variable.name}': guard every use of both by one lock")
+
+
+def _announces_last(site: Site, group: list[Access], name: str) -> None:
+    """Where a function sets the flag, nothing follows under the lock."""
+    for access in filter(is_write, group):
+        function = site.unit.function_at(_offset(site, access))
+        word = site.unit.words.at(_offset(site, access))
+        statement = function.statement_at(word) if function is not None else None
+        if statement is None or any(not _ends(site.unit.words, one) for one in _behind(site.unit.words, statement)):
+            raise Undecided(f"something follows where '{name}' is set: set it as the last step under the lock")
+
+
+def _behind(words: Words, statement: Statement) -> Iterator[Statement]:
+    """What is run after it, up to the end of the lock."""
+    for inner in (statement, *statement.around()):
+        siblings = inner.siblings
+        for one in siblings[siblings.index(inner) + 1 :]:
+            yield one
+            if _ends(words, one):
+                return
+        if inner.parent is not None and any("guard" in words[at].text.lower() for at in _heads(inner.siblings)):
+            return
+
+
+def _heads(statements: Iterable[Statement]) -> Iterator[int]:
+    for one in statements:
+        if one.kind == "plain":
+            yield from range(one.head.first, one.head.last)
+
+
+def _ends(words: Words, statement: Statement) -> bool:
+    """It gives up the lock, or leaves the function."""
+    texts = [words[at].text for at in range(statement.words.first, statement.words.last)]
+    unlocks = any(re.search(r"unlock|release|END_CRITICAL", text, re.IGNORECASE) for text in texts)
+    return statement.kind in {"return", "goto", "label", "break"} or (statement.kind == "plain" and unlocks)
+
+
+def _reads(static: SharedStatic) -> list[Access]:
+    return [access for access in static.variable.accesses if access.kind == "read"]
+
+
+def _offset(site: Site, thing: Access | Variable) -> int:
+    return site.unit.text.offset(thing.span.line, thing.span.column)
+
+
+def _declarations(site: Site, found: list[SharedStatic]) -> list[_Declaration]:
+    """Of all the variables, each once."""
+    declared: dict[Range, _Declaration] = {}
+    wanted = {static.variable.name for static in found}
+    for static in found:
+        variable = static.variable
+        one = _declaration(site, variable)
+        others = {_name(site.unit.words, part) for part in one.declarators} - wanted
+        if others:
+            raise Undecided(f"'{variable.name}' is declared together with '{min(others)}': give each its declaration")
+        words, whole = site.unit.words, Range(0, len(site.unit.words))
+        if words.hides(whole, variable.name) or not words.is_whole(
+            Range(one.specifiers.first, one.declarators[-1].last)
+        ):
+            raise Undecided(f"'{variable.name}' also stands where it is not always compiled: make it atomic by hand")
+        _comes_behind_includes(site.unit.file, variable)
+        declared[one.specifiers] = one
+    return list(declared.values())
+
+
+def _comes_behind_includes(file: File, variable: Variable) -> None:
+    """What declares an atomic is included, or written, before the variable is."""
+    first = min((function.span.line for function in file.functions), default=variable.span.line)
+    if any(variable.span.line < span.line < first for _, span, _ in file.includes):
+        raise Undecided(f"'{variable.name}' is declared before an #include: make it atomic by hand")
+
+
+def _declaration(site: Site, variable: Variable, *, is_member: bool = False) -> _Declaration:
+    words = site.unit.words
+    at = words.at(_offset(site, variable))
+    first, last = at, at
+    while first > 0 and words[first - 1].text not in {";", "{", "}", ")", ":"} and words.is_whole(Range(first - 1, at)):
+        first -= 1
+    while words[last].text != ";" and last < len(words):
+        last = max(words[last].partner, last) + 1
+    parts = words.split(Range(first, last))
+    name = next((i for i in range(parts[0].last - 1, first, -1) if words[i].text == _name(words, parts[0])), first)
+    while words[name - 1].text == "*":
+        name -= 1
+    texts = [words[i].text for i in range(first, name)]
+    kind = " ".join(text for text in texts if text not in _NO_TYPE).replace(" :: ", "::").split()
+    simple = len(kind) == 1 or set(kind[:-1]) <= _NUMBER_WORDS
+    if not simple or set(texts) & _OUT_OF_PLACE or not (is_member or "static" in texts):
+        raise Undecided(
+            f"how '{variable.name}' is declared is not for one file alone to change: make it atomic by hand"
+        )
+    return _Declaration(Range(first, name), (Range(name, parts[0].last), *parts[1:]), " ".join(kind))
+
+
+def _name(words: Words, declarator: Range) -> str:
+    """What a declarator declares: the last name before its brackets or initializer."""
+    name = ""
+    for at in range(declarator.first, declarator.last):
+        if words[at].text in {"=", "[", "(", "{"}:
+            break
+        name = words[at].text
+    return name
+
+
+def _declare(pen: Pen, one: _Declaration, *, is_cxx: bool) -> None:
+    """Writes the new declaration in the place of the old one."""
+    words = pen.words
+    storage = [words[at].text for at in range(one.specifiers.first, one.specifiers.last)]
+    kept = "".join(f"{text} " for text in storage if text in _NO_TYPE - {"volatile"})
+    if not is_cxx:
+        pen.replace(one.specifiers, f"{kept}{_MACRO} {one.type}")
+        return
+    stars = {sum(words[at].text == "*" for at in range(part.first, part.last)) for part in one.declarators}
+    if len(stars) > 1:
+        raise Undecided("a number and a pointer are declared together: give each its own declaration")
+    star = " *" if stars == {1} else ""
+    pen.replace(one.specifiers, f"{kept}std::atomic<{one.type}{star}>")
+    for part in one.declarators:
+        _initialise(pen, part)
+
+
+def _initialise(pen: Pen, part: Range) -> None:
+    """``*name = 0`` becomes ``name{0}``: what an atomic cannot be made from is a copy."""
+    words = pen.words
+    name = next(at for at in range(part.first, part.last) if words[at].text != "*")
+    if name > part.first:
+        pen.delete_stretch(words[part.first].start, words[name].start)
+    if words[name + 1].text == "=" and name + 1 < part.last:
+        value = words.source(Range(name + 2, part.last))
+        plain = re.fullmatch(r"\d+|true|false|nullptr", value)
+        pen.delete_stretch(words[name].end, words[part.last - 1].end)
+        pen.insert(words[name].end, f"{{{value}}}" if plain else f"({value})")
+
+
+def _load(pen: Pen, site: Site, access: Access) -> None:
+    word = site.unit.words.at(_offset(site, access))
+    pen.insert(site.unit.words[word].end, ".load()")
+
+
+def _include(pen: Pen, site: Site) -> None:
+    """``<atomic>``, behind the last that is included at the head of the file."""
+    includes = site.unit.file.includes
+    if any(path == "atomic" for path, _, _ in includes):
+        return
+    shallow = min((depth for _, _, depth in includes), default=0)
+    first = min((function.span.line for function in site.unit.file.functions), default=1 << 30)
+    lines = [span.line for path, span, depth in includes if depth == shallow and span.line < first]
+    if not lines:
+        raise Undecided("there is no #include behind which that of <atomic> could stand: make it atomic by hand")
+    pen.insert(site.unit.text.line_end(site.unit.text.offset(lines[-1], 1)) + 1, "#include <atomic>\n")
+
+
+def _declare_member(pen: Pen, site: Site) -> None:
+    """The flag beside a ``std::once_flag``."""
+    where = site.finding.location.line, site.finding.location.column
+    members = (field for record in site.unit.file.records for field in record.fields)
+    member = next((one for one in members if (one.span.line, one.span.column) == where), None)
+    if member is None:
+        raise Undecided("which variable is meant cannot be told: make it atomic by hand")
+    one = _declaration(site, member, is_member=True)
+    words = site.unit.words
+    every = Range(0, len(words))
+    risky = [at for at in words.uses(every, member.name) if words[at - 1].text == "&" or "auto" in words[at - 3].text]
+    if len(one.declarators) > 1 or risky or words.hides(every, member.name):
+        raise Undecided(f"'{member.name}' is more than set and read: make it atomic by hand")
+    _declare(pen, one, is_cxx=True)
+    _include(pen, site)
+
+
+fixer = Fixer(
+    slug="atomic-counter",
+    codes=frozenset({"UG205", "UG405", "UG406"}),
+    repair=repair,
+    check=_CHECK,
+    doc=__doc__,
+    examples=(
+        Repaired(
+            "a counter and a flag",
+            """\
+#include <Python.h>
+
+static long served = 0;
+static volatile int stop;
+
+static PyObject *
+serve(PyObject *self, PyObject *unused)
+{
+    served++;
+    if (stop)
+        Py_RETURN_NONE;
+    return PyLong_FromLong(1);
+}
+
+static PyObject *
+request_stop(PyObject *self, PyObject *unused)
+{
+    stop = 1;
+    return PyLong_FromLong(served);
+}
+
+static PyMethodDef methods[] = {
+    {"serve", serve, METH_NOARGS, NULL}, {"stop", request_stop, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+""",
+            """\
+#include <Python.h>
+
+#if defined(_MSC_VER) && !defined(__clang__) && (!defined(__STDC_VERSION__) || defined(__STDC_NO_ATOMICS__))
+#define atomic_if_supported volatile /* counts can be lost here; not with /std:c11 /experimental:c11atomics */
+#else
+#define atomic_if_supported _Atomic
+#endif
+
+static atomic_if_supported long served = 0;
+static atomic_if_supported int stop;
+
+static PyObject *
+serve(PyObject *self, PyObject *unused)
+{
+    served++;
+    if (stop)
+        Py_RETURN_NONE;
+    return PyLong_FromLong(1);
+}
+
+static PyObject *
+request_stop(PyObject *self, PyObject *unused)
+{
+    stop = 1;
+    return PyLong_FromLong(served);
+}
+
+static PyMethodDef methods[] = {
+    {"serve", serve, METH_NOARGS, NULL}, {"stop", request_stop, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+""",
+        ),
+        Repaired(
+            "a flag that is tested without the lock under which it is set",
+            """\
+#include <Python.h>
+
+static PyMutex lock;
+static int ready;
+static unsigned char reversed[256];
+
+static PyObject *
+reverse(PyObject *self, PyObject *byte)
+{
+    if (!ready) {
+        PyMutex_Lock(&lock);
+        if (!ready) {
+            for (int i = 0; i < 256; i++)
+                reversed[i] = (unsigned char)(255 - i);
+            ready = 1;
+        }
+        PyMutex_Unlock(&lock);
+    }
+    return PyLong_FromLong(reversed[PyLong_AsLong(byte) & 255]);
+}
+
+static PyMethodDef methods[] = {{"reverse", reverse, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+""",
+            """\
+#include <Python.h>
+
+#if defined(_MSC_VER) && !defined(__clang__) && (!defined(__STDC_VERSION__) || defined(__STDC_NO_ATOMICS__))
+#define atomic_if_supported volatile /* counts can be lost here; not with /std:c11 /experimental:c11atomics */
+#else
+#define atomic_if_supported _Atomic
+#endif
+
+static PyMutex lock;
+static atomic_if_supported int ready;
+static unsigned char reversed[256];
+
+static PyObject *
+reverse(PyObject *self, PyObject *byte)
+{
+    if (!ready) {
+        PyMutex_Lock(&lock);
+        if (!ready) {
+            for (int i = 0; i < 256; i++)
+                reversed[i] = (unsigned char)(255 - i);
+            ready = 1;
+        }
+        PyMutex_Unlock(&lock);
+    }
+    return PyLong_FromLong(reversed[PyLong_AsLong(byte) & 255]);
+}
+
+static PyMethodDef methods[] = {{"reverse", reverse, METH_O, NULL}, {NULL, NULL, 0, NULL}};
+""",
+        ),
+        Repaired(
+            "counters in C++, and a pointer that is published under a lock",
+            """\
+#include <Python.h>
+#include <mutex>
+
+struct Table {
+    long size = 0;
+};
+
+static std::mutex lock;
+static Table *table = nullptr;
+static unsigned long calls = 0, found;
+
+static Table *get_table()
+{
+    if (table == nullptr) {
+        std::lock_guard<std::mutex> guard(lock);
+        if (table == nullptr)
+            table = new Table();
+    }
+    return table;
+}
+
+PyObject *size(PyObject *self, PyObject *unused)
+{
+    calls++;
+    found += get_table()->size > 0;
+    return PyLong_FromLong(table->size);
+}
+
+PyObject *statistics(PyObject *self, PyObject *unused)
+{
+    return Py_BuildValue("(kk)", calls, found);
+}
+""",
+            """\
+#include <Python.h>
+#include <mutex>
+#include <atomic>
+
+struct Table {
+    long size = 0;
+};
+
+static std::mutex lock;
+static std::atomic<Table *> table{nullptr};
+static std::atomic<unsigned long> calls{0}, found;
+
+static Table *get_table()
+{
+    if (table.load() == nullptr) {
+        std::lock_guard<std::mutex> guard(lock);
+        if (table.load() == nullptr)
+            table = new Table();
+    }
+    return table.load();
+}
+
+PyObject *size(PyObject *self, PyObject *unused)
+{
+    calls++;
+    found += get_table()->size > 0;
+    return PyLong_FromLong(table.load()->size);
+}
+
+PyObject *statistics(PyObject *self, PyObject *unused)
+{
+    return Py_BuildValue("(kk)", calls.load(), found.load());
+}
+""",
+            "example.cpp",
+        ),
+        Repaired(
+            "a member beside a once flag",
+            """\
+#include <Python.h>
+#include <atomic>
+#include <mutex>
+
+class Lazy {
+public:
+    long get()
+    {
+        if (!ready_) {
+            std::call_once(once_, [this] {
+                value_ = 42;
+                ready_ = true;
+            });
+        }
+        return value_;
+    }
+
+private:
+    long value_ = 0;
+    std::once_flag once_;
+    bool ready_ = false;
+};
+""",
+            """\
+#include <Python.h>
+#include <atomic>
+#include <mutex>
+
+class Lazy {
+public:
+    long get()
+    {
+        if (!ready_) {
+            std::call_once(once_, [this] {
+                value_ = 42;
+                ready_ = true;
+            });
+        }
+        return value_;
+    }
+
+private:
+    long value_ = 0;
+    std::once_flag once_;
+    std::atomic<bool> ready_{false};
+};
+""",
+            "example.cpp",
+        ),
+        Left(
+            "a number that decides whether it is counted up",
+            """\
+#include <Python.h>
+
+static int open_files;
+
+static PyObject *
+open_file(PyObject *self, PyObject *unused)
+{
+    if (open_files < 100)
+        open_files++;
+    return PyLong_FromLong(open_files);
+}
+""",
+            "open_file() sets 'open_files' after it has read it",
+        ),
+        Left(
+            "a number that the parser of arguments sets",
+            """\
+#include <Python.h>
+
+static int level;
+
+static PyObject *
+set_level(PyObject *self, PyObject *args)
+{
+    if (!PyArg_ParseTuple(args, "i", &level))
+        return NULL;
+    level += 1;
+    Py_RETURN_NONE;
+}
+
+static PyObject *
+get_level(PyObject *self, PyObject *unused)
+{
+    return PyLong_FromLong(level);
+}
+""",
+            "the address of 'level' is given to PyArg_ParseTuple()",
+        ),
+        Left(
+            "a flag that is set before what it announces is there",
+            """\
+#include <Python.h>
+
+static PyMutex lock;
+static int ready;
+static unsigned char reversed[256];
+
+static PyObject *
+reverse(PyObject *self, PyObject *byte)
+{
+    if (!ready) {
+        PyMutex_Lock(&lock);
+        if (!ready) {
+            ready = 1;
+            for (int i = 0; i < 256; i++)
+                reversed[i] = (unsigned char)(255 - i);
+        }
+        PyMutex_Unlock(&lock);
+    }
+    return PyLong_FromLong(reversed[PyLong_AsLong(byte) & 255]);
+}
+""",
+            "set it as the last step under the lock",
+        ),
+    ),
+)
