@@ -22,7 +22,7 @@ class Example:
     @property
     def comment(self) -> str:
         """What begins a comment in its language."""
-        return "#" if self.path.endswith((".pyx", ".pxd", ".pxi", ".toml", ".txt")) else "//"
+        return "#" if self.path.endswith((".pyx", ".pxd", ".pxi", ".toml", ".txt", ".py", ".build")) else "//"
 
     @property
     def marker(self) -> str:

@@ -18,6 +18,9 @@ LANGUAGES = {
     "pxi": Language.CYTHON,
     "pxd": Language.CYTHON,
     "toml": Language.BUILD,
+    "txt": Language.BUILD,
+    "py": Language.BUILD,
+    "build": Language.BUILD,
 }
 
 
@@ -78,7 +81,7 @@ def test_every_rule_documents_itself_under_the_fixed_headings(rule: Rule) -> Non
         assert page.section(rule, heading).strip(), heading
     rendered = page.render(rule)
     assert rendered.startswith(f"# {rule.slug} ({rule.code})\n")
-    assert re.search("## Unsafe\n\n```(c|cpp|cython|toml)\n", rendered)
-    assert re.search("## Safe\n\n```(c|cpp|cython|toml)\n", rendered)
+    assert re.search("## Unsafe\n\n```(c|cpp|cython|toml|cmake|python|meson)\n", rendered)
+    assert re.search("## Safe\n\n```(c|cpp|cython|toml|cmake|python|meson)\n", rendered)
     assert re.search("(//|#) found here", rendered)
     assert "<--" not in rendered

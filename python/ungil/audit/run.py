@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ungil.audit.analysis import Analysis, Remark
-from ungil.facts import c, cython
+from ungil.facts import build, c, cython
 from ungil.facts.model import Facts
 from ungil.finding import Finding, Location
 from ungil.rule import Rule
@@ -63,7 +63,9 @@ def read(project: Project) -> Facts:
     """What the front-ends know of a project. May be called from several threads at once."""
     written = [source for source in project.sources if source.language is Language.CYTHON]
     native = [source for source in project.sources if source.language is not Language.CYTHON]
-    return replace(c.read(native), cython=cython.read(written, project.build_files))
+    return replace(
+        c.read(native), cython=cython.read(written, project.build_files), build=build.read(project.build_files)
+    )
 
 
 def _understood(facts: Facts) -> float:

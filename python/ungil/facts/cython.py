@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from ungil.facts import cython_parser
+from ungil.facts.build import is_shipped
 from ungil.facts.cython_build import cython_file, requirements, stance_of_value, stances_by_folder
 from ungil.facts.cython_classes import joined
 from ungil.facts.cython_model import CythonFacts, CythonModule, CythonVariable, Stance
@@ -24,9 +25,6 @@ _TEMPLATE = re.compile(r"\.(?:in|tp)$")
 _DIRECTIVES = re.compile(rb"#\s*cython\s*:\s*(.*)")
 _DIRECTIVE = re.compile(rb"(?:^|,)\s*freethreading_compatible\s*=\s*(\w+)")
 _INCLUDE = re.compile(rb"(?m)^[ \t]*include[ \t]+[\"']([^\"'\n]+)[\"']")
-_WORD = re.compile(r"[a-z]+")
-_NOT_SHIPPED = {"test", "tests", "testing", "example", "examples", "bench", "benchmark", "benchmarks", "demo", "demos"}
-_NOT_SHIPPED |= {"doc", "docs", "tutorial", "tutorials"}
 
 
 def read(sources: Iterable[Source], build_files: Iterable[Source]) -> CythonFacts:
@@ -103,8 +101,7 @@ def _modules(sources: tuple[Source, ...], build: Mapping[PurePosixPath, Stance])
             continue
         own = _stance(source.data)
         stance = own if own is not Stance.MISSING else _from_build(PurePosixPath(written), build)
-        folders = set(_WORD.findall(PurePosixPath(written).parent.as_posix().lower()))
-        yield CythonModule(cython_file(source), stance, is_shipped=not folders & _NOT_SHIPPED)
+        yield CythonModule(cython_file(source), stance, is_shipped=is_shipped(written))
 
 
 def _included(source: Source) -> Iterator[str]:

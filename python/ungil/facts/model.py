@@ -35,6 +35,7 @@ from ungil._scan import (
     Value,
     Variable,
 )
+from ungil.facts.build import BuildFacts
 from ungil.facts.cython_model import CythonFacts
 from ungil.facts.statics import Role, SharedStatic
 
@@ -135,6 +136,7 @@ class Facts:
     member_uses: tuple[MemberUse, ...] = field(default=())
     singleton_uses: tuple[MemberUse, ...] = field(default=())
     cython: CythonFacts = field(default_factory=CythonFacts)
+    build: BuildFacts = field(default_factory=BuildFacts)
 
     _kept: dict[Callable[[Facts], Any], Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 

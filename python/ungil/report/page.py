@@ -12,7 +12,7 @@ __all__ = ["HEADINGS", "render", "section", "summary"]
 HEADINGS = ("What it finds", "Why it is unsafe without the GIL", "How to fix it", "References")
 """The headings that every rule's docstring has, in this order."""
 
-_FENCES = {"pyx": "cython", "pxd": "cython", "pxi": "cython"}
+_FENCES = {"pyx": "cython", "pxd": "cython", "pxi": "cython", "txt": "cmake", "py": "python", "build": "meson"}
 
 
 def section(rule: Description, heading: str) -> str:

@@ -1,0 +1,108 @@
+"""A nanobind module is built without saying that it can run without the GIL.
+
+What it finds
+    ``nanobind_add_module()`` in a ``CMakeLists.txt`` without ``FREE_THREADED``. Where a variable among its arguments
+    may hold the option there is no finding, and below folders of tests, examples, benchmarks and documentation it is
+    a note.
+
+Why it is unsafe without the GIL
+    It is not: it is the opposite. nanobind builds such a module as one that needs the GIL. When a free-threaded
+    interpreter imports it, the GIL is turned on for the whole process, until it ends, and a warning says so. One
+    undeclared module takes free threading away from every other.
+
+How to fix it
+    First make the bound classes thread-safe; the option is a claim about them: nanobind locks arguments only where
+    the bindings ask for it, with ``nb::lock_self()`` and ``.lock()``. Then build with nanobind 2.2 or later and put
+    ``FREE_THREADED`` behind the name of the module. On GIL-enabled builds the option does nothing.
+
+References
+    https://nanobind.readthedocs.io/en/latest/free_threaded.html
+    https://nanobind.readthedocs.io/en/latest/api_cmake.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ungil.facts.model import Facts
+from ungil.rule import Bad, Finding, Good, Rule, Severity
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """Every module that the build makes with nanobind, and for which it does not pass the option."""
+    for made in facts.build.generators:
+        if made.tool == "nanobind" and not made.is_declared:
+            yield rule.finding(
+                made.file,
+                made.place,
+                f"module '{made.module}' is built without FREE_THREADED: importing it on a free-threaded build turns "
+                "the GIL on for the whole process",
+                severity=None if made.is_shipped else Severity.NOTE,
+                fix=f"once the bound classes are thread-safe, nanobind_add_module({made.module} FREE_THREADED ...) "
+                "with nanobind 2.2 or later",
+                evidence=("nanobind_add_module() has no such argument, and no variable that could hold it",),
+            )
+
+
+rule = Rule(
+    code="UG702",
+    slug="nanobind-missing-declaration",
+    severity=Severity.ERROR,
+    check=check,
+    doc=__doc__,
+    examples=(
+        Bad(
+            "a module without the option",
+            """\
+find_package(nanobind CONFIG REQUIRED)
+
+nanobind_add_module(spam NB_STATIC src/spam.cpp)  # <--
+""",
+            "CMakeLists.txt",
+        ),
+        Good(
+            "the option",
+            """\
+find_package(nanobind CONFIG REQUIRED)
+
+nanobind_add_module(spam FREE_THREADED NB_STATIC src/spam.cpp)
+""",
+            "CMakeLists.txt",
+        ),
+        Bad(
+            "a call of several lines, with sources from variables",
+            """\
+set(SPAM_FLAGS NB_STATIC LTO)
+
+nanobind_add_module(  # <--
+  spam
+  # FREE_THREADED is not there yet
+  ${SPAM_FLAGS}
+  ${SPAM_SOURCES}
+)
+""",
+            "CMakeLists.txt",
+        ),
+        Good(
+            "the option in a variable",
+            """\
+set(SPAM_FLAGS NB_STATIC)
+list(APPEND SPAM_FLAGS FREE_THREADED)
+
+nanobind_add_module(spam ${SPAM_FLAGS} src/spam.cpp)
+""",
+            "CMakeLists.txt",
+        ),
+        Good(
+            "a function whose caller may pass the option",
+            """\
+function(add_binding name)
+  nanobind_add_module(${name} ${ARGN})
+endfunction()
+
+add_binding(spam FREE_THREADED src/spam.cpp)
+""",
+            "CMakeLists.txt",
+        ),
+    ),
+)
