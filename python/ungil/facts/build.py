@@ -138,9 +138,8 @@ class _Reader:
         arguments = command.arguments
         span = (command.start, command.start + len(command.name))
         if command.name == "nanobind_add_module" and arguments:
-            behind = Option(arguments[0].end, " {}")
             if not self._may_declare(arguments[1:]):
-                yield self._made("nanobind", span, command, behind, arguments[0].text)
+                yield self._made("nanobind", span, command, self._below(arguments[0]), arguments[0].text)
         for_python = any((one.value or "").lower() == "python" for one in arguments[1:])
         if command.name in {"swig_add_library", "swig_add_module"} and for_python:
             yield self._made("SWIG", span, command, self._behind(command), arguments[0].text)
@@ -151,6 +150,14 @@ class _Reader:
             python = next((other for other in rest if other.text in {"-python", "-python3"}), None)
             if python is not None and _SWIG.fullmatch(one.text) is not None:
                 yield self._made("SWIG", (one.start, one.end), command, Option(python.end, " {}"))
+
+    def _below(self, argument: Argument) -> Option:
+        """Behind an argument; in a line of its own where that has one."""
+        indent = self.text[self.text.rfind("\n", 0, argument.start) + 1 : argument.start]
+        ends_line = re.compile(r"[ \t]*(?:#[^\n]*)?\r?\n").match(self.text, argument.end)
+        if indent.strip() or ends_line is None:
+            return Option(argument.end, " {}")
+        return Option(ends_line.end(), f"{indent}{{}}\n")
 
     def _behind(self, command: Command) -> Option | None:
         """A target of UseSWIG has a property for options, under its own name since CMake 3.13 (CMP0078)."""
@@ -210,7 +217,8 @@ class _Reader:
 
     def _beside(self, element: Argument, group: Group) -> Option:
         """Behind an element of a list, in quotes like others; in a line of its own where the element has one."""
-        quote = next((one.text[-1] for one in [element, *group.elements] if one.value is not None), "'")
+        quotes = (found[0] for one in [element, *group.elements] if (found := re.search("[\"']", one.text)) is not None)
+        quote = next(quotes, "'")
         indent = self.text[self.text.rfind("\n", 0, element.start) + 1 : element.start]
         ends_line = re.compile(r"(,?)[ \t]*(?:#[^\n]*)?\r?\n").match(self.text, element.end)
         if indent.strip() or ends_line is None:

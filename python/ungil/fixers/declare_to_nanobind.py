@@ -57,7 +57,8 @@ nanobind_add_module(
             """\
 nanobind_add_module(
   # what Python imports
-  spam FREE_THREADED  # as _spam
+  spam  # as _spam
+  FREE_THREADED
   ${SPAM_SOURCES}
 )
 """,
