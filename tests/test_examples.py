@@ -1,4 +1,4 @@
-"""The examples: two that are built as their users build them and told apart by what they do, and scripts that run."""
+"""The examples: built as their users build them and told apart by what they do, one repaired by fix; scripts that run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
 EXAMPLES = ROOT / "examples"
-VERSIONS = ("before", "after")
+VERSIONS = ("before", "fixed", "after")  # what `ungil fix` makes of the first lies between the two that are there
+PORTS = ("fixed", "after")
 ROUNDS = 30
 MADE = 4 * 50_000
 HAZARDS = ["UG001", "UG101", "UG102", "UG201", "UG202", "UG212", "UG301"]
@@ -77,7 +78,11 @@ def run(*command: str, cwd: Path, deadline: float = RUN_DEADLINE, **extra: str) 
 def install(version: str, folder: Path) -> Path:
     """Build an example from a copy and install it in a folder of its own; a compiler's warning is an error."""
     source, site = folder / version, folder / f"{version}-site"
-    shutil.copytree(EXAMPLES / version, source, ignore=shutil.ignore_patterns("build", "*.egg-info", "__pycache__"))
+    origin = EXAMPLES / ("before" if version == "fixed" else version)
+    shutil.copytree(origin, source, ignore=shutil.ignore_patterns("build", "*.egg-info", "__pycache__"))
+    if version == "fixed":
+        repaired = run("-m", "ungil", "fix", "--unsafe-fixes", "--level", "note", str(source), cwd=folder)
+        assert repaired.returncode == 0, repaired.stdout + repaired.stderr
     flags = {"CFLAGS": "-Wall -Wextra -Werror"} if os.name == "posix" else {}
     local = ("--no-deps", "--no-index", "--no-build-isolation")  # with the setuptools of the tests, without network
     pip = ("-m", "pip", "install", *local, "--target", str(site), str(source))
@@ -103,7 +108,8 @@ def count_moves(site: str, cwd: Path) -> tuple[int, str, list[int]]:
 @pytest.mark.parametrize("version", VERSIONS)
 def test_each_passes_its_own_tests(version: str, sites: dict[str, str], tmp_path: Path) -> None:
     """The example's own tests pass on the running interpreter."""
-    done = run("-B", str(EXAMPLES / version / "tests" / "test_shelfcount.py"), cwd=tmp_path, PYTHONPATH=sites[version])
+    tests = EXAMPLES / "before" / "tests" / "test_shelfcount.py"  # the same for all: see below
+    done = run("-B", str(tests), cwd=tmp_path, PYTHONPATH=sites[version])
     assert done.returncode == 0, done.stderr
     assert "OK" in done.stderr
     assert "Ran 0 tests" not in done.stderr
@@ -112,7 +118,8 @@ def test_each_passes_its_own_tests(version: str, sites: dict[str, str], tmp_path
 def test_both_have_the_same_tests_and_build() -> None:
     """The port changes the C file and what the project says about itself, nothing else."""
     files = {
-        version: {path.name: path.read_text() for path in (EXAMPLES / version).rglob("*.py")} for version in VERSIONS
+        version: {path.name: path.read_text() for path in (EXAMPLES / version).rglob("*.py")}
+        for version in ("before", "after")
     }
     assert files["after"] == files["before"]
     assert set(files["before"]) == {"setup.py", "test_shelfcount.py"}
@@ -121,7 +128,8 @@ def test_both_have_the_same_tests_and_build() -> None:
 def test_both_have_the_same_python_api(sites: dict[str, str], tmp_path: Path) -> None:
     """Names, signatures, docstrings and what the type refuses do not change with the port."""
     described = [run("-W", "ignore", "-c", DESCRIBE, cwd=tmp_path, PYTHONPATH=sites[version]) for version in VERSIONS]
-    before, after = (json.loads(done.stdout) for done in described)
+    before, fixed, after = (json.loads(done.stdout) for done in described)
+    assert fixed == before
     assert after == before
     assert before["Shelf"][2]["move"][1] == "(self, item, units=1, /)"
     assert [before[what] for what in ("a subclass", "a new attribute", "an argument")] == [True, True, True]
@@ -144,9 +152,10 @@ def test_before_turns_the_gil_on(sites: dict[str, str], tmp_path: Path) -> None:
 
 
 @free_threaded_build
-def test_after_leaves_the_gil_off(sites: dict[str, str], tmp_path: Path) -> None:
-    """Importing the port leaves the GIL off, without a warning."""
-    done = run("-W", "error", "-c", GIL, cwd=tmp_path, PYTHONPATH=sites["after"])
+@pytest.mark.parametrize("version", PORTS)
+def test_a_port_leaves_the_gil_off(version: str, sites: dict[str, str], tmp_path: Path) -> None:
+    """Importing what was ported, by fix or by hand, leaves the GIL off, without a warning."""
+    done = run("-W", "error", "-c", GIL, cwd=tmp_path, PYTHONPATH=sites[version])
     assert (done.stdout.strip(), done.stderr) == ("False", "")
 
 
@@ -166,15 +175,17 @@ def test_before_loses_moves_without_the_gil(sites: dict[str, str], tmp_path: Pat
 
 
 @free_threaded_build
-def test_after_counts_every_move_without_the_gil(sites: dict[str, str], tmp_path: Path) -> None:
-    """With the GIL off, the port counts every move in every round of the same load."""
+@pytest.mark.parametrize("version", PORTS)
+def test_a_port_counts_every_move_without_the_gil(version: str, sites: dict[str, str], tmp_path: Path) -> None:
+    """With the GIL off, what was ported counts every move in every round of the same load."""
     for _ in range(3):
-        assert count_moves(sites["after"], tmp_path) == (0, "", [MADE, MADE, MADE])
+        assert count_moves(sites[version], tmp_path) == (0, "", [MADE, MADE, MADE])
 
 
-def test_after_leaves_discard_by_its_error_path(sites: dict[str, str], tmp_path: Path) -> None:
-    """In the port, an unknown item is a KeyError and the process goes on."""
-    done = run("-W", "error", str(EXAMPLES / "discard_unknown.py"), cwd=tmp_path, PYTHONPATH=sites["after"])
+@pytest.mark.parametrize("version", PORTS)
+def test_a_port_leaves_discard_by_its_error_path(version: str, sites: dict[str, str], tmp_path: Path) -> None:
+    """In what was ported, an unknown item is a KeyError and the process goes on."""
+    done = run("-W", "error", str(EXAMPLES / "discard_unknown.py"), cwd=tmp_path, PYTHONPATH=sites[version])
     assert (done.returncode, done.stdout.splitlines()) == (0, ["KeyError: 'tea'", "and still running"])
 
 

@@ -62,14 +62,14 @@ def lose_moves(story: Story) -> None:
     raise NotShownError(f"no move was lost in {LOSING_ROUNDS} rounds; it takes two cores that are free")
 
 
-def keep_moves(story: Story) -> None:
-    """Put the same load on the port several times: each round must count every move."""
-    show_load(story, "after")
+def keep_moves(story: Story, version: str) -> None:
+    """Put the same load on a version that should bear it, several times: each round must count every move."""
+    show_load(story, version)
     for number in range(1, KEEPING_ROUNDS + 1):
-        ran = one_round(story, "after")
+        ran = one_round(story, version)
         screen.output(story.without_places(ran.output))
         expect(missing_moves(ran) == 0, f"round {number} did not count every move ({ran.ending})")
-    story.answer("after", MOVES_QUESTION, f"none lost in {KEEPING_ROUNDS} rounds")
+    story.answer(version, MOVES_QUESTION, f"none lost in {KEEPING_ROUNDS} rounds")
 
 
 def discard_unknown(story: Story, version: str, warnings: str) -> Ran:
@@ -85,8 +85,8 @@ def die_of_discard(story: Story) -> None:
     story.answer("before", DISCARD_QUESTION, ran.death)
 
 
-def survive_discard(story: Story) -> None:
+def survive_discard(story: Story, version: str) -> None:
     """Return after the critical section has ended: the caller gets the exception."""
-    ran = discard_unknown(story, "after", "error")
+    ran = discard_unknown(story, version, "error")
     expect(ran.code == 0, f"discard() did not answer with KeyError ({ran.ending})")
-    story.answer("after", DISCARD_QUESTION, "KeyError")
+    story.answer(version, DISCARD_QUESTION, "KeyError")

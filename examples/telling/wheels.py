@@ -21,10 +21,16 @@ def only_wheel(folder: Path) -> Path:
     return wheels[0]
 
 
+def copy(story: Story, version: str, name: str) -> Path:
+    """A copy of a version's folder, without what a build left there."""
+    leftovers = shutil.ignore_patterns("build", "dist", "*.egg-info", "__pycache__", "*.so", "*.pyd")
+    return Path(shutil.copytree(ROOT / "examples" / version, story.work / name, ignore=leftovers))
+
+
 def build(story: Story, version: str) -> None:
     """Build a wheel from a copy of the version's folder, and install it in a folder of its own."""
-    leftovers = shutil.ignore_patterns("build", "dist", "*.egg-info", "__pycache__", "*.so", "*.pyd")
-    shutil.copytree(ROOT / "examples" / version, story.work / version, ignore=leftovers)
+    if not (story.work / version).exists():
+        copy(story, version, version)
     dist = story.work / f"{version}-dist"
     python = ("--python", sys.executable)
     source = str(story.work / version)
@@ -44,11 +50,11 @@ def import_before(story: Story) -> None:
     story.answer("before", GIL_QUESTION, "on, with a warning")
 
 
-def import_after(story: Story) -> None:
-    """Import the version that declares that it does not need the GIL; a warning would be an error."""
-    ran = run(story, sys.executable, "-W", "error", "-c", IMPORT, cwd=story.work, PYTHONPATH=story.site("after"))
+def import_declared(story: Story, version: str) -> None:
+    """Import a version that declares that it does not need the GIL; a warning would be an error."""
+    ran = run(story, sys.executable, "-W", "error", "-c", IMPORT, cwd=story.work, PYTHONPATH=story.site(version))
     expect(ran.code == 0 and "the GIL is off" in ran.output, "the import did not leave the GIL off")
-    story.answer("after", GIL_QUESTION, "off, no warning")
+    story.answer(version, GIL_QUESTION, "off, no warning")
 
 
 def repair(story: Story) -> Path:

@@ -18,6 +18,7 @@ from ungil.rewrite.strong import STRONG
 
 __all__ = ["take_strong_references"]
 
+_RAISES = "an item that another thread has taken away by then is an IndexError: decide whether callers should get that"
 _GONE = (
     "another thread can take the item away before this one has it: look at the way out that was added for that case, "
     "and at what it should release"
@@ -43,12 +44,9 @@ def take_strong_references(site: Site, kind: capi.Kind, wanted: str) -> Repair:
         raise Undecided(f"{unknown[0]}() has no counterpart that every version has: {borrow.advice}")
     pen = Pen(site.path, site.unit)
     fetches = _named([find(site.function, name, STRONG[words[name].text]) for name in names], wanted)
-    anew = [_repair(pen, fetch, names) for fetch in fetches]
-    return Repair(
-        edits=pen.edits,
-        needs=frozenset(fetch.strong.name for fetch in fetches) & _NEW,
-        check=_GONE if any(anew) else "",
-    )
+    checks = [check for fetch in fetches if (check := _repair(pen, fetch, names))]
+    needs = frozenset(fetch.strong.name for fetch in fetches) & _NEW
+    return Repair(edits=pen.edits, needs=needs, check=checks[0] if checks else "")
 
 
 _NEW = frozenset(strong.name for strong in STRONG.values()) - {"PyCell_Get"}
@@ -113,11 +111,10 @@ def _named(fetches: list[Fetch], wanted: str) -> list[Fetch]:
     return named
 
 
-def _repair(pen: Pen, fetch: Fetch, names: Sequence[int]) -> bool:
-    """Repairs one call; says whether a way out was added for what is gone."""
+def _repair(pen: Pen, fetch: Fetch, names: Sequence[int]) -> str:
+    """Repairs one call; returns what to look at where something happens now that did not before."""
     if fetch.form == "counted":
-        _replace_counted(pen, fetch)
-        return False
+        return _replace_counted(pen, fetch)
     held = lifetime(fetch, names)
     anew = fetch.strong.fails_anew and not _is_tested(fetch, held)
     more: list[str] = []
@@ -133,16 +130,18 @@ def _repair(pen: Pen, fetch: Fetch, names: Sequence[int]) -> bool:
         pen.delete(held.counted)
     elif not held.statements:
         pen.after(fetch.statement, f"Py_XDECREF({fetch.variable});")
-    return anew
+    return _GONE if anew else ""
 
 
-def _replace_counted(pen: Pen, fetch: Fetch) -> None:
+def _replace_counted(pen: Pen, fetch: Fetch) -> str:
     """``Py_XNewRef(PyList_GetItem(a, i))`` is ``PyList_GetItemRef(a, i)``."""
     words = fetch.function.words
-    if words[fetch.call.first].text == "Py_NewRef" and fetch.statement.kind != "return":
+    certain = words[fetch.call.first].text == "Py_NewRef"
+    if certain and fetch.statement.kind != "return":
         raise Undecided("the item may be gone by then: look at the result of a strong call before it is used")
     inner = words.source(words.inside(fetch.call.first + 1))
     pen.replace(fetch.call, fetch.strong.name + inner[inner.index("(") :])
+    return _RAISES if certain and fetch.strong.fails_anew else ""
 
 
 def _is_tested(fetch: Fetch, held: Lifetime) -> bool:
