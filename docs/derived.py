@@ -22,6 +22,7 @@ from typing import Any
 from ungil.cli.rules import every_rule
 from ungil.config import Settings, model
 from ungil.description import Description
+from ungil.fixers import fixers
 from ungil.report import page
 
 DOCS = Path(__file__).parent
@@ -113,9 +114,22 @@ def settings_table() -> str:
     return "\n".join(["| key | unless given | what it says |", "|---|---|---|", *rows])
 
 
+def fixers_table() -> str:
+    """Every fixer: the rules whose findings it repairs, whether it needs a look, what it does."""
+    rows = [
+        f"| `{fixer.slug}` | {' '.join(sorted(fixer.codes))} | {'look' if fixer.check else 'safe'} | {fixer.summary} |"
+        for fixer in fixers()
+    ]
+    head = (
+        f"{len(rows)} fixers. *Look*: with `--unsafe-fixes` alone. A safe one may make single repairs that need a look."
+    )
+    return "\n".join([head, "", "| fixer | rules | | what it does |", "|---|---|---|---|", *rows])
+
+
 _MARKED: dict[str, tuple[str, Callable[[], str]]] = {
     "README.md": ("rules", groups_table),
     "docs/audit.md": ("settings", settings_table),
+    "docs/fix.md": ("fixers", fixers_table),
 }
 """Files of which a part is written, between ``<!-- NAME -->`` and ``<!-- end of NAME -->``."""
 

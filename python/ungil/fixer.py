@@ -6,6 +6,7 @@ the maintainer can make. Its docstring is its documentation, its examples are it
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -214,3 +215,13 @@ class Fixer:
     def title(self) -> str:
         """The first line of the documentation, without its full stop."""
         return self.doc.strip().splitlines()[0].removesuffix(".")
+
+    @property
+    def summary(self) -> str:
+        """The fixer in one sentence, as Markdown."""
+        return f"{self.title}.".replace("``", "`")
+
+    def section(self, heading: str) -> str:
+        """The text under one heading of the documentation, as one paragraph of Markdown; empty if there is none."""
+        body = re.search(rf"^{re.escape(heading)}\n((?:    .*\n|\n)+)", self.doc.strip() + "\n", re.MULTILINE)
+        return " ".join(row.strip() for row in body[1].strip().splitlines()).replace("``", "`") if body else ""

@@ -28,5 +28,18 @@ def run(options: argparse.Namespace) -> ExitCode:
     if rule is None:
         near = nearest(options.rule, [key for one in rules for key in (one.code, one.slug)])
         raise UsageError(f"There is no rule '{options.rule}'.", near or "'ungil rules' lists them.")
-    sys.stdout.write(page.render(rule))
+    sys.stdout.write(page.render(rule) + _repairs(rule.code))
     return ExitCode.CLEAN
+
+
+def _repairs(code: str) -> str:
+    """What ``ungil fix`` makes of the rule's findings."""
+    from ungil.fixers import fixers_of  # noqa: PLC0415 - loads every fixer
+
+    parts = []
+    for fixer in fixers_of(code):
+        parts.append(f"**{fixer.slug}**: {fixer.section('What it does')}")
+        look = fixer.section("What to look at")
+        parts += [f"Look at: {look}"] if look else []
+        parts.append(f"It leaves: {fixer.section('What it leaves')}")
+    return "\n".join(["", "## What `ungil fix` does", "", "\n\n".join(parts), ""]) if parts else ""

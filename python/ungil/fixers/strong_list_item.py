@@ -2,9 +2,13 @@
 
 What it does
     ``PyList_GetItem()`` and ``PyList_GET_ITEM()`` become ``PyList_GetItemRef()``. The reference is released behind
-    the last use and before every way out until then; an ``Py_INCREF()`` that took one by hand goes, and what is
+    the last use and before every way out until then; a ``Py_INCREF()`` that took one by hand goes, and what is
     returned is handed over. Where nobody looked whether there is an item, because the list was long enough when its
     size was read, a way out is added: that of the nearest error.
+
+What to look at
+    Whether the way out that was added releases all that the function holds there; and, where an item was returned at
+    once, whether callers should get the IndexError that comes when it is gone.
 
 What it leaves
     Items that are handed out or stored without a reference, variables that hold something else as well or that are
