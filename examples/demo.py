@@ -67,7 +67,7 @@ def repair(story: Story) -> None:
     ran = run(story, *ungil, "fix", "--unsafe-fixes", fixed, deadline=BUILD_DEADLINE)
     repaired = re.findall(r": repaired: \S+ \((UG\d{3})\)$", ran.output, re.MULTILINE)
     expect(
-        ran.code == 0 and HAZARDS <= set(repaired), f"fix ended with {ran.code} and repaired {len(repaired)} findings"
+        ran.code == 0 and set(repaired) >= HAZARDS, f"fix ended with {ran.code} and repaired {len(repaired)} findings"
     )
     code, found = audit(story, fixed)
     expect(code == 0 and not found, f"the audit ended with {code} and {len(found)} findings")

@@ -1,4 +1,4 @@
-"""The examples: built as their users build them and told apart by what they do, one repaired by fix; scripts that run."""
+"""The examples: built as their users build them, one repaired by fix, told apart by what they do; scripts that run."""
 
 from __future__ import annotations
 
