@@ -200,6 +200,7 @@ class Fixer:
         codes: of the rules whose findings it repairs.
         repair: makes the repair, or says what has to be decided; None where another fixer of the rule may know more.
         check: what to look at before its repairs are trusted; empty if they preserve behaviour on every build.
+        claims: it says something of all the rest of the code, and waits until nothing else is found there.
         doc: its documentation: what it does first, then what it leaves.
         examples: at least one ``Repaired``, the most typical first.
     """
@@ -208,6 +209,7 @@ class Fixer:
     codes: frozenset[str]
     repair: Callable[[Site], Repair | Decision | None]
     check: str = ""
+    claims: bool = False
     doc: str
     examples: tuple[Repaired | Left, ...] = field(default=())
 

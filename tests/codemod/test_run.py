@@ -109,3 +109,44 @@ def test_a_project_without_findings_is_audited_once() -> None:
     """Nothing changes, and nothing is done twice."""
     outcome = repaired(project({"x.c": HEAD}))
     assert (outcome.changed, outcome.fixed, outcome.left, outcome.rounds) == ({}, (), (), 1)
+
+
+MODULE = """\
+static struct PyModuleDef module = {PyModuleDef_HEAD_INIT, .m_name = "spam", .m_size = -1};
+
+PyMODINIT_FUNC
+PyInit_spam(void)
+{
+    PyObject *m = PyModule_Create(&module);
+    if (m == NULL)
+        return NULL;
+    return m;
+}
+"""
+LOCKED = """\
+typedef struct { PyObject_HEAD long hits; } Shelf;
+PyObject *hit(Shelf *self)
+{
+    Py_BEGIN_CRITICAL_SECTION(self);
+    self->hits++;
+    Py_END_CRITICAL_SECTION();
+    Py_RETURN_NONE;
+}
+"""
+
+
+def test_a_module_declares_when_nothing_else_is_found() -> None:
+    """The declaration comes in the round after the last other repair."""
+    outcome = repaired(project({"x.c": HEAD + TWICE + LOCKED + MODULE}), min_python=(3, 13))
+    assert [one.finding.code for one in outcome.fixed] == ["UG101", "UG102", "UG001"]
+    assert outcome.left == ()
+
+
+def test_a_module_does_not_declare_while_something_is_left() -> None:
+    """What is left is named as the reason; asked for alone, the declaration is made."""
+    files = {"x.c": HEAD + STALE + LOCKED.replace("Shelf", "Rack").replace("hit(", "put(") + MODULE}
+    outcome = repaired(project(files))
+    assert outcome.changed == {}
+    assert ["first the other finding" in one.decision for one in outcome.left if one.finding.code == "UG001"] == [True]
+    alone = repaired(project(files), codes=frozenset({"UG001"}))
+    assert [one.finding.code for one in alone.fixed] == ["UG001"]

@@ -145,12 +145,17 @@ def _wanted(state: State, order: Order) -> list[tuple[Finding, str]]:
     return [one for one in named if one[0].code in order.codes and one[0].severity in serious]
 
 
+def _rest(state: State, order: Order) -> int:
+    """How many findings are to be repaired that are no missing claims about the others."""
+    return sum(not any(fixer.claims for fixer in fixers_of(finding.code)) for finding, _ in _wanted(state, order))
+
+
 def _proposals(state: State, work: _Work) -> list[_Proposal]:
     tree = state.tree(work.order.min_python)
-    found = []
+    found, rest = [], _rest(state, work.order)
     for finding, name in _wanted(state, work.order):
         for fixer in fixers_of(finding.code):
-            if (name, fixer.slug) not in work.given_up:
+            if (name, fixer.slug) not in work.given_up and not (fixer.claims and rest):
                 proposed = _ask(fixer, finding, tree)
                 if isinstance(proposed, Repair) and proposed.edits in work.failed:
                     work.given_up[name, fixer.slug] = work.failed[proposed.edits]
@@ -216,13 +221,17 @@ def _worse(old: State, new: State, proposals: Sequence[_Proposal]) -> tuple[list
 
 
 def _left(state: State, work: _Work) -> list[Left]:
-    tree = state.tree(work.order.min_python)
-    return [_why_left(finding, name, tree, work) for finding, name in _wanted(state, work.order)]
+    tree, rest = state.tree(work.order.min_python), _rest(state, work.order)
+    return [_why_left(finding, name, tree, work, rest) for finding, name in _wanted(state, work.order)]
 
 
-def _why_left(finding: Finding, name: str, tree: Tree, work: _Work) -> Left:
+def _why_left(finding: Finding, name: str, tree: Tree, work: _Work, rest: int) -> Left:
     decision = ""
     for fixer in fixers_of(finding.code):
+        if fixer.claims and rest:
+            others = "the other finding" if rest == 1 else f"the {rest:,} other findings"
+            decision = f"first {others}, of which this would say that there are none; or --select {finding.code}"
+            continue
         if (name, fixer.slug) in work.given_up:
             decision = decision or work.given_up[name, fixer.slug]
             continue

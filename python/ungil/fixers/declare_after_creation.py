@@ -101,6 +101,7 @@ fixer = Fixer(
     slug="declare-after-creation",
     codes=frozenset({"UG001"}),
     repair=repair,
+    claims=True,
     check=CLAIM,
     doc=__doc__,
     examples=(

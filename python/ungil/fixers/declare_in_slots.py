@@ -57,6 +57,7 @@ fixer = Fixer(
     slug="declare-in-slots",
     codes=frozenset({"UG001"}),
     repair=repair,
+    claims=True,
     check=CLAIM,
     doc=__doc__,
     examples=(

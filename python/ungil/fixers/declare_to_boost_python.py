@@ -29,6 +29,7 @@ fixer = Fixer(
     slug="declare-to-boost-python",
     codes=frozenset({"UG703"}),
     repair=repair,
+    claims=True,
     check=f"{CLAIM}; and that the build uses a Boost.Python that knows the option",
     doc=__doc__,
     examples=(

@@ -10,7 +10,7 @@ What to look at
     ignore the comment.
 
 What it leaves
-    The build: where that gives directives, the comment stands beside them.
+    Builds that keep Cython below 3.1. Where a build gives directives, the comment stands beside them.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from __future__ import annotations
 import re
 
 from ungil.fixer import Decision, Edit, Fixer, Repair, Repaired, Site
+from ungil.rewrite.build_options import refuse_older
 from ungil.rewrite.modules import CLAIM
 
 _DIRECTIVE = re.compile(r"[ \t]*(#[ \t]*cython[ \t]*:[ \t]*)(?:\w+(?P<blank>[ \t]*)=)?")
@@ -28,6 +29,7 @@ _BOM = "\u00ef\u00bb\u00bf"  # as Latin-1 shows it
 
 def repair(site: Site) -> Repair | Decision | None:
     """The directive."""
+    refuse_older(site, "cython", "3.1")
     text = site.text
     start = len(_BOM) if text.startswith(_BOM) else 0
     at, prefix, equals = start, "# cython: ", " = "
@@ -59,6 +61,7 @@ fixer = Fixer(
     slug="declare-to-cython",
     codes=frozenset({"UG601"}),
     repair=repair,
+    claims=True,
     check=f"{CLAIM}; and that the build uses Cython 3.1 or later",
     doc=__doc__,
     examples=(

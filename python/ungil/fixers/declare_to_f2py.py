@@ -8,17 +8,19 @@ What to look at
     variables and module variables are shared by all threads. The build has to use NumPy 2.1 or later.
 
 What it leaves
-    Command lines that variables hold, and those of other programs that call f2py, are no findings.
+    Builds that keep NumPy below 2.1. Command lines that variables hold, and those of other programs that call f2py,
+    are no findings.
 """
 
 from __future__ import annotations
 
 from ungil.fixer import Decision, Fixer, Repair, Repaired, Site
-from ungil.rewrite.build_options import pass_option
+from ungil.rewrite.build_options import pass_option, refuse_older
 
 
 def repair(site: Site) -> Repair | Decision | None:
     """The option."""
+    refuse_older(site, "numpy", "2.1")
     return pass_option(site, "f2py", "--freethreading-compatible")
 
 
@@ -26,6 +28,7 @@ fixer = Fixer(
     slug="declare-to-f2py",
     codes=frozenset({"UG705"}),
     repair=repair,
+    claims=True,
     check="what the Fortran code keeps between calls (COMMON, SAVE, variables of modules), which all threads share; "
     "and that the build uses NumPy 2.1 or later",
     doc=__doc__,

@@ -9,18 +9,19 @@ What to look at
     use nanobind 2.2 or later.
 
 What it leaves
-    Calls of which a variable may pass the option already are no findings.
+    Builds that keep nanobind below 2.2. Calls of which a variable may pass the option already are no findings.
 """
 
 from __future__ import annotations
 
-from ungil.fixer import Decision, Fixer, Repair, Repaired, Site
-from ungil.rewrite.build_options import pass_option
+from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site
+from ungil.rewrite.build_options import pass_option, refuse_older
 from ungil.rewrite.modules import CLAIM
 
 
 def repair(site: Site) -> Repair | Decision | None:
     """The option."""
+    refuse_older(site, "nanobind", "2.2")
     return pass_option(site, "nanobind", "FREE_THREADED")
 
 
@@ -28,6 +29,7 @@ fixer = Fixer(
     slug="declare-to-nanobind",
     codes=frozenset({"UG702"}),
     repair=repair,
+    claims=True,
     check=f"{CLAIM}; and that the build uses nanobind 2.2 or later",
     doc=__doc__,
     examples=(
@@ -62,6 +64,22 @@ nanobind_add_module(
   ${SPAM_SOURCES}
 )
 """,
+            "CMakeLists.txt",
+        ),
+        Left(
+            "a nanobind that does not know the option",
+            """\
+include(FetchContent)
+FetchContent_Declare(
+  nanobind
+  GIT_REPOSITORY https://github.com/wjakob/nanobind
+  GIT_TAG v1.9.2
+)
+FetchContent_MakeAvailable(nanobind)
+
+nanobind_add_module(spam src/spam.cpp)
+""",
+            "the build keeps nanobind below 2.2",
             "CMakeLists.txt",
         ),
     ),

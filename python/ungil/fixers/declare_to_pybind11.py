@@ -10,12 +10,13 @@ What to look at
     embedded.
 
 What it leaves
-    Modules that begin with a macro of the project, or with ``PYBIND11_PLUGIN``.
+    Builds that keep pybind11 below that. Modules that begin with a macro of the project, or with ``PYBIND11_PLUGIN``.
 """
 
 from __future__ import annotations
 
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site
+from ungil.rewrite.build_options import refuse_older
 from ungil.rewrite.module_macros import alias_of, with_option
 from ungil.rewrite.modules import CLAIM
 
@@ -24,6 +25,8 @@ _MACROS = {"PYBIND11_MODULE": 2, "PYBIND11_EMBEDDED_MODULE": 2}
 
 def repair(site: Site) -> Repair | Decision | None:
     """The tag."""
+    embedded = site.unit.words[site.word].text == "PYBIND11_EMBEDDED_MODULE"
+    refuse_older(site, "pybind11", "3.0" if embedded else "2.13")
     return with_option(site, "pybind11", _MACROS, f"{alias_of(site, 'pybind11')}::mod_gil_not_used()")
 
 
@@ -31,6 +34,7 @@ fixer = Fixer(
     slug="declare-to-pybind11",
     codes=frozenset({"UG701"}),
     repair=repair,
+    claims=True,
     check=f"{CLAIM}; and that the build uses pybind11 2.13 or later (3.0 for embedded modules)",
     doc=__doc__,
     examples=(

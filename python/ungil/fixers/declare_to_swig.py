@@ -9,17 +9,19 @@ What to look at
     several threads, also with the same object. The build has to use SWIG 4.4 or later.
 
 What it leaves
-    Options that a variable holds; targets of CMake before 3.13, which go by other names.
+    Builds that keep SWIG below 4.4; options that a variable holds; targets of CMake before 3.13, which go by other
+    names.
 """
 
 from __future__ import annotations
 
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site
-from ungil.rewrite.build_options import pass_option
+from ungil.rewrite.build_options import pass_option, refuse_older
 
 
 def repair(site: Site) -> Repair | Decision | None:
     """The option."""
+    refuse_older(site, "swig", "4.4")
     return pass_option(site, "SWIG", "-nogil")
 
 
@@ -27,6 +29,7 @@ fixer = Fixer(
     slug="declare-to-swig",
     codes=frozenset({"UG706"}),
     repair=repair,
+    claims=True,
     check="that the wrapped library bears calls from several threads, also with the same object, to which SWIG adds no "
     "locks; and that the build uses SWIG 4.4 or later",
     doc=__doc__,
