@@ -105,6 +105,7 @@ class _Work:
     fixed: list[Fixed] = field(default_factory=list)
     given_up: dict[tuple[str, str], str] = field(default_factory=dict)  # fingerprint and fixer: why
     failed: dict[tuple[Edit, ...], str] = field(default_factory=dict)  # what several findings may propose: why not
+    answers: dict[tuple[str, str], Repair | Decision | None] = field(default_factory=dict)  # of the last round
     rounds: int = 1
 
     def look(self, project: Project) -> State:
@@ -153,10 +154,11 @@ def _rest(state: State, order: Order) -> int:
 def _proposals(state: State, work: _Work) -> list[_Proposal]:
     tree = state.tree(work.order.min_python)
     found, rest = [], _rest(state, work.order)
+    work.answers.clear()
     for finding, name in _wanted(state, work.order):
         for fixer in fixers_of(finding.code):
             if (name, fixer.slug) not in work.given_up and not (fixer.claims and rest):
-                proposed = _ask(fixer, finding, tree)
+                proposed = work.answers[name, fixer.slug] = _ask(fixer, finding, tree)
                 if isinstance(proposed, Repair) and proposed.edits in work.failed:
                     work.given_up[name, fixer.slug] = work.failed[proposed.edits]
                 elif isinstance(proposed, Repair) and (work.order.unsafe or not (fixer.check or proposed.check)):
@@ -235,7 +237,8 @@ def _why_left(finding: Finding, name: str, tree: Tree, work: _Work, rest: int) -
         if (name, fixer.slug) in work.given_up:
             decision = decision or work.given_up[name, fixer.slug]
             continue
-        proposed = _ask(fixer, finding, tree)
+        known = (name, fixer.slug) in work.answers
+        proposed = work.answers[name, fixer.slug] if known else _ask(fixer, finding, tree)
         if isinstance(proposed, Repair):
             return Left(finding, "", fixer)
         if isinstance(proposed, Decision):
