@@ -12,7 +12,8 @@ Why it is unsafe without the GIL
 How to fix it
     First make the bound classes thread-safe; the tag is a claim about them. Then build with pybind11 2.13 or later,
     which brought the tag and made pybind11 itself ready, and pass ``py::mod_gil_not_used()`` as the third argument
-    of the macro. Before 2.13 there is no way to declare it.
+    of the macro, before other options. ``PYBIND11_EMBEDDED_MODULE`` takes it since 3.0. Before there is no way to
+    declare it.
 
 References
     https://pybind11.readthedocs.io/en/stable/advanced/misc.html#free-threading-support
@@ -32,13 +33,14 @@ def check(facts: Facts) -> Iterator[Finding]:
     for module in facts.modules:
         if module.declaration is Declaration.MISSING and module.entry.framework == "pybind11":
             embedded = module.entry.macro == "PYBIND11_EMBEDDED_MODULE"
+            since = "3.0" if embedded else "2.13"
             yield rule.finding(
                 module.file,
                 module.span,
                 f"module '{module.name}' does not pass py::mod_gil_not_used(): importing it on a free-threaded build "
                 "turns the GIL on for the whole process",
                 fix=f"once the bound classes are thread-safe, {module.entry.macro}({module.name}, m, "
-                "py::mod_gil_not_used()) with pybind11 2.13 or later",
+                f"py::mod_gil_not_used()) with pybind11 {since} or later",
                 severity=Severity.NOTE if embedded else None,
                 evidence=(f"{module.entry.macro} has no such argument and the body declares nothing",),
             )
