@@ -134,7 +134,10 @@ def _objects(function: WrittenFunction, names: set[str]) -> tuple[str, ...]:
             continue
         own = parameter.type.replace("*", " ").split()[-1:] and parameter.type.replace("*", " ").split()[-1] in names
         cast = any(
-            words[use - 1].text == ")" and words[use - 2].text == "*" and words[use - 3].text in names
+            words[use - 1].text == ")"
+            and words[use - 2].text == "*"
+            and words[use - 3].text in names
+            and words[use + 1].text not in {"->", ".", "(", "["}  # what is cast there is a part of it, or a result
             for use in words.uses(function.body.words, parameter.name)
         )
         if own or cast:

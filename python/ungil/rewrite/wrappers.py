@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from ungil.fixer import Undecided
 from ungil.rewrite.pen import Pen
@@ -12,6 +12,7 @@ from ungil.syntax.words import Range
 
 __all__ = ["call_under_lock"]
 
+_SUFFIX = "_lock_held"
 _UNUSED = re.compile(r"\bPy_UNUSED\(\s*(\w+)\s*\)")
 
 
@@ -29,12 +30,25 @@ def call_under_lock(pen: Pen, function: WrittenFunction, locked: Sequence[str]) 
     words, head = function.words, function.head
     if len(locked) > 2 or not function.returns or not words.is_whole(head):  # noqa: PLR2004 - sections hold two
         raise Undecided(f"{function.name}() cannot be called under a lock as it stands: hold the section by hand")
-    inner = f"{function.name}_lock_held"
+    inner = f"{function.name}{_SUFFIX}"
     given = _arguments(function)
     end = words[function.body.words.last - 1].end
-    pen.insert(words[function.name_word].end, "_lock_held")
+    pen.insert(words[function.name_word].end, _SUFFIX)
+    for start in _aligned(function):
+        pen.insert(start, " " * len(_SUFFIX))
     lines = ["", "", *_head(function), *_body(pen, function, inner, given, locked)]
     pen.insert(end, "\n".join(lines))
+
+
+def _aligned(function: WrittenFunction) -> Iterator[int]:
+    """The places in the head where a line begins that is aligned with the first parameter."""
+    words, text = function.words, function.words.text
+    first = words[function.name_word + 2].start
+    column = first - text.line_start(first)
+    for at in range(function.name_word + 3, function.head.last):
+        start = words[at].start
+        if text.begins_line(start) and start - text.line_start(start) == column:
+            yield start
 
 
 def _head(function: WrittenFunction) -> list[str]:
