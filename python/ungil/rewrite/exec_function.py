@@ -8,6 +8,7 @@ from ungil.fixer import Site, Undecided
 from ungil.rewrite.modules import Creation, macro_that_returns, pointer_to_object
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.trim import Lines, comment_above, delete_lines, lines_of
+from ungil.syntax.flow import always_leaves
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
 
@@ -112,7 +113,9 @@ class ExecFunction:
         first, last = self.words.start(function.head), self.words.end(self.body.words)
         for span in [*file.excluded, *file.unread]:
             if first <= self.text.offset(span.line, span.column) < last:
-                raise Undecided("part of the function is for older versions or other builds: write it for these alone")
+                raise Undecided(
+                    "part of the function is for older versions or other builds only, and would have to change as well"
+                )
         call = self.site.call_at(self.made.call)
         if call is None or call.conditions != function.facts.conditions:
             raise Undecided("the module is made under a preprocessor condition: leave one way first")
@@ -130,15 +133,25 @@ class ExecFunction:
         if made.check is not None and made.check is not made.statement:
             self.delete(made.check.words)
         for one in (made.check or made.statement).within():
-            if one.kind == "goto" and not self._is_target(self.words[one.words.first + 1].text):
-                raise Undecided("nothing else would lead to a label any more: leave by 'return' there first")
+            if one.kind == "goto":
+                self._take_label(self.words[one.words.first + 1].text)
         above = comment_above(self.text, self.words.start(made.statement.words))
         if above is not None and re.search(r"(?i)\b(?:creat|mak)\w*\b.*\bmodule", self.text.all[slice(*above)]):
             self._lines.append(above)
 
-    def _is_target(self, label: str) -> bool:
-        jumps = (one for one in self.body.within() if one.kind == "goto" and not self.is_gone(one.words.first))
-        return any(self.words[one.words.first + 1].text == label for one in jumps)
+    def _take_label(self, name: str) -> None:
+        """A label to which nothing else leads goes, where control comes along there anyway."""
+        jumps = [one for one in self.body.within() if one.kind == "goto" and not self.is_gone(one.words.first)]
+        if any(self.words[one.words.first + 1].text == name for one in jumps):
+            return
+        label = next(one for one in self.body.within() if one.kind == "label" and self._text(one) == name)
+        before = label.siblings[: label.siblings.index(label)]
+        if not before or always_leaves(before[-1], self.words):
+            raise Undecided(f"nothing else would lead to the label '{name}' any more: leave by 'return' there first")
+        self.delete(label.words)
+
+    def _text(self, statement: Statement) -> str:
+        return self.words[statement.words.first].text
 
     def _take_declaration(self) -> None:
         """The variable becomes the parameter."""

@@ -69,27 +69,31 @@ def creation(site: Site) -> Creation:
     """
     words, statement = site.unit.words, site.statement
     if words[site.word].text not in _CREATES:
-        raise Undecided("a macro makes the module: declare where the macro is defined, or write it out")
+        raise Undecided("a macro makes the module: write it out first")
     if not words.is_whole(statement.words):
-        raise Undecided("preprocessor directives stand inside the call that makes the module: declare it by hand")
+        raise Undecided("preprocessor directives stand inside the call that makes the module: move them out of it")
     if words[statement.words.first].text == "return" and statement.words.first + 1 == site.word:
         return Creation(site.word, statement, "", None)
     variable = words[site.word - 2]
     if words[site.word - 1].text != "=" or variable.kind != "name" or words[site.word - 3].text in {".", "->", "::"}:
-        raise Undecided("the module that is made goes neither to a variable nor to the caller: declare it by hand")
+        raise Undecided(
+            "the module that is made goes neither to a variable nor to the caller: give it a variable first"
+        )
     if site.function.facts.type_of(variable.text) not in {"PyObject", "auto"}:
-        raise Undecided(f"'{variable.text}' is no plain PyObject pointer: declare the module by hand")
+        raise Undecided(
+            f"'{variable.text}' is no plain PyObject pointer, but holds the module: see what it does with it"
+        )
     end = words[site.word + 1].partner + 1
     if statement.kind == "plain" and end == statement.head.last:
         return Creation(site.word, statement, variable.text, _check_behind(site, statement, variable.text))
     if statement.kind == "if" and _leaves_if_null(site, statement, variable.text):
         return Creation(site.word, statement, variable.text, statement)
-    raise Undecided("what becomes of the module that is made is not clear here: declare it by hand")
+    raise Undecided("what becomes of the module that is made is not clear here: make it in a statement of its own")
 
 
 def _check_behind(site: Site, statement: Statement, variable: str) -> Statement | None:
     if statement.is_bare:
-        raise Undecided("the module is made on a condition: declare it where it is there in any case")
+        raise Undecided("the module is made on a condition: make it in any case, or leave before")
     behind = statement.siblings[statement.siblings.index(statement) + 1 :]
     return behind[0] if behind and _leaves_if_null(site, behind[0], variable) else None
 
