@@ -46,6 +46,12 @@ class File:
     def bound_classes(self) -> list[tuple[str, Span]]:
         """The classes that a C++ framework shows to Python, ``class_<Shelf>(m, "Shelf")``, without namespaces."""
     @property
+    def bound_containers(self) -> list[tuple[str, Span]]:
+        """Where a framework shows a container of the standard library to Python: ``bind_vector<...>(m, "Numbers")``.
+
+        Each is the name of what does it, ``bind_vector``, ``bind_map`` or ``vector_indexing_suite``, and its place.
+        """
+    @property
     def tokens(self) -> int:
         """How many tokens were read."""
     @property
@@ -254,6 +260,9 @@ class Binding:
     @property
     def locked_arguments(self) -> int:
         """How many arguments the framework locks for the call, the object itself included."""
+    @property
+    def detaches(self) -> bool:
+        """The framework detaches the thread for the call: ``py::call_guard<py::gil_scoped_release>()``."""
     @property
     def span(self) -> Span: ...
 

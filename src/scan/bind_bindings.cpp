@@ -90,6 +90,7 @@ void bind_bindings(nb::module_& m) {
         .def_prop_ro("name", [](const BindingHandle& b) { return text(b.binding().name); })
         .def_prop_ro("locks_self", [](const BindingHandle& b) { return b.binding().locks_self; })
         .def_prop_ro("locked_arguments", [](const BindingHandle& b) { return b.binding().locked; })
+        .def_prop_ro("detaches", [](const BindingHandle& b) { return b.binding().detaches; })
         .def_prop_ro("span", [](const BindingHandle& b) { return token_span(b.file.tree(), b.binding().token); });
 }
 

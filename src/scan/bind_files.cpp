@@ -62,6 +62,14 @@ nb::list bound_classes(const FileHandle& file) {
     return result;
 }
 
+nb::list bound_containers(const FileHandle& file) {
+    nb::list result;
+    for (const BoundContainer& bound : file.facts().bindings.containers) {
+        result.append(nb::make_tuple(text(bound.how), token_span(file.tree(), bound.token)));
+    }
+    return result;
+}
+
 // The names in a macro's body; None if the file defines no such macro.
 nb::object macro(const FileHandle& file, const std::string& name) {
     const auto& macros = file.tree().code.macros;
@@ -120,6 +128,7 @@ void bind_files(nb::module_& m) {
         .def_prop_ro("bindings",
                      [](const FileHandle& f) { return handles<BindingHandle>(f, f.facts().bindings.members); })
         .def_prop_ro("bound_classes", &bound_classes)
+        .def_prop_ro("bound_containers", &bound_containers)
         .def_prop_ro("unread_tokens", [](const FileHandle& f) { return f.tree().code.unread; })
         .def_prop_ro("excluded_tokens", [](const FileHandle& f) { return f.tree().code.excluded; })
         .def_prop_ro("unread", [](const FileHandle& f) { return spans(f.tree(), f.tree().code.unread_text); })

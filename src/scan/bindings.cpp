@@ -14,6 +14,10 @@ bool is_macro_name(std::string_view word) {
     return word.size() > 3 && std::none_of(word.begin(), word.end(), [](char c) { return c >= 'a' && c <= 'z'; });
 }
 
+bool binds_container(std::string_view word) {
+    return word == "bind_vector" || word == "bind_map" || word == "vector_indexing_suite" || word == "map_indexing_suite";
+}
+
 class BindingReader {
   public:
     BindingReader(const Tree& tree, const std::vector<Body>& bodies) : tree_(tree), bodies_(bodies) {}
@@ -51,8 +55,13 @@ class BindingReader {
         }
         Range body = tree_.functions[function].body;
         for (uint32_t i = body.first; i + 2 < body.last; ++i) {
-            if (word(i) == "class_" && word(i + 1) == "<") {
+            if (word(i + 1) != "<") {
+                continue;
+            }
+            if (word(i) == "class_") {
                 bound_class(i + 2);
+            } else if (binds_container(word(i))) {
+                found_.containers.push_back({word(i), i});
             }
         }
     }
@@ -69,6 +78,7 @@ class BindingReader {
 
     void members(const Call& call) {
         bool locks_self = false;
+        bool detaches = false;
         uint32_t locked = 0;
         size_t first = found_.members.size();
         uint32_t second = find_outside_brackets(tree_, call.arguments, ",") + 1;
@@ -86,12 +96,21 @@ class BindingReader {
                 ++locked;
             } else if (w == "lock" && word(i - 1) == "." && word(i + 1) == "(") {
                 ++locked;
+            } else if (w == "gil_scoped_release" && guards_call(i)) {
+                detaches = true;
             }
         }
         for (size_t m = first; m < found_.members.size(); ++m) {
             found_.members[m].locks_self = locks_self;
             found_.members[m].locked = locked;
+            found_.members[m].detaches = detaches;
         }
+    }
+
+    // The first template argument of `call_guard<py::gil_scoped_release, ...>`.
+    bool guards_call(uint32_t at) const {
+        at -= word(at - 1) == "::" ? 2 : 0;
+        return word(at - 1) == "<" && word(at - 2) == "call_guard";
     }
 
     // `Class::method`, `ns::Class<int>::method`, `function`.
@@ -104,7 +123,7 @@ class BindingReader {
                 return; // a call, whose result is bound
             }
             if (word(next) != "::") {
-                found_.members.push_back({call.name, scope, word(at), at, false, 0});
+                found_.members.push_back({call.name, scope, word(at), at, false, 0, false});
                 return;
             }
             scope = word(at);

@@ -28,6 +28,7 @@ struct Binding {
     uint32_t token;         // of the name
     bool locks_self;        // nb::lock_self()
     uint32_t locked;        // arguments with .lock(), self included
+    bool detaches;          // py::call_guard<py::gil_scoped_release>()
 };
 
 // `py::class_<Shelf, Base>(m, "Shelf")`
@@ -36,10 +37,17 @@ struct BoundClass {
     uint32_t token;
 };
 
+// `py::bind_vector<std::vector<int>>(m, "Numbers")`: a container of the standard library that Python changes itself.
+struct BoundContainer {
+    std::string_view how; // bind_vector, vector_indexing_suite, ...
+    uint32_t token;       // of how
+};
+
 // What one file tells a binding framework.
 struct Bindings {
     std::vector<Binding> members;
     std::vector<BoundClass> classes;
+    std::vector<BoundContainer> containers;
     std::vector<uint32_t> invocations; // names without lower-case letters before a parenthesis at file scope
 };
 

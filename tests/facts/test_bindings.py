@@ -22,8 +22,10 @@ NB_MODULE(spam, m) {
         .def("put", &Shelf::put, nb::lock_self(), nb::arg("n").lock())
         .def("get", static_cast<int (Shelf::*)() const>(&ns::Shelf::get))
         .def("make", [](int n) { return nb::def_inner("x", &Shelf::hidden_inside); })
-        .def("size", &Shelf::size)
+        .def("size", &Shelf::size, nb::call_guard<nb::gil_scoped_release>())
         .def_rw("count", &Shelf::count);
+    nb::bind_vector<std::vector<ns::Shelf>>(m, "Shelves");
+    nb::bind_vector(m, "no_template");
 }
 """
 
@@ -46,6 +48,17 @@ def test_bindings_are_read_with_what_they_lock() -> None:
 def test_a_bound_class_is_named_without_its_namespace() -> None:
     """The first template argument of class_ is the class."""
     assert [name for name, _ in read().files[0].bound_classes] == ["Shelf"]
+
+
+def test_a_binding_may_detach_for_the_call() -> None:
+    """A call guard is read as what it does; the other bindings run attached."""
+    assert {b.name: b.detaches for b in read().files[0].bindings if b.detaches} == {"size": True}
+
+
+def test_bound_containers_are_those_with_a_type() -> None:
+    """A container of the standard library that the framework shows is found at the name of what shows it."""
+    found = read().files[0].bound_containers
+    assert [(how, span.line, span.column) for how, span in found] == [("bind_vector", 20, 9)]
 
 
 def test_bound_functions_can_be_entered_from_python() -> None:
