@@ -30,14 +30,14 @@ SYNCHRONISED = frozenset(
 class BoundClasses:
     """The uses of data members that no lock covers, by class.
 
-    A method that the framework binds under the lock of its object counts as locked, and so does one whose name says
-    that its caller holds a lock. Where ``also_locked`` is given, those under a lock are among the uses.
+    A method that the framework binds under the lock of its object counts as locked, unless the binding also detaches,
+    which gives that lock up; and so does one whose name says that its caller holds a lock. Where ``also_locked`` is given, those under a lock are among the uses.
     """
 
     def __init__(self, facts: Facts, *, also_locked: bool = False) -> None:
         self._by_class: dict[str, list[MemberUse]] = {}
         bindings = (b for file in facts.files for b in file.bindings) if facts.member_uses else ()
-        under_lock = {(b.scope, b.name) for b in bindings if b.locks_self}
+        under_lock = {(b.scope, b.name) for b in bindings if b.locks_self and not b.detaches}
         for use in facts.member_uses:
             name = use.method.name
             if name.startswith("operator=") and name != "operator==":
