@@ -1,0 +1,133 @@
+"""Two locks are taken in one order here and in the other there.
+
+What it finds
+    In one class or one module, a lock ``b`` that is taken while ``a`` is held, directly or in a method that is called
+    then, and somewhere else ``a`` while ``b`` is held.
+
+Why it is unsafe without the GIL
+    Each of two threads holds the lock that the other waits for, and both wait for ever.
+
+How to fix it
+    Take them in one order everywhere, or let one lock guard both.
+
+References
+    https://docs.python.org/3/library/threading.html#lock-objects
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from ungil.facts.model import Facts
+from ungil.facts.python_model import Place, PyFunction
+from ungil.facts.python_sharing import PythonFacts
+from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
+
+type Pair = tuple[str, str]
+
+
+def check(facts: Facts) -> Iterator[Finding]:
+    """One finding for each pair of locks with two orders."""
+    python = facts.python
+    pairs: dict[tuple[str, str], dict[Pair, tuple[PyFunction, Place]]] = {}
+    for function in python.functions:
+        known = pairs.setdefault((function.file.path, function.owner), {})
+        for pair, place in _pairs(python, function):
+            known.setdefault(pair, (function, place))
+    for known in pairs.values():
+        for (first, second), (function, place) in known.items():
+            other = known.get((second, first))
+            if other is None or (other[1], second) > (place, first):
+                continue
+            yield rule.finding(
+                function.file,
+                place,
+                f"{function.title}() takes '{second}' while it holds '{first}', and {other[0].title}() takes them the other "
+                "way round: each of two threads may wait for the other for ever",
+                confidence=Confidence.MEDIUM,
+                fix="take them in one order everywhere",
+                evidence=(f"the other order is in line {other[1].line}",),
+            )
+
+
+def _pairs(python: PythonFacts, function: PyFunction) -> Iterator[tuple[Pair, Place]]:
+    for one in function.taken:
+        if _is_own(one.lock):
+            for held in one.held:
+                if _is_own(held.lock) and held.lock != one.lock:
+                    yield (held.lock, one.lock), one.place
+    owner = python.class_of(function)
+    for call in function.calls:
+        target = python.method(owner, call.method) if owner is not None and call.receiver == "self" and call.held else None
+        if target is not None:
+            for taken in target.taken:
+                for held in call.held:
+                    if _is_own(taken.lock) and _is_own(held.lock) and held.lock != taken.lock:
+                        yield (held.lock, taken.lock), call.place
+
+
+def _is_own(lock: str) -> bool:
+    return not lock.endswith("()") and not lock.startswith("async ") and (lock.startswith("self.") or "." not in lock)
+
+
+rule = Rule(
+    code="UG661",
+    slug="python-lock-order",
+    severity=Severity.WARNING,
+    check=check,
+    doc=__doc__,
+    examples=(
+        Bad(
+            "directly, and through a method",
+            """\
+import threading
+
+class Bank:
+    def __init__(self):
+        self._accounts_lock = threading.Lock()
+        self._log_lock = threading.Lock()
+
+    def _write(self, text):
+        with self._log_lock:
+            print(text)
+
+    def move(self, amount):
+        with self._accounts_lock:
+            self._write(amount)
+
+    def rotate(self):
+        with self._log_lock:
+            with self._accounts_lock:  # <--
+                print("rotated")
+""",
+            "example.py",
+        ),
+        Good(
+            "one order, and a condition that is the lock",
+            """\
+import threading
+
+class Bank:
+    def __init__(self):
+        self._accounts_lock = threading.RLock()
+        self._changed = threading.Condition(self._accounts_lock)
+        self._log_lock = threading.Lock()
+
+    def move(self, amount):
+        with self._accounts_lock, self._log_lock:
+            print(amount)
+
+    def rotate(self):
+        with self._accounts_lock:
+            with self._log_lock:
+                print("rotated")
+
+    def tell(self):
+        with self._changed:
+            with self._accounts_lock:
+                self._changed.notify_all()
+""",
+            "example.py",
+        ),
+    ),
+)
