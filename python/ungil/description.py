@@ -13,16 +13,21 @@ _EXPECTED = "<--"  # in a comment, ends each line of a Bad example on which a fi
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A small source file that shows a hazard or its cure. The suffix of ``path`` says the language."""
+    """A small source file that shows a hazard or its cure. The suffix of ``path`` says the language.
+
+    Attributes:
+        beside: other files of the same project, path and text, in which nothing is found.
+    """
 
     title: str
     code: str
     path: str = "example.c"
+    beside: tuple[tuple[str, str], ...] = ()
 
     @property
     def comment(self) -> str:
         """What begins a comment in its language."""
-        return "#" if self.path.endswith((".pyx", ".pxd", ".pxi", ".toml", ".txt", ".py", ".build")) else "//"
+        return "//" if self.path.endswith((".c", ".h", ".cc", ".cpp", ".cxx", ".hpp", ".hxx")) else "#"
 
     @property
     def marker(self) -> str:

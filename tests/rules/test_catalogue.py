@@ -5,30 +5,20 @@ import re
 import pytest
 
 from ungil.audit import audit
+from ungil.ci_files import is_test
 from ungil.report import page
 from ungil.rule import Example, Rule
 from ungil.rules import catalogue
-from ungil.source import Language, Project, Source
-
-LANGUAGES = {
-    "c": Language.C,
-    "cpp": Language.CXX,
-    "hpp": Language.CXX,
-    "pyx": Language.CYTHON,
-    "pxi": Language.CYTHON,
-    "pxd": Language.CYTHON,
-    "toml": Language.BUILD,
-    "txt": Language.BUILD,
-    "py": Language.BUILD,
-    "build": Language.BUILD,
-}
+from ungil.source import Language, Project, Source, language_of
 
 
 def findings_in(example: Example, rules: list[Rule]) -> list[tuple[int, str]]:
     """The lines and codes of what the rules find in an example."""
-    language = LANGUAGES[example.path.rpartition(".")[2]]
-    files = (Source(example.path, example.code.replace(example.marker, "").encode(), language),)
-    project = Project("x", None, (), (), files) if language is Language.BUILD else Project("x", None, files)
+    texts = ((example.path, example.code.replace(example.marker, "")), *example.beside)
+    files = [Source(path, text.encode(), language_of(path, text.encode())) for path, text in texts]
+    tests = tuple(file for file in files if is_test(file.path))
+    building = tuple(file for file in files if file.language is Language.BUILD and file not in tests)
+    project = Project("x", None, tuple(f for f in files if f not in (*tests, *building)), (), building, tests)
     result = audit(project, rules)
     return [(finding.location.line, finding.code) for finding in result.findings]
 
@@ -81,7 +71,7 @@ def test_every_rule_documents_itself_under_the_fixed_headings(rule: Rule) -> Non
         assert page.section(rule, heading).strip(), heading
     rendered = page.render(rule)
     assert rendered.startswith(f"# {rule.slug} ({rule.code})\n")
-    assert re.search("## Unsafe\n\n```(c|cpp|cython|toml|cmake|python|meson)\n", rendered)
-    assert re.search("## Safe\n\n```(c|cpp|cython|toml|cmake|python|meson)\n", rendered)
+    assert re.search("## Unsafe\n\n```(c|cpp|cython|toml|cmake|python|meson|yaml|ini|text)\n", rendered)
+    assert re.search("## Safe\n\n```(c|cpp|cython|toml|cmake|python|meson|yaml|ini|text)\n", rendered)
     assert re.search("(//|#) found here", rendered)
     assert "<--" not in rendered

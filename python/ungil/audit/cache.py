@@ -86,7 +86,7 @@ class Cache:
 
 def _digest(project: Project) -> str:
     digest = hashlib.blake2b(_itself(), digest_size=20)
-    for source in (*project.sources, *project.build_files):
+    for source in (*project.sources, *project.build_files, *project.tests):
         digest.update(f"{source.path}\0{source.language.name}\0{len(source.data)}\0".encode("utf-8", "surrogatepass"))
         digest.update(source.data)
     return digest.hexdigest()

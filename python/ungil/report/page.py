@@ -13,6 +13,7 @@ HEADINGS = ("What it finds", "Why it is unsafe without the GIL", "How to fix it"
 """The headings that every rule's docstring has, in this order."""
 
 _FENCES = {"pyx": "cython", "pxd": "cython", "pxi": "cython", "txt": "cmake", "py": "python", "build": "meson"}
+_FENCES |= {"yml": "yaml", "cfg": "ini", "supp": "text"}
 
 
 def section(rule: Description, heading: str) -> str:
@@ -64,6 +65,11 @@ def _titled(example: Example) -> str:
 
 
 def _code(example: Example) -> str:
-    suffix = example.path.rpartition(".")[2]
     found = f"{example.comment} found here"
-    return f"```{_FENCES.get(suffix, suffix)}\n{example.code.replace(example.marker, found).rstrip()}\n```"
+    code = _fenced(example.path, example.code.replace(example.marker, found))
+    return "\n\n".join([code, *(f"With `{path}`:\n\n{_fenced(path, text)}" for path, text in example.beside)])
+
+
+def _fenced(path: str, text: str) -> str:
+    suffix = path.rpartition(".")[2]
+    return f"```{_FENCES.get(suffix, suffix)}\n{text.rstrip()}\n```"

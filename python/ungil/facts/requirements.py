@@ -1,0 +1,97 @@
+"""Requirements that keep a build to versions of its tools from before free threading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from packaging.requirements import InvalidRequirement, Requirement
+from packaging.specifiers import InvalidSpecifier, SpecifierSet
+from packaging.version import Version
+
+__all__ = ["FIRST", "Outdated", "cargo", "outdated", "pinned"]
+
+_FREE_THREADED = {"python_version": "3.14", "python_full_version": "3.14.0", "implementation_name": "cpython"}
+_FREE_THREADED |= {"platform_python_implementation": "CPython"}
+
+FIRST = {
+    "cffi": ("2.0", "what it writes does not compile, or turns the GIL on, in a free-threaded build"),
+    "nanobind": ("2.2", "its modules cannot declare that they run without the GIL"),
+    "numpy": ("2.1", "what is compiled against it is not made for a free-threaded build"),
+    "pybind11": ("2.13", "its modules cannot declare that they run without the GIL"),
+    "scikit-build-core": ("0.9.5", "it does not find the free-threaded library on Windows"),
+    "setuptools": (
+        "75.7",
+        "it does not define Py_GIL_DISABLED on Windows: modules link to the wrong library and crash",
+    ),
+    "swig": ("4.4", "its modules cannot declare that they run without the GIL"),
+}
+"""The first version of each that knows free threading, and what those before it lack."""
+PYO3 = ("0.23", "it knows no free-threaded build")
+
+type Outdated = tuple[str, str, str]  # the name, the first version that knows, what the others lack
+
+
+def outdated(text: str) -> Outdated | None:
+    """What a requirement keeps to an old version; None where it allows a newer one, or speaks of something else."""
+    try:
+        requirement = Requirement(text)
+    except InvalidRequirement:
+        return None
+    name = re.sub(r"[-_.]+", "-", requirement.name.lower())
+    if name not in FIRST or (requirement.marker is not None and not requirement.marker.evaluate(_FREE_THREADED)):
+        return None
+    first, lacks = FIRST[name]
+    return None if _allows(requirement.specifier, Version(first)) else (name, first, lacks)
+
+
+def pinned(name: str, version: str) -> Outdated | None:
+    """The same of one version, which CMake fetches."""
+    first, lacks = FIRST[name]
+    return (name, first, lacks) if Version(version) < Version(first) else None
+
+
+def _allows(wanted: SpecifierSet, first: Version) -> bool:
+    """The specifier accepts the first version or one after it: of those that it names, their successors, or any."""
+    named = [Version(one.version.removesuffix(".*")) for one in wanted]
+    tried = [first, Version("999"), *named]
+    for one in (first, *named):
+        tried += [Version(f"{one}.0.1"), Version(f"{one}.1"), Version(f"{one.major}.{one.minor + 1}")]
+        tried.append(Version(f"{one.major + 1}"))
+    return any(one >= first and wanted.contains(one, prereleases=True) for one in tried)
+
+
+def cargo(version: str) -> Outdated | None:
+    """What Cargo's requirement keeps PyO3 to: ``0.22`` is all of 0.22, ``>=0.20`` everything after it too."""
+    first, lacks = PYO3
+    highest = list(_highest(version))
+    if not highest or any(one is None or one > tuple(map(int, first.split("."))) for one in highest):
+        return None
+    return "pyo3", first, lacks
+
+
+def _highest(version: str) -> Iterator[tuple[int, int] | None]:
+    """For each part of a requirement, the version below which it stays; None where it does not stay below one."""
+    parts = [part.strip() for part in version.split(",") if part.strip()]
+    bounded = False
+    for part in parts:
+        found = re.match(r"(<=|<|>=|>|=|\^|~)?\s*(\d+)(?:\.(\d+))?", part)
+        if found is None:
+            yield None
+            return
+        sign, major, minor = found[1] or "^", int(found[2]), int(found[3] or 0)
+        if sign in {">=", ">"}:
+            continue
+        bounded = True
+        is_next = sign in {"^", "~", "=", "<="}
+        yield (major + 1, 0) if is_next and major > 0 and sign == "^" else (major, minor + (1 if is_next else 0))
+    if not bounded:
+        yield None
+
+
+def specifiers(text: str) -> SpecifierSet | None:
+    """A version specifier on its own; None if it is none."""
+    try:
+        return SpecifierSet(text)
+    except InvalidSpecifier:
+        return None
