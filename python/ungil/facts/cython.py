@@ -13,7 +13,8 @@ from ungil.facts import cython_parser
 from ungil.facts.build import is_shipped
 from ungil.facts.cython_build import cython_file, requirements, stance_of_value, stances_by_folder
 from ungil.facts.cython_classes import joined
-from ungil.facts.cython_model import CythonFacts, CythonModule, CythonVariable, Stance
+from ungil.facts.cython_foreign import foreign_names, seen_from
+from ungil.facts.cython_model import CythonDirective, CythonFacts, CythonModule, CythonVariable, Place, Stance
 from ungil.facts.cython_sharing import quiet_functions
 from ungil.facts.cython_tree import Lines
 from ungil.facts.cython_units import Names, Unit, collect_names, read_unit, variables_of
@@ -31,9 +32,12 @@ def read(sources: Iterable[Source], build_files: Iterable[Source]) -> CythonFact
     """Reads Cython sources, and the files that build them, as one project."""
     listed = tuple(sources)
     build = tuple(build_files)
+    modules = tuple(_modules(listed, stances_by_folder(build)))
+    of_modules = {module.file.path for module in modules}
     facts = CythonFacts(
         files=tuple(cython_file(source) for source in listed),
-        modules=tuple(_modules(listed, stances_by_folder(build))),
+        modules=modules,
+        idle_directives=tuple(one for source in listed if source.path not in of_modules if (one := _directive(source))),
         requirements=tuple(requirements(build)),
     )
     if not listed:
@@ -66,12 +70,14 @@ def _parsed(facts: CythonFacts, sources: tuple[Source, ...]) -> CythonFacts:
         with _within_the_stack(path, unread):
             units.append(read_unit(tree, files[path], lines[path], names, set(variables)))
     functions = tuple(function for unit in units for function in unit.functions)
+    foreign = {path: foreign_names(tree) for path, tree in trees.items()}
     mentioned, at_import = _union(units)
     return replace(
         facts,
         classes=joined(one for unit in units for one in unit.classes),
         functions=functions,
         variables=variables,
+        foreign={path: seen_from(path, foreign) for path in trees},
         quiet=quiet_functions(functions, mentioned, at_import),
         unread=tuple(sorted(unread.items())),
     )
@@ -99,9 +105,9 @@ def _modules(sources: tuple[Source, ...], build: Mapping[PurePosixPath, Stance])
         is_made_of_template = written != source.path and written in paths
         if not written.endswith(".pyx") or PurePosixPath(written).name in included or is_made_of_template:
             continue
-        own = _stance(source.data)
-        stance = own if own is not Stance.MISSING else _from_build(PurePosixPath(written), build)
-        yield CythonModule(cython_file(source), stance, is_shipped=is_shipped(written))
+        own, said = _directive(source), _from_build(PurePosixPath(written), build)
+        stance = own.stance if own is not None else said
+        yield CythonModule(cython_file(source), stance, is_shipped=is_shipped(written), directive=own, build=said)
 
 
 def _included(source: Source) -> Iterator[str]:
@@ -110,17 +116,19 @@ def _included(source: Source) -> Iterator[str]:
         yield PurePosixPath(name.decode(errors="replace")).name
 
 
-def _stance(data: bytes) -> Stance:
+def _directive(source: Source) -> CythonDirective | None:
     """What the comments say that come before anything else, as Cython reads them."""
-    for line in data.removeprefix(b"\xef\xbb\xbf").splitlines():
+    for number, line in enumerate(source.data.removeprefix(b"\xef\xbb\xbf").splitlines(), 1):
         text = line.strip()
         if text and not text.startswith(b"#"):
             break
         directives = _DIRECTIVES.match(text)
         found = _DIRECTIVE.search(directives[1]) if directives else None
         if found:
-            return stance_of_value(found[1].decode(errors="replace"))
-    return Stance.MISSING
+            column = line.index(text) + 1
+            place = Place(number, column, number, column + len(text))
+            return CythonDirective(cython_file(source), place, stance_of_value(found[1].decode(errors="replace")))
+    return None
 
 
 def _from_build(path: PurePosixPath, build: Mapping[PurePosixPath, Stance]) -> Stance:

@@ -117,6 +117,7 @@ class CythonCall:
     regions: tuple[str, ...]
     order: int
     target: str = ""  # the variable that takes the result
+    compared: str = ""  # what the result is compared with on the spot: "== 1"
 
     @property
     def last(self) -> str:

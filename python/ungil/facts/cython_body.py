@@ -49,6 +49,7 @@ class Body:
         self._regions: tuple[str, ...] = ()
         self._target = ""
         self._c_locals: set[str] = set()
+        self._compared = ""
 
     def read(self, body: Node) -> None:
         """Walks the whole body."""
@@ -127,6 +128,7 @@ class Body:
         self._walk_all(one for one in (node.start, node.stop) if one is not None)
 
     def _PrimaryCmpNode(self, node: Node) -> None:
+        self._compared = f"{node.operator} {dotted(node.operand2)}" if callee(node.operand1) else ""
         self._walk(node.operand1)
         if node.operator in {"in", "not_in"}:
             if self._touch(node.operand2, Effect.ITEM, f"[{dotted(node.operand1)}]") is None:
@@ -192,6 +194,7 @@ class Body:
 
     def _SimpleCallNode(self, node: Node) -> None:
         target, self._target = self._target, ""
+        compared, self._compared = self._compared, ""
         name = callee(node)
         method = name.rpartition(".")[2]
         given = arguments(node)
@@ -209,7 +212,7 @@ class Body:
         texts = tuple(dotted(one) for one in given)
         order = len(self.accesses) + len(self.calls)
         place = self._lines.place(node)
-        self.calls.append(CythonCall(name, texts, place, self._guards, self._regions, order, target))
+        self.calls.append(CythonCall(name, texts, place, self._guards, self._regions, order, target, compared))
         if frees(method) and texts:
             self._released[texts[0]] = place
         if releases(method):

@@ -16,6 +16,7 @@ __all__ = [
     "Attribute",
     "CythonCall",
     "CythonClass",
+    "CythonDirective",
     "CythonFacts",
     "CythonFile",
     "CythonFunction",
@@ -57,6 +58,15 @@ class CythonFile:
 
 
 @dataclass(frozen=True, slots=True)
+class CythonDirective:
+    """``freethreading_compatible`` at the head of a file."""
+
+    file: CythonFile
+    place: Place
+    stance: Stance
+
+
+@dataclass(frozen=True, slots=True)
 class CythonModule:
     """A ``.pyx`` file that is compiled on its own: one that no other file includes.
 
@@ -64,11 +74,15 @@ class CythonModule:
         file: where it is.
         stance: what it says, or else what the build says for it.
         is_shipped: False below folders of tests, examples, benchmarks and documentation.
+        directive: what the file itself says, and where; None if it says nothing.
+        build: what the build says for it, whatever the file says.
     """
 
     file: CythonFile
     stance: Stance
     is_shipped: bool
+    directive: CythonDirective | None = None
+    build: Stance = Stance.MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +163,7 @@ class CythonFunction:
         freed: what is freed while it can still be reached.
         touches: the attributes of other objects that it uses, with the class that is declared for these.
         attaches_under_lock: ``with gil`` where a lock is held that was taken without it.
+        is_nogil: it is declared ``nogil``, and may be called while the thread is detached.
     """
 
     file: CythonFile
@@ -166,6 +181,7 @@ class CythonFunction:
     freed: tuple[Freed, ...]
     touches: frozenset[tuple[str, str]]
     attaches_under_lock: tuple[Place, ...]
+    is_nogil: bool = False
 
     @property
     def title(self) -> str:
@@ -192,6 +208,8 @@ class CythonFacts:
     Attributes:
         files, modules, requirements: read from the text.
         classes, functions, variables: by Cython's parser; ``functions`` holds the methods too.
+        idle_directives: at the head of files that are no modules, where they do nothing.
+        foreign: the names of C functions that each file can call, by path.
         quiet: the functions that nobody can meet: all their callers hold a lock, or run while nobody else has the
             object; as the ``id`` of each.
         unread: per file, why it was not understood.
@@ -203,6 +221,8 @@ class CythonFacts:
     classes: tuple[CythonClass, ...] = field(default=())
     functions: tuple[CythonFunction, ...] = field(default=())
     variables: dict[str, CythonVariable] = field(default_factory=dict)
+    idle_directives: tuple[CythonDirective, ...] = field(default=())
+    foreign: dict[str, frozenset[str]] = field(default_factory=dict)
     quiet: frozenset[int] = field(default=frozenset())
     unread: tuple[tuple[str, str], ...] = field(default=())
 
@@ -220,6 +240,11 @@ class CythonFacts:
                 seen.add(name)
                 waiting.extend(found for other in self.classes if other.name == name for found in other.bases)
         return False
+
+    def is_foreign(self, function: CythonFunction, call: CythonCall) -> bool:
+        """The call is one of a C function: cimported, or declared as ``extern``."""
+        names = self.foreign.get(function.file.path, frozenset())
+        return call.name in names or call.name.rpartition(".")[0] in names
 
     def shared_functions(self) -> list[CythonFunction]:
         """The functions that two threads can be in at once, without a lock that covers all of it."""

@@ -192,6 +192,7 @@ class _Reader:
             freed=tuple(body.freed),
             touches=frozenset(body.touches),
             attaches_under_lock=tuple(body.attaches_under_lock),
+            is_nogil=_is_nogil(node),
         )
         self.unit.functions.append(function)
         return function
@@ -220,6 +221,13 @@ def _parameters(node: Node) -> dict[str, str]:
         name, type_name = declared(one.declarator)[0], str(getattr(one.base_type, "name", ""))
         found[name or type_name] = type_name if name else ""
     return {name: type_name for name, type_name in found.items() if name}
+
+
+def _is_nogil(node: Node) -> bool:
+    declarator = getattr(node, "declarator", None)
+    while declarator is not None and not is_a(declarator, "CFuncDeclaratorNode"):
+        declarator = getattr(declarator, "base", None)
+    return bool(getattr(declarator, "nogil", False))
 
 
 def _decorator(node: Node) -> str:
