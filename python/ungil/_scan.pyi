@@ -287,6 +287,9 @@ class MemberUse:
     def kind(self) -> Literal["read", "write", "mutate"]:
         """write: it is set, or an element is. mutate: a method of the standard library's changes it."""
     @property
+    def is_element(self) -> bool:
+        """One of its elements is used, ``items_[i]``, not all of it."""
+    @property
     def is_locked(self) -> bool:
         """The method holds a lock there."""
     @property

@@ -79,6 +79,7 @@ void bind_bindings(nb::module_& m) {
         .def_prop_ro("field_type", [](const MemberUseHandle& u) { return text(u.use.field->type); })
         .def_prop_ro("is_mutable", [](const MemberUseHandle& u) { return u.use.field->is_mutable; })
         .def_prop_ro("kind", [](const MemberUseHandle& u) { return use_name(u.use.kind); })
+        .def_prop_ro("is_element", [](const MemberUseHandle& u) { return u.use.element; })
         .def_prop_ro("is_locked", [](const MemberUseHandle& u) { return u.use.locked; })
         .def_prop_ro("span", [](const MemberUseHandle& u) { return token_span(u.file().tree(), u.use.token); });
     m.def("member_uses", &member_uses<Classes::Bound>, nb::arg("project"));

@@ -104,7 +104,7 @@ class ClassMemberFinder {
             if (field != owner.fields.end() && is_own(tree, function, body, i)) {
                 auto locks = [&](const Lock& lock) { return lock.holds(i); };
                 bool locked = std::any_of(body.locks.begin(), body.locks.end(), locks);
-                found_.push_back({place, i, owner.record, field->second, kind(tree, i), locked});
+                found_.push_back({place, i, owner.record, field->second, kind(tree, i), locked, tree.word(i + 1) == "["});
             }
         }
     }
@@ -119,7 +119,7 @@ class ClassMemberFinder {
         auto named = [&](const auto& p) { return p.name == tree.word(i); };
         bool hidden = std::any_of(parameters.begin(), parameters.end(), named) ||
                       find_variable(body.locals, tree.word(i)) != nullptr;
-        return !hidden && before != "::" && tree.word(i + 1) != "(";
+        return !hidden && before != "::";
     }
 
     static ClassMemberUseKind kind(const Tree& tree, uint32_t i) {

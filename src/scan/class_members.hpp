@@ -21,7 +21,8 @@ struct ClassMemberUse {
     const Record* record;
     const Variable* field;
     ClassMemberUseKind kind;
-    bool locked; // a lock is held there
+    bool locked;  // a lock is held there
+    bool element; // of the member, not all of it: `items_[i]`
 };
 
 // In all methods but constructors and destructors, in the order of files and methods.

@@ -36,6 +36,25 @@ def test_uses_of_members_are_told_apart() -> None:
     assert {u.type for u in uses} == {"Shelf"}
 
 
+def test_a_member_that_is_called_is_used_and_an_item_is_not_the_whole() -> None:
+    """A function object among the members is read by calling it; setting an item says so."""
+    code = """\
+class Timer {
+    void on(py::function f) { callback_ = f; names_["on"] = f; }
+    void tick() { callback_(); }
+    py::function callback_;
+    py::dict names_;
+};
+PYBIND11_MODULE(spam, m) { py::class_<Timer>(m, "Timer").def("on", &Timer::on).def("tick", &Timer::tick); }
+"""
+    uses = c.read([Source("spam.cpp", code.encode(), Language.CXX)]).member_uses
+    assert [(u.method.name, u.field, u.kind, u.is_element) for u in uses] == [
+        ("on", "callback_", "write", False),
+        ("on", "names_", "write", True),
+        ("tick", "callback_", "read", False),
+    ]
+
+
 SINGLETONS = """\
 class Registry {
   public:

@@ -222,3 +222,49 @@ def test_without_cython_the_audit_says_so_once() -> None:
         "['UG601', 'UG601'] ('a.pyx', \"Cython is not installed, so only the directives were read: "
         "pip install 'ungil[cython]'\")\n"
     )
+
+
+FOREIGN = """\
+from libc.time cimport localtime, time as now
+from libc cimport stdlib
+cimport posix.unistd
+from time import gmtime
+cdef extern from "spam.h" nogil:
+    int spam(int n)
+    ctypedef int number
+cdef int own(int n) nogil:
+    return spam(n)
+def f(x):
+    localtime(x); now(x); stdlib.rand(); posix.unistd.fork(); gmtime(x); own(x)
+    if Py_REFCNT(x) == 1 and spam(2) != len(x):
+        return own(x)
+"""
+
+
+def test_c_functions_are_told_from_others() -> None:
+    """What is cimported or declared as extern is foreign, by the name that the file gives it."""
+    facts = read(FOREIGN)
+    assert facts.unread == ()
+    calls = function(facts, "f").calls
+    foreign = [call.name for call in calls if facts.is_foreign(function(facts, "f"), call)]
+    assert foreign == ["localtime", "now", "stdlib.rand", "posix.unistd.fork", "spam"]
+
+
+def test_a_file_sees_the_names_of_its_header_and_an_included_one_those_of_all() -> None:
+    """``a.pyx`` may call what ``a.pxd`` declares; who includes a ``.pxi`` file is the build's to know."""
+    header = 'cdef extern from "spam.h":\n    int spam(int n)\n'
+    facts = read("def f():\n    spam(1)\n", ("a.pxd", header), ("b.pxi", "def g():\n    spam(1)\n"))
+    assert facts.foreign["a.pyx"] == {"spam"}
+    assert facts.foreign["b.pxi"] == {"spam"}
+
+
+def test_what_a_result_is_compared_with_is_kept() -> None:
+    """Only for the call that stands on the left of the comparison itself."""
+    compared = {call.name: call.compared for call in function(read(FOREIGN), "f").calls if call.compared}
+    assert compared == {"Py_REFCNT": "== 1", "spam": "!= len()"}
+
+
+def test_functions_that_may_be_called_detached_say_so() -> None:
+    """``nogil`` behind the parameters is kept."""
+    facts = read(FOREIGN)
+    assert [one.name for one in facts.functions if one.is_nogil] == ["own"]

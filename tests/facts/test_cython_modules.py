@@ -121,3 +121,16 @@ def test_a_broken_pyproject_is_no_requirement(text: str) -> None:
     """Nothing in a file of the build stops an audit."""
     data = text.encode(errors="surrogateescape")
     assert cython.read([], [Source("pyproject.toml", data, Language.BUILD)]).requirements == ()
+
+
+def test_directives_are_kept_with_their_place_also_where_they_do_nothing() -> None:
+    """A module keeps what its file says beside what the build says; a header's directive is idle."""
+    files = {"a.pyx": "\n# cython: freethreading_compatible=False\n" + CODE, "b.pxd": YES, "c.pxi": "x = 1\n"}
+    sources = [Source(path, code.encode(), Language.CYTHON) for path, code in files.items()]
+    build = [Source("setup.py", b"d = {'freethreading_compatible': True}", Language.BUILD)]
+    facts = cython.read(sources, build)
+    (module,) = facts.modules
+    assert module.directive is not None
+    assert (module.directive.stance, module.directive.place.line) == (Stance.INCOMPATIBLE, 2)
+    assert (module.stance, module.build) == (Stance.INCOMPATIBLE, Stance.COMPATIBLE)
+    assert [(one.file.path, one.stance) for one in facts.idle_directives] == [("b.pxd", Stance.COMPATIBLE)]

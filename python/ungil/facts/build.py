@@ -137,8 +137,9 @@ class _Reader:
     def _cmake(self, command: Command) -> Iterator[tuple[Generator, int]]:
         arguments = command.arguments
         span = (command.start, command.start + len(command.name))
-        if command.name == "nanobind_add_module" and arguments and not self._may_declare(arguments[1:]):
-            yield self._made("nanobind", span, command, self._below(arguments[0]), arguments[0].text)
+        if command.name == "nanobind_add_module" and arguments:
+            made, _ = self._made("nanobind", span, command, self._below(arguments[0]), arguments[0].text)
+            yield made, int(self._may_declare(arguments[1:]))
         for_python = any((one.value or "").lower() == "python" for one in arguments[1:])
         if command.name in {"swig_add_library", "swig_add_module"} and for_python:
             yield self._made("SWIG", span, command, self._behind(command), arguments[0].text)

@@ -3,7 +3,7 @@
 What it finds
     Classes that pybind11, nanobind or Boost.Python show to Python, of which a method assigns a data member that holds
     a Python object (``py::object``, ``py::function``, ``nb::callable``, ``py::dict`` ...) or a ``std::function`` and
-    holds no lock there. A warning where another method of the class uses the member, a note where only this one
+    holds no lock there; to set an item of a dict or a list is left alone, since these lock themselves. A warning where another method of the class uses the member, a note where only this one
     does. One finding for each class.
 
 Why it is unsafe without the GIL
@@ -41,7 +41,7 @@ _OF_STANDARD_LIBRARY = frozenset({"list", "set", "array", "any"})  # or of C++: 
 def check(facts: Facts) -> Iterator[Finding]:
     """The first such assignment of each class."""
     for name, uses in BoundClasses(facts).uses():
-        writes = [u for u in uses if u.field_type in _OBJECTS - _OF_STANDARD_LIBRARY and u.kind == "write"]
+        writes = [u for u in uses if u.field_type in _OBJECTS - _OF_STANDARD_LIBRARY and u.kind == "write" and not u.is_element]
         writes = [u for u in writes if u.method.is_bound or u.method.callers]
         if writes:
             yield _finding(name, min(writes, key=lambda u: not _others(u, uses)), uses)
