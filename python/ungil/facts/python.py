@@ -38,7 +38,7 @@ def read(sources: Iterable[Source], build_files: Iterable[Source] = ()) -> Pytho
     listed = list(sources)
     packages = {PurePosixPath(one.path).parent for one in listed if one.path.endswith("__init__.py")}
     listed += [one for one in build_files if one.path.endswith(".py") and _is_library(one.path, packages)]
-    files = tuple(PyFile(one.path, one.data.count(b"\n") + 1) for one in listed)
+    files = tuple(PyFile(one.path, one.data.count(b"\n") + 1, _is_of_loop(one.data)) for one in listed)
     is_threaded = any(_THREADS.search(one.data) for one in listed)
     chosen = [
         (one, file)
@@ -60,6 +60,10 @@ def read(sources: Iterable[Source], build_files: Iterable[Source] = ()) -> Pytho
         is_threaded,
         tuple(unread),
     )
+
+
+def _is_of_loop(data: bytes) -> bool:
+    return b"async " in data and _THREADS.search(data) is None
 
 
 def _is_library(path: str, packages: set[PurePosixPath]) -> bool:

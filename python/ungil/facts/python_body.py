@@ -17,6 +17,7 @@ __all__ = ["Body"]
 
 _CATCHES = {"KeyError", "IndexError", "LookupError", "RuntimeError", "AttributeError", "Exception", "BaseException", "Empty"}
 _CATCHES |= {"ValueError", "Full", "TypeError"}
+_HARMLESS_METHODS = {"append", "appendleft", "add", "discard", "notify", "notify_all", "is_set", "set", "clear", "items", "keys"}
 _HARMLESS = {"len", "time.time", "time.monotonic", "monotonic", "isinstance", "bool", "id", "super"}
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
@@ -26,6 +27,7 @@ class Body(Expressions):
     """Reads the statements of one function."""
 
     unreleased: list[Unreleased] = field(default_factory=list)
+    entered_with: str = ""  # what says that a lock was held before
     returns: set[Kind] = field(default_factory=set)
     questions: Questions = field(init=False)
 
@@ -82,39 +84,41 @@ class Body(Expressions):
                         self.value(child)
 
     def _if(self, node: ast.If) -> None:
-        taken = self._takes_in(node.test)
+        lock, is_negative = self._takes_in(node.test)
         self.value(node.test)
         before = dict(self.acquired)
         with self.knowing(self._quietly(node.test, true=True)):
-            if taken == "true":
-                self._take(node.test)
+            if lock and not is_negative:
+                self.acquire(lock)
             self.read(node.body)
         if _always_leaves(node.body):
             self.acquired.clear()
             self.acquired.update(before)
+        if lock and is_negative:
+            self.acquire(lock)
         with self.knowing(self._quietly(node.test, true=False)):
             self.read(node.orelse)
-        if taken == "false":
-            self._take(node.test)
+        if lock and is_negative and not _always_leaves(node.body):
+            self.acquired.pop(lock, None)
 
-    def _takes_in(self, test: ast.expr) -> str:
-        """``if lock.acquire(False)``: on which way the lock is held."""
-        negative = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
+    def _takes_in(self, test: ast.expr) -> tuple[str, bool]:
+        """``if lock.acquire(False)``, alone or with other conditions: the lock, and whether the test is its failure."""
+        if isinstance(test, ast.BoolOp) and isinstance(test.op, ast.And):
+            return next((found for one in test.values if (found := self._takes_in(one))[0]), ("", False))
+        is_negative = isinstance(test, ast.UnaryOp) and isinstance(test.op, ast.Not)
         inner = test.operand if isinstance(test, ast.UnaryOp) else test
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr == "acquire":
-            return "false" if negative else "true"
-        return ""
-
-    def _take(self, test: ast.expr) -> None:
-        inner = test.operand if isinstance(test, ast.UnaryOp) else test
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
-            self.acquire(self.lock_text(inner.func.value))
+            return self.lock_text(inner.func.value), is_negative
+        return "", False
 
     def _while(self, node: ast.While) -> None:
         self.loops.append("while")
+        lock, is_negative = self._takes_in(node.test)
         self.value(node.test)
         asked = [replace(one, is_loop=True) for one in self._quietly(node.test, true=True)]
         with self.knowing(asked):
+            if lock and not is_negative:
+                self.acquire(lock)
             self.read(node.body)
         self.loops.pop()
         self.read(node.orelse)
@@ -240,6 +244,8 @@ class Body(Expressions):
             if risky and not self.finally_depth:
                 self.unreleased.append(Unreleased(lock, place_of(node), risky))
             return True
+        if node.func.attr == "release" and lock and lock not in self.acquired and self.is_lock(lock):
+            self.entered_with = self.entered_with or f"it gives back {lock}"
         if node.func.attr == "release" and lock in self.acquired:
             self.call(node, is_statement=True)
             self.acquired.pop(lock, None)
@@ -291,6 +297,7 @@ def _may_keep(rest: Sequence[ast.stmt], lock: str) -> str:
             if isinstance(one, FUNCTIONS):
                 break
             name = dotted(one.func) or "a call" if isinstance(one, ast.Call) else ""
-            if name and not first and name not in _HARMLESS and not name.startswith(f"{lock}."):
+            is_harmless = name in _HARMLESS or name.rpartition(".")[2] in _HARMLESS_METHODS or name.startswith(f"{lock}.")
+            if name and not first and not is_harmless:
                 first = name
     return ""

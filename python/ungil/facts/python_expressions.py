@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass, field
 
 from ungil.facts.python_model import Access, Decision, Holding, Kind, Place, PyCall, Question, Taken, Touch
-from ungil.facts.python_names import dotted, is_lock_name, kind_of, place_of, text_of
+from ungil.facts.python_names import EMPTY, dotted, is_lock_name, kind_of, place_of, text_of
 from ungil.facts.python_questions import Asked, Origin
 from ungil.facts.python_scope import Scope
 
@@ -107,7 +107,7 @@ class Expressions:
         """``with threading.Lock():``."""
         if isinstance(node, ast.Call):
             kind, _ = kind_of(node, self.scope.module.imports)
-            if kind.is_lock:
+            if kind.is_lock and kind is not Kind.SOME_LOCK:
                 self.makes[f"with {len(self.makes)}"] = (kind, place_of(node))
 
     def awaits_at(self, node: ast.stmt | ast.expr) -> None:
@@ -392,7 +392,9 @@ class Expressions:
             self._reach(parts, node)
             how = "del []" if isinstance(node.ctx, ast.Del) else "[]="
             touch = Touch.REVISE if update else Touch.EDIT
-            kind = kind_of(value, self.scope.module.imports)[0]
+            kind, made = kind_of(value, self.scope.module.imports)
+            if kind.is_container and made != EMPTY:
+                kind = Kind.OTHER  # what is stored with all that is in it, another thread stores in the same way
             self.add(".".join(parts), touch, node, how=how, key=text_of(node.slice), kind=kind)
         else:
             self.value(node.value)

@@ -35,10 +35,17 @@ __all__ = [
 
 @dataclass(frozen=True, slots=True)
 class PyFile:
-    """One file: its path relative to the project, with forward slashes, and how many lines it has."""
+    """One file.
+
+    Attributes:
+        path: relative to the project, with forward slashes.
+        lines: how many it has.
+        is_of_loop: it runs in an event loop: it has coroutines, and no word of threads.
+    """
 
     path: str
     lines: int
+    is_of_loop: bool = False
 
 
 class Kind(StrEnum):
@@ -48,6 +55,7 @@ class Kind(StrEnum):
     RLOCK = "a lock that its holder may take again"
     CONDITION = "a condition"
     SEMAPHORE = "a semaphore"
+    SOME_LOCK = "a lock that some function makes"
     ASYNC_LOCK = "a lock of an event loop"
     EVENT = "an event"
     LOCAL = "storage for each thread"
@@ -72,7 +80,7 @@ class Kind(StrEnum):
     @property
     def is_lock(self) -> bool:
         """Threads take it and give it back."""
-        return self in {Kind.LOCK, Kind.RLOCK, Kind.CONDITION, Kind.SEMAPHORE}
+        return self in {Kind.LOCK, Kind.RLOCK, Kind.CONDITION, Kind.SEMAPHORE, Kind.SOME_LOCK}
 
     @property
     def is_container(self) -> bool:

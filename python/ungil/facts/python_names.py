@@ -9,13 +9,17 @@ from dataclasses import dataclass, field
 
 from ungil.facts.python_model import Kind, Place
 
-__all__ = ["Imports", "dotted", "is_lock_name", "kind_of", "place_of", "statements", "text_of"]
+__all__ = ["EMPTY", "Imports", "dotted", "is_lock_name", "kind_of", "place_of", "statements", "text_of"]
 
 _LOCK_NAME = re.compile(
     r"(?<![bc])(?<!un)(?<!non)lock(?!step|out|down|file)|mutex|semaphore|(?<![a-z])cond(?:ition)?(?![a-z])"
     r"|(?<![a-z])(?:cv|guard|sem)(?![a-z])|critical_?section|synchroni[sz]e|(?<![a-z])exclusive",
     re.IGNORECASE,
 )
+EMPTY = "empty"
+"""What a container is made by that is filled afterwards."""
+
+_MAKES_LOCK = re.compile(r"(?:\w*_)?(?:r|rw|thread)?_?(?:lock|mutex)|\w*[a-z](?:Lock|Mutex)")
 _KINDS = {
     "Lock": Kind.LOCK,
     "allocate_lock": Kind.LOCK,
@@ -145,6 +149,8 @@ def kind_of(node: ast.expr | None, imports: Imports) -> tuple[Kind, str]:
         return kind_of(node.value, imports)
     if isinstance(node, ast.Call):
         return _kind_of_call(node, imports)
+    if isinstance(node, ast.Dict | ast.List) and not (node.keys if isinstance(node, ast.Dict) else node.elts):
+        return _CONTAINER_NODES[type(node)], EMPTY
     return _CONTAINER_NODES.get(type(node), Kind.OTHER) if node is not None else Kind.OTHER, ""
 
 
@@ -156,22 +162,26 @@ def _kind_of_call(node: ast.Call, imports: Imports) -> tuple[Kind, str]:
         return _kind_of_field(node, imports)
     if any(part in _LOOPS for part in before.split(".")):
         return (Kind.ASYNC_LOCK if last in _KINDS else Kind.OTHER), last
-    if last in _KINDS and (top in _THREADING or last.endswith("Lock") or "threading" in before):
+    is_threads = top in _THREADING or "threading" in before or (not before and last in {"Lock", "RLock"})
+    if last in _KINDS and is_threads:
         return _KINDS[last], last
+    if last in {"Lock", "RLock"}:
+        return Kind.SOME_LOCK, last
     if last in _KINDS_OF_QUEUE and (top in {"queue", "Queue", "multiprocessing"} or last == "SimpleQueue"):
         return Kind.QUEUE, last
     if last in _KINDS_OF_EXECUTOR:
         return Kind.EXECUTOR, last
     if last in _CONTAINERS and (not before or top in {"collections", "weakref", "typing"}):
-        return _CONTAINERS[last], last
+        is_empty = not node.args or last == "defaultdict"
+        return _CONTAINERS[last], EMPTY if is_empty and not node.keywords else last
     if last == "ContextVar":
         return Kind.CONTEXT_VARIABLE, last
     if (last in _ITERATORS and not before) or top == "itertools":
         return (Kind.COUNTER if last == "count" else Kind.ITERATOR), last
     if last in {"namedtuple", "TypeVar", "NewType", "ParamSpec", "getLogger"}:
         return Kind.CLASS, last
-    if is_lock_name(last):
-        return Kind.RLOCK, last  # made by a function of the project: of which kind is not known
+    if _MAKES_LOCK.fullmatch(last):
+        return Kind.SOME_LOCK, last
     is_class = last.lstrip("_")[:1].isupper() and not last.isupper()
     return (Kind.INSTANCE if is_class else Kind.RESULT), last
 

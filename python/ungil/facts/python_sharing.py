@@ -22,6 +22,7 @@ from ungil.facts.python_model import (
 __all__ = ["PythonFacts", "Shared"]
 
 _ROUNDS = 6
+_GENERAL = 0.3
 _THREADS = {"Thread", "Timer", "_Timer"}
 
 
@@ -260,19 +261,23 @@ class PythonFacts:
         candidates = [
             one
             for one in self.functions
-            if one.name.startswith("_")
-            and not one.name.endswith("__")
+            if not one.name.endswith("__")
             and id(one) in self._callers
             and not one.is_property
-            and (one.file.path, one.name) not in self._handed_on
+            and (one.name.startswith("_") or (one.file.path, one.name) not in self._handed_on)
         ]
         universe = frozenset({"*"})
         for one in candidates:
             known[id(one)] = universe
+        private = {id(one) for one in candidates if one.name.startswith("_")}
         for _ in range(_ROUNDS):
             for one in candidates:
                 known[id(one)] = self._met(one, known, universe)
-        return {key: (locks if locks != universe else frozenset()) for key, locks in known.items()}
+        none: frozenset[str] = frozenset()
+        return {
+            key: none if locks == universe or (locks is None and key not in private) else locks
+            for key, locks in known.items()
+        }
 
     def _met(
         self, function: PyFunction, known: dict[int, frozenset[str] | None], universe: frozenset[str]
@@ -298,6 +303,10 @@ class PythonFacts:
         """Nobody else can meet it: it runs while an object is made or unmade, at import, or with its caller's lock."""
         if function.role is not Role.ORDINARY or function.guard or function.name == "<module>":
             return True
+        if any(act.touch is Touch.STORE and act.kind.is_lock and not act.held for act in function.accesses):
+            return not any(d.act.kind.is_lock for d in function.decisions)  # it begins anew, with a lock that nobody has
+        if function.outer and id(function) not in self.in_threads:
+            return True  # who calls it, and with what held, cannot be seen
         locks = self.entry_locks.get(id(function), frozenset())
         return locks is None or bool(locks)
 
@@ -332,8 +341,10 @@ class PythonFacts:
         """Why threads meet at what a function does to a subject, and whether that is likely; "" if they do not."""
         if subject.startswith("="):
             return "every call without the argument gets the same object", self.is_threaded
+        if self._is_of_thread(function, subject):
+            return "", False
         if not subject.startswith("self."):
-            return ("it belongs to the whole process", self.is_threaded)
+            return ("it belongs to the whole process", self.is_threaded and not function.file.is_of_loop)
         shared = self.shared(function)
         one = self.class_of(function)
         if shared is None or one is None:
@@ -342,11 +353,57 @@ class PythonFacts:
         own = [other for other in users if id(other) in self.one_thread]
         if users and len(own) == len(users):
             return "", False
-        if shared.by_lock or not shared.by_thread:
-            return shared.why, shared.by_lock
+        if shared.by_lock and (subject in self._guarded(one) or self._is_general(one)):
+            return shared.why, True
+        if shared.by_lock and not shared.by_thread:
+            return f"{shared.why}, though not for this", False
+        if not shared.by_thread:
+            return shared.why, False
         many = [other for other in users if self.in_threads.get(id(other))]
         sides = {id(other) in self.in_threads for other in users}
         return (shared.why, True) if many or len(sides) > 1 else ("", False)
+
+    def _is_of_thread(self, function: PyFunction, subject: str) -> bool:
+        """Each thread has its own: an attribute of ``threading.local``, or of an object of a class derived from it."""
+        holder = subject.rpartition(".")[0]
+        if holder in {"", "self"}:
+            one = self.class_of(function) if holder else None
+            return one is not None and (self._is_local(one) or self.method(one, subject.removeprefix("self.")) is not None)
+        if self.kind(function, holder) is Kind.LOCAL:
+            return True
+        made = ""
+        if holder.startswith("self."):
+            owner = self.class_of(function)
+            attribute = self.attribute(owner, holder.removeprefix("self.")) if owner is not None else None
+            made = attribute.made if attribute is not None else ""
+        elif (variable := self.variable(function.file.path, holder)) is not None:
+            made = variable.made
+        return any(self._is_local(one) for one in self._classes_by_name.get(made, ()))
+
+    def _is_local(self, one: PyClass) -> bool:
+        return any(base.rpartition(".")[2] == "local" for c in self.base_classes(one) for base in c.bases)
+
+    def _guarded(self, one: PyClass) -> frozenset[str]:
+        """The attributes that some method uses while it holds a lock of the object."""
+        if id(one) not in self._known_guarded:
+            self._known_guarded[id(one)] = frozenset(
+                act.subject
+                for function in self.family_functions(one)
+                if function.role is Role.ORDINARY
+                for act in function.accesses
+                if act.subject.startswith("self.") and (act.held or self.entry_locks.get(id(function)))
+            )
+        return self._known_guarded[id(one)]
+
+    def _is_general(self, one: PyClass) -> bool:
+        """A good part of what works on the object takes a lock of it: that guards more than one thing."""
+        works = [f for f in one.methods if f.role is Role.ORDINARY and any(a.subject.startswith("self.") for a in f.accesses)]
+        takes = [f for f in works if any(t.lock.startswith("self.") for t in f.taken) or self.entry_locks.get(id(f))]
+        return len(takes) >= _GENERAL * len(works)
+
+    @cached_property
+    def _known_guarded(self) -> dict[int, frozenset[str]]:
+        return {}
 
     def changers(self, function: PyFunction, subject: str) -> list[tuple[PyFunction, Access]]:
         """Who changes a subject, while others may meet it."""

@@ -34,6 +34,8 @@ _SAYS_LOCKED = re.compile(
     r"|not (?:be )?thread-?\s?safe|without (?:acquiring|taking|locking)",
     re.IGNORECASE,
 )
+_IN_CHILD = re.compile(r"(?:after|post|at)_?fork")  # a process that has just begun has one thread
+_IS_LOCK = re.compile(r"_*(?:\w+_)?r?_?(?:lock|mutex)")
 _STARTS = {"Thread": "target", "Timer": "function"}
 _HANDS_OVER = {
     "submit": 0,
@@ -152,6 +154,8 @@ class _Reader:
                 for target, value in _assigned(inner):
                     if isinstance(target, ast.Attribute) and dotted(target.value) == self_name and self_name:
                         kind, made = kind_of(value, self.module.imports)
+                        if kind is Kind.OTHER and _IS_LOCK.fullmatch(target.attr):
+                            kind = Kind.SOME_LOCK
                         known = found.get(target.attr)
                         weak = known is None or known.kind in {Kind.NONE, Kind.OTHER, Kind.CONSTANT, Kind.RESULT}
                         if weak or (known is not None and known.of_class):
@@ -212,7 +216,7 @@ class _Reader:
             stored_defaults=tuple(self._stored_defaults(node)) if node is not None else (),
             is_async=isinstance(node, ast.AsyncFunctionDef),
             is_generator=reader.yields,
-            guard=_guard(name, decorators, node),
+            guard=_guard(name, decorators, node) or reader.entered_with,
             accesses=tuple(reader.accesses),
             calls=calls,
             decisions=tuple(reader.decisions),
@@ -263,7 +267,7 @@ def _aliases(methods: Iterable[Definition]) -> Iterator[tuple[str, str]]:
 
 
 def _role(name: str, owner: str) -> Role:
-    if owner and name in _INITIALISES:
+    if (owner and name in _INITIALISES) or _IN_CHILD.search(name):
         return Role.INITIALISER
     return Role.FINALISER if owner and name == "__del__" else Role.ORDINARY
 

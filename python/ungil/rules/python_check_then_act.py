@@ -42,7 +42,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             continue
         seen: set[str] = set()
         for one in function.decisions:
-            if one.question not in {Question.PRESENT, Question.ABSENT} or python.is_together(function, one):
+            if one.question not in {Question.PRESENT, Question.ABSENT} or one.act.subject.startswith("sys."):
+                continue
+            if python.is_together(function, one):
                 continue
             what = _what(python, function, one)
             why, is_likely = python.why(function, one.act.subject) if what else ("", False)

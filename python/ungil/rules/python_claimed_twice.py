@@ -1,9 +1,8 @@
 """A flag that says "already done" is tested and set in two steps: two threads both do it.
 
 What it finds
-    ``if self._started: return`` followed by ``self._started = True``, ``if self._x is not None`` followed by
-    ``self._x = None``, and the same with ``is_set()`` and ``set()`` of an event, with no lock held from the test to the
-    store, in a class that holds a lock or runs a thread.
+    ``if self._started: return`` followed by ``self._started = True``, with no lock held from the test to the store, in a
+    class that holds a lock or runs a thread.
 
 Why it is unsafe without the GIL
     Two threads that call the method at once both see the flag as it was, and both go on: two workers are started, or
@@ -22,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Decision, Kind, Question, Touch
+from ungil.facts.python_model import Decision, Question, Touch
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 
@@ -54,10 +53,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _claims(one: Decision) -> bool:
     act = one.act
-    if one.question is Question.UNSET:
-        return (act.touch is Touch.STORE and act.how == "True") or (act.touch is Touch.EDIT and act.how == "set")
-    is_taken_back = act.touch is Touch.STORE and (act.kind is Kind.NONE or act.how == "False")
-    return one.question is Question.SET and is_taken_back and not one.is_loop
+    return one.question is Question.UNSET and act.touch is Touch.STORE and act.how == "True"
 
 
 rule = Rule(
@@ -82,6 +78,10 @@ class Service:
             return
         self._started = True  # <--
         threading.Thread(target=print).start()
+
+    def stop(self):
+        with self._lock:
+            self._started = False
 """,
             "example.py",
         ),

@@ -22,8 +22,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Question, Touch
+from ungil.facts.python_model import Kind, Question, Touch
 from ungil.rule import Bad, Finding, Good, Rule, Severity
+
+_LOCKS = {Kind.LOCK, Kind.RLOCK, Kind.CONDITION, Kind.SEMAPHORE}
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -35,7 +37,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         for one in function.decisions:
             is_store = one.act.touch is Touch.STORE or one.act.how == "[]="
             is_missing = one.question in {Question.UNSET, Question.ABSENT}
-            if is_missing and is_store and one.act.kind.is_lock and not one.act.held and not python.is_together(function, one):
+            if is_missing and is_store and one.act.kind in _LOCKS and not one.act.held and not python.is_together(function, one):
                 yield rule.finding(
                     function.file,
                     one.act.place,

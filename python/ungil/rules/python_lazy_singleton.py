@@ -41,7 +41,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             act = one.act
             if one.question is not Question.UNSET or act.touch is not Touch.STORE or act.subject.startswith("="):
                 continue
-            is_worth_it = act.kind in _MADE or act.kind.is_container or (act.kind.is_costly and not act.kind.is_lock)
+            is_filled_later = act.kind.is_container and act.how == "empty"
+            is_worth_it = act.kind in _MADE or is_filled_later or (act.kind.is_costly and not act.kind.is_lock)
             if not is_worth_it or act.held or python.is_together(function, one):
                 continue
             why, is_likely = python.why(function, act.subject)

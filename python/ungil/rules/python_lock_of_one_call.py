@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
+from ungil.facts.python_model import Kind
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 
@@ -26,7 +27,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """One finding for each lock."""
     for function in facts.python.functions:
         for name, (kind, place) in function.makes.items():
-            if not kind.is_lock or function.name == "<module>":
+            if not kind.is_lock or kind is Kind.SOME_LOCK or function.name == "<module>":
                 continue
             is_taken = name.startswith("with ") or any(one.lock == name for one in function.taken)
             if is_taken and name not in function.passed_on:

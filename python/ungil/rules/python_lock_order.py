@@ -52,7 +52,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _pairs(python: PythonFacts, function: PyFunction) -> Iterator[tuple[Pair, Place]]:
     for one in function.taken:
-        if _is_own(one.lock):
+        if _is_own(one.lock) and all(held.lock != one.lock for held in one.held):
             for held in one.held:
                 if _is_own(held.lock) and held.lock != one.lock:
                     yield (held.lock, one.lock), one.place
@@ -61,6 +61,8 @@ def _pairs(python: PythonFacts, function: PyFunction) -> Iterator[tuple[Pair, Pl
         target = python.method(owner, call.method) if owner is not None and call.receiver == "self" and call.held else None
         if target is not None:
             for taken in target.taken:
+                if any(held.lock == taken.lock for held in call.held):
+                    continue
                 for held in call.held:
                     if _is_own(taken.lock) and _is_own(held.lock) and held.lock != taken.lock:
                         yield (held.lock, taken.lock), call.place

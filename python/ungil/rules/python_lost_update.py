@@ -47,6 +47,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         function, act = several[0]
         if act.touch is Touch.UPDATE and python.kind(function, subject) in _IN_PLACE:
             continue
+        if python.kind(function, subject.rpartition(".")[0]) is Kind.LOCAL:
+            continue
         why, is_likely = python.why(function, subject)
         if not why or python.is_one_writer(function, subject):
             continue

@@ -91,6 +91,10 @@ class Pool:
             return self._idle.pop()  # <--
         return object()
 
+    def give_back(self, one):
+        with self._lock:
+            self._idle.append(one)
+
     def close(self):
         while len(self._idle) > 0:
             self._idle.pop().close()  # <--

@@ -2,7 +2,8 @@
 
 What it finds
     ``if self.x is not None: self.x.use()`` (also ``if self.x``, ``self.x and self.x.use()``) without a lock around
-    both, in a class that holds a lock or runs a thread, where another method sets ``self.x`` to ``None`` or deletes it.
+    both, in a class that holds a lock or runs a thread, where another method that ends
+    something (``close``, ``stop`` and the like), or that runs in a thread, sets ``self.x`` to ``None`` or deletes it.
 
 Why it is unsafe without the GIL
     The two reads may see two values. Between them ``close()`` runs in another thread, and the second read finds None:
@@ -17,12 +18,15 @@ References
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
 from ungil.facts.python_model import Decision, Kind, PyFunction, Question, Touch
 from ungil.facts.python_sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
+
+_ENDS = re.compile(r"close|stop|shut_?down|disconnect|tear_?down|release|cancel|exit|clear|detach|terminate|abort|kill|end$|finish")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -61,7 +65,8 @@ def _uses(one: Decision) -> bool:
 def _clears(python: PythonFacts, function: PyFunction, subject: str) -> PyFunction | None:
     for other, act in python.changers(function, subject):
         is_cleared = act.touch is Touch.DROP or (act.touch is Touch.STORE and act.kind is Kind.NONE)
-        if is_cleared and other is not function and not other.is_async:
+        ends = _ENDS.search(other.name) is not None or id(other) in python.in_threads
+        if is_cleared and ends and other is not function and not other.is_async and not other.decorators:
             return other
     return None
 
