@@ -2,8 +2,7 @@
 
 What it finds
     A pointer attribute of a ``cdef class`` that is passed to a C function inside ``with nogil`` without a lock, where
-    another method of the class (``close()``, ``reset()``) frees it or gives it a new value without a lock, or under a
-    lock that this one does not hold. ``__cinit__``, ``__init__`` and ``__dealloc__`` do not count. One finding for each
+    another method of the class (``close()``, ``reset()``) frees it, sets it to ``NULL`` or gives it a new value. ``__cinit__``, ``__init__`` and ``__dealloc__`` do not count. One finding for each
     class and handle.
 
 Why it is unsafe without the GIL
@@ -21,12 +20,14 @@ References
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ungil.facts.cython_model import CythonCall, CythonClass, CythonFunction, Effect, Holds, Role
-from ungil.facts.cython_words import frees
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
+
+_ENDS = re.compile(r"(?:^|_)(?:[a-z]*free|[a-z]*close|destroy|release|delete|dispose|finali[sz]e)(?:$|_)", re.IGNORECASE)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -62,10 +63,10 @@ def _ended(one: CythonClass, handle: str, user: CythonFunction, shared: set[int]
     for method in one.methods:
         if method is user or method.role is not Role.ORDINARY or id(method) not in shared or not method.is_entry:
             continue
-        written = any(a.path == path and a.effect is Effect.WRITE for a in method.accesses)
-        freed = any(frees(call.last) and path in call.arguments for call in method.calls)
+        writes = [a for a in method.accesses if a.path == path and a.effect is Effect.WRITE]
+        freed = any(_ENDS.search(call.last) is not None and path in call.arguments for call in method.calls)
         passed = any(path in call.arguments for call in method.calls)
-        if freed or (written and passed):
+        if freed or (writes and (passed or any(a.constant for a in writes))):
             return method
     return None
 
