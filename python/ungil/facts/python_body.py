@@ -139,7 +139,7 @@ class Body(Expressions):
             self.awaits_at(node)
         before = len(self.entered)
         for item in node.items:
-            lock = self.lock_of(item.context_expr)
+            lock = self.lock_of(item.context_expr) or self._maybe_lock(item)
             self.value(item.context_expr, in_with=True)
             if item.optional_vars is not None:
                 self.target(item.optional_vars)
@@ -152,6 +152,11 @@ class Body(Expressions):
         self.read(node.body)
         self.catching -= suppresses
         del self.entered[before:]
+
+    def _maybe_lock(self, item: ast.withitem) -> str:
+        """``with self.gate:``: what has a place of its own, is made elsewhere and gives no name is rarely anything else."""
+        is_plain = item.optional_vars is None and isinstance(item.context_expr, ast.Attribute | ast.Name)
+        return ".".join(self.scope.subject(item.context_expr)) if is_plain else ""
 
     def _try(self, node: ast.Try | ast.TryStar) -> None:
         caught = [name for handler in node.handlers for name in _caught(handler)]
@@ -297,7 +302,7 @@ def _may_keep(rest: Sequence[ast.stmt], lock: str) -> str:
             if isinstance(one, FUNCTIONS):
                 break
             name = dotted(one.func) or "a call" if isinstance(one, ast.Call) else ""
-            is_harmless = name in _HARMLESS or name.rpartition(".")[2] in _HARMLESS_METHODS or name.startswith(f"{lock}.")
+            is_harmless = name in _HARMLESS or name.endswith("Lock") or name.rpartition(".")[2] in _HARMLESS_METHODS or name.startswith(f"{lock}.")
             if name and not first and not is_harmless:
                 first = name
     return ""

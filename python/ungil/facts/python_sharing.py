@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 
+from ungil.facts.python_names import is_lock_name
 from ungil.facts.python_model import (
     Access,
     Decision,
@@ -41,11 +42,9 @@ class Shared:
     by_thread: bool
 
 
-@dataclass(slots=True)
-class _Unit:
-    """The functions of one file, found by name."""
-
-    functions: dict[tuple[str, str], list[PyFunction]] = field(default_factory=dict)
+def _is_lock(name: str) -> bool:
+    """A lock of an object, by its name, and not one of an event loop."""
+    return name == "its caller's" or (name.startswith("self.") and is_lock_name(name))
 
 
 @dataclass(frozen=True)
@@ -160,6 +159,8 @@ class PythonFacts:
             locks = self.locks_of(one)
             roots = list(self.roots_in(one))
             single = singletons.get(one.name)
+            if not locks and any(method.is_async for method in one.methods):
+                continue  # an event loop's
             if locks:
                 found[id(one)] = Shared(f"the class holds a lock, {locks[0]}", True, bool(roots))
             elif roots:
@@ -287,6 +288,8 @@ class PythonFacts:
             if caller.role is Role.INITIALISER or caller is function:
                 continue
             above = known.get(id(caller), frozenset())
+            if caller.outer and id(caller) not in self.in_threads and not locks:
+                continue  # who calls that cannot be seen
             if above is None:
                 continue
             if caller.guard:
@@ -303,12 +306,26 @@ class PythonFacts:
         """Nobody else can meet it: it runs while an object is made or unmade, at import, or with its caller's lock."""
         if function.role is not Role.ORDINARY or function.guard or function.name == "<module>":
             return True
-        if any(act.touch is Touch.STORE and act.kind.is_lock and not act.held for act in function.accesses):
-            return not any(d.act.kind.is_lock for d in function.decisions)  # it begins anew, with a lock that nobody has
+        if self.begins_anew(function):
+            return True
         if function.outer and id(function) not in self.in_threads:
             return True  # who calls it, and with what held, cannot be seen
         locks = self.entry_locks.get(id(function), frozenset())
         return locks is None or bool(locks)
+
+    def begins_anew(self, function: PyFunction) -> bool:
+        """It gives the object a new lock, that nobody has: after a fork, or in a part of ``__init__``."""
+        stores = any(act.touch is Touch.STORE and act.kind.is_lock and not act.held for act in function.accesses)
+        return stores and not any(one.act.kind.is_lock for one in function.decisions)
+
+    def may_meet(self, function: PyFunction, other: PyFunction) -> bool:
+        """Two threads may be in these two at once."""
+        shared = self.shared(function)
+        if shared is None or shared.by_lock or not shared.by_thread:
+            return True
+        if self.in_threads.get(id(function)) or self.in_threads.get(id(other)):
+            return True
+        return (id(function) in self.in_threads) is not (id(other) in self.in_threads)
 
     def is_guarded(self, function: PyFunction, act: Access) -> bool:
         """Some lock is held there."""
@@ -332,8 +349,8 @@ class PythonFacts:
         for _ in range(_ROUNDS):
             for one in self.functions:
                 callers = self._callers.get(id(one), ())
-                is_private = one.name.startswith("_") and (one.file.path, one.name) not in self._handed_on
-                if is_private and callers and all(id(caller) in found for caller, _ in callers):
+                is_known = (one.file.path, one.name) not in self._handed_on
+                if is_known and callers and all(id(caller) in found for caller, _ in callers):
                     found.add(id(one))
         return found
 
@@ -391,14 +408,17 @@ class PythonFacts:
                 for function in self.family_functions(one)
                 if function.role is Role.ORDINARY
                 for act in function.accesses
-                if act.subject.startswith("self.") and (act.held or self.entry_locks.get(id(function)))
+                if act.subject.startswith("self.")
+                and any(map(_is_lock, (*(one.lock for one in act.held), *(self.entry_locks.get(id(function)) or ()))))
             )
         return self._known_guarded[id(one)]
 
     def _is_general(self, one: PyClass) -> bool:
         """A good part of what works on the object takes a lock of it: that guards more than one thing."""
         works = [f for f in one.methods if f.role is Role.ORDINARY and any(a.subject.startswith("self.") for a in f.accesses)]
-        takes = [f for f in works if any(t.lock.startswith("self.") for t in f.taken) or self.entry_locks.get(id(f))]
+        if any(function.is_async for function in one.methods):
+            return False  # most of it runs in an event loop
+        takes = [f for f in works if any(map(_is_lock, (t.lock for t in f.taken))) or self.entry_locks.get(id(f))]
         return len(takes) >= _GENERAL * len(works)
 
     @cached_property
@@ -420,6 +440,25 @@ class PythonFacts:
             for act in other.of(subject)
             if act.touch in changes
         ]
+
+    def meets_changer(self, function: PyFunction, subject: str) -> bool:
+        """A thread in this function may meet one that changes the subject: in another function, or in this one."""
+        shared = self.shared(function) if subject.startswith("self.") else None
+        is_by_thread = shared is not None and shared.by_thread and not shared.by_lock
+        for other, _ in self.changers(function, subject):
+            if other is not function and self.may_meet(function, other):
+                return True
+            if other is function and (not is_by_thread or self.in_threads.get(id(function))):
+                return True
+        return False
+
+    def has_lock(self, path: str) -> bool:
+        """The module has a lock of its own: it is made for threads."""
+        return any(one.file.path == path and one.kind.is_lock for one in self.variables)
+
+    def is_handed_on(self, function: PyFunction) -> bool:
+        """It is named without being called: who calls it, and with what held, cannot be seen."""
+        return (function.file.path, function.name) in self._handed_on
 
     def is_one_writer(self, function: PyFunction, subject: str) -> bool:
         """All changes are made by one thread."""

@@ -6,7 +6,8 @@ What it finds
     ``x[key] = []`` or another new container, lock, thread or the like; with no lock held from the test to the act.
     ``x`` is an attribute of an object that threads share, of a class, or a variable of a module. What is only kept
     so that it need not be computed again is no finding: both threads store the same. Where an exception that the act
-    raises is caught, neither. Where the threads that would meet are not in sight it is a note.
+    raises is caught, neither. Of a variable of a
+    module it is a note, unless the module has a lock or the function runs in a thread.
 
 Why it is unsafe without the GIL
     Each step is atomic, the two together are not: between them another thread takes the key out, and the first gets a
@@ -50,6 +51,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             why, is_likely = python.why(function, one.act.subject) if what else ("", False)
             if not why or one.act.subject in seen or python.is_one_writer(function, one.act.subject):
                 continue
+            if not one.act.subject.startswith("self."):
+                is_likely = is_likely and (python.has_lock(function.file.path) or id(function) in python.in_threads)
             seen.add(one.act.subject)
             yield rule.finding(
                 function.file,
@@ -75,7 +78,8 @@ def _what(python: PythonFacts, function: PyFunction, one: Decision) -> str:
         return "of two threads that find it, one gets an exception"
     if act.touch is Touch.LOOKUP and act.how == "[]":
         removers = [other for other, edit in python.changers(function, act.subject) if edit.how in _REMOVES]
-        if any(other is not function for other in removers):
+        removers = [other for other in removers if other is not function and python.may_meet(function, other)]
+        if removers:
             return f"{removers[0].title}() may take it out in between, which is a KeyError"
     return ""
 
@@ -93,6 +97,7 @@ rule = Rule(
 import threading
 
 _handlers = {}
+_lock = threading.Lock()
 
 def remove(name):
     if name in _handlers:

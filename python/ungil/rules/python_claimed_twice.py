@@ -37,7 +37,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             if not _claims(one) or subject in seen or one.act.held or python.is_together(function, one):
                 continue
             why, is_likely = python.why(function, subject)
-            if not why or not is_likely or not subject.startswith("self."):
+            is_met = python.meets_changer(function, subject)
+            if not why or not is_likely or not is_met or not subject.startswith("self."):
                 continue
             seen.add(subject)
             yield rule.finding(

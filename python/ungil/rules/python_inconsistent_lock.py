@@ -2,8 +2,9 @@
 
 What it finds
     An attribute of ``self`` that is changed under a lock of the object, used under it at least twice as often as not,
-    and changed somewhere without any lock. Methods that run before anybody else has the object, and private ones that
-    are only called with the lock held, count as such. To store a constant is no finding: a flag is read whole.
+    and changed in place somewhere without any lock: ``x[k] = v``, ``del x[k]``, ``x.append(v)``. Methods that run before
+    anybody else has the object, and private ones that are only called with the lock held, count as such. To store another
+    object in the attribute is no finding: it is replaced whole.
 
 Why it is unsafe without the GIL
     A lock protects only if all who change the attribute take it. The change without it comes between two steps of a
@@ -24,7 +25,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Access, Kind, PyClass, PyFunction, Touch
+from ungil.facts.python_model import Access, Kind, PyClass, PyFunction, Role, Touch
 from ungil.facts.python_sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
@@ -45,7 +46,9 @@ def _in_class(python: PythonFacts, one: PyClass) -> Iterator[Finding]:
     used: dict[str, list[tuple[PyFunction, Access, frozenset[str]]]] = {}
     for function in one.methods:
         entry = python.entry_locks.get(id(function), frozenset())
-        if function.role.name != "ORDINARY" or entry is None or function.guard:
+        if function.name.startswith("_") and not entry and python.is_handed_on(function):
+            continue
+        if function.role is not Role.ORDINARY or entry is None or function.guard or python.begins_anew(function):
             continue
         for act in function.accesses:
             if act.subject.startswith("self.") and act.subject.count(".") == 1:
@@ -92,8 +95,6 @@ def _of_attribute(
 def _is_change(python: PythonFacts, function: PyFunction, act: Access) -> bool:
     if act.touch in {Touch.UPDATE, Touch.REVISE} or act.caught:
         return False  # that is python-lost-update; who catches what goes wrong goes without the lock on purpose
-    if act.touch is Touch.STORE:
-        return act.kind not in {Kind.NONE, Kind.CONSTANT}
     kind = python.kind(function, act.subject)
     return act.touch is Touch.DROP or (act.touch is Touch.EDIT and (kind.is_container or act.how in {"[]=", "del []"}))
 

@@ -67,7 +67,7 @@ def _changer(python: PythonFacts, function: PyFunction, act: Access) -> PyFuncti
     changes = [(other, edit) for other, edit in changes if edit.touch is Touch.EDIT and not other.is_async]
     if all(id(other) in python.one_thread for other, _ in changes) and id(function) in python.one_thread:
         return None
-    return next((other for other, _ in changes if other is not function), None)
+    return next((other for other, _ in changes if other is not function and python.may_meet(function, other)), None)
 
 
 rule = Rule(

@@ -47,7 +47,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 continue
             why, is_likely = python.why(function, act.subject)
             key = (function.file.path, function.owner, act.subject)
-            if not why or key in seen or python.is_one_writer(function, act.subject):
+            if not why or key in seen or not python.meets_changer(function, act.subject):
                 continue
             seen.add(key)
             is_sure = is_likely and act.kind is not Kind.RESULT

@@ -20,6 +20,7 @@ from collections.abc import Iterator
 
 from ungil.facts.model import Facts
 from ungil.facts.python_model import Place, PyFunction
+from ungil.facts.python_names import is_lock_name
 from ungil.facts.python_sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
@@ -69,7 +70,7 @@ def _pairs(python: PythonFacts, function: PyFunction) -> Iterator[tuple[Pair, Pl
 
 
 def _is_own(lock: str) -> bool:
-    return not lock.endswith("()") and not lock.startswith("async ") and (lock.startswith("self.") or "." not in lock)
+    return is_lock_name(lock) and not lock.endswith("()") and not lock.startswith("async ") and (lock.startswith("self.") or "." not in lock)
 
 
 rule = Rule(

@@ -50,7 +50,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         if python.kind(function, subject.rpartition(".")[0]) is Kind.LOCAL:
             continue
         why, is_likely = python.why(function, subject)
-        if not why or python.is_one_writer(function, subject):
+        if not why or python.is_one_writer(function, subject) or not python.meets_changer(function, subject):
             continue
         others = ", ".join(str(one.place.line) for _, one in several[1:4])
         yield rule.finding(

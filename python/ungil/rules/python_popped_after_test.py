@@ -45,7 +45,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 continue
             takers = [other for other, act in python.changers(function, subject) if act.how in _TAKES | {"remove", "clear"}]
             why, is_likely = python.why(function, subject)
-            if not why or not takers or all(id(other) in python.one_thread for other in takers):
+            is_met = python.meets_changer(function, subject)
+            if not why or not is_met or not takers or all(id(other) in python.one_thread for other in takers):
                 continue
             seen.add(subject)
             yield rule.finding(

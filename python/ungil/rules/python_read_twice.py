@@ -66,7 +66,7 @@ def _clears(python: PythonFacts, function: PyFunction, subject: str) -> PyFuncti
     for other, act in python.changers(function, subject):
         is_cleared = act.touch is Touch.DROP or (act.touch is Touch.STORE and act.kind is Kind.NONE)
         ends = _ENDS.search(other.name) is not None or id(other) in python.in_threads
-        if is_cleared and ends and other is not function and not other.is_async and not other.decorators:
+        if is_cleared and ends and python.may_meet(function, other) and other is not function and not other.is_async and not other.decorators:
             return other
     return None
 
