@@ -99,6 +99,7 @@ _F2PY = re.compile(r"(?:.*[/.])?f2py\d*(?:\.exe)?|\$\{\w*f2py\w*\}", re.IGNORECA
 _SWIG = re.compile(r"(?:.*/)?swig[\d.]*(?:\.exe)?|\$\{\w*swig\w*\}|\w*swig\w*", re.IGNORECASE)
 _F2PY_LINE = re.compile(r"(?:\S*python\S*\s+-m\s+numpy\.|\S*/)?f2py\d*(?=\s)")
 _SWIG_LINE = re.compile(r"\S*\bswig[\d.]*\s(?:.*?\s)?-python3?(?=\s)")
+_NANOBIND_SOURCES = re.compile(r"^(?!\s*#).*?(\bnanobind\.source_dir\b|\bnb_combined\.cpp\b)", re.MULTILINE)
 _RUNS = {"system", "run", "call", "check_call", "check_output", "Popen", "getoutput", "getstatusoutput", "popen"}
 _KEYWORDS = {"COMMAND", "DEPENDS", "OUTPUT", "BYPRODUCTS", "WORKING_DIRECTORY", "COMMENT", "VERBATIM", "ARGS"}
 
@@ -118,6 +119,7 @@ class _Reader:
             for command in commands(self.text):
                 yield from self._cmake(command)
         elif name.endswith((".py", "meson.build")):
+            yield from self._nanobind_by_hand()
             for group in (found := groups(self.text)):
                 yield from self._script(group, found)
 
@@ -150,6 +152,13 @@ class _Reader:
             python = next((other for other in rest if other.text in {"-python", "-python3"}), None)
             if python is not None and _SWIG.fullmatch(one.text) is not None:
                 yield self._made("SWIG", (one.start, one.end), command, Option(python.end, " {}"))
+
+    def _nanobind_by_hand(self) -> Iterator[tuple[Generator, int]]:
+        """nanobind's own sources, compiled without its CMake functions: a macro declares, which the build defines."""
+        found = _NANOBIND_SOURCES.search(self.text) if "NB_FREE_THREADED" not in self.said else None
+        if found is not None:
+            whole = Command("", found.start(1), found.end(1), ())
+            yield self._made("nanobind", found.span(1), whole, None)
 
     def _below(self, argument: Argument) -> Option:
         """Behind an argument; in a line of its own where that has one."""

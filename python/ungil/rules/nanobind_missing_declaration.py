@@ -3,7 +3,8 @@
 What it finds
     ``nanobind_add_module()`` in a ``CMakeLists.txt`` without ``FREE_THREADED``. Where a variable among its arguments
     may hold the option there is no finding, and below folders of tests, examples, benchmarks and documentation it is
-    a note.
+    a note. And a ``setup.py`` or ``meson.build`` that compiles nanobind's own sources while nothing in the build defines
+    ``NB_FREE_THREADED``, which is what the option does; Meson's wrap of nanobind defines it by itself.
 
 Why it is unsafe without the GIL
     It is not: it is the opposite. nanobind builds such a module as one that needs the GIL. When a free-threaded
@@ -24,14 +25,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ungil.facts.build import Generator
 from ungil.facts.model import Facts
-from ungil.rule import Bad, Finding, Good, Rule, Severity
+from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every module that the build makes with nanobind, and for which it does not pass the option."""
     for made in facts.build.generators:
-        if made.tool == "nanobind" and not made.is_declared:
+        if made.tool == "nanobind" and not made.is_declared and not made.module:
+            yield _by_hand(made)
+        elif made.tool == "nanobind" and not made.is_declared:
             yield rule.finding(
                 made.file,
                 made.place,
@@ -42,6 +46,20 @@ def check(facts: Facts) -> Iterator[Finding]:
                 "with nanobind 2.2 or later",
                 evidence=("nanobind_add_module() has no such argument, and no variable that could hold it",),
             )
+
+
+def _by_hand(made: Generator) -> Finding:
+    return rule.finding(
+        made.file,
+        made.place,
+        "nanobind is compiled without NB_FREE_THREADED: importing what is linked with it on a free-threaded build turns the "
+        "GIL on for the whole process",
+        severity=None if made.is_shipped else Severity.NOTE,
+        confidence=Confidence.MEDIUM,
+        fix="once the bound classes are thread-safe, define NB_FREE_THREADED for nanobind and the module where "
+        "sysconfig.get_config_var('Py_GIL_DISABLED') is 1",
+        evidence=("no file of the build names NB_FREE_THREADED",),
+    )
 
 
 rule = Rule(
@@ -82,6 +100,31 @@ nanobind_add_module(  # <--
 )
 """,
             "CMakeLists.txt",
+        ),
+        Bad(
+            "setuptools, with nanobind's sources",
+            """\
+import nanobind
+from setuptools import Extension, setup
+
+combined = os.path.join(nanobind.source_dir(), "nb_combined.cpp")  # <--
+setup(ext_modules=[Extension("spam", ["spam.cpp", combined], include_dirs=[nanobind.include_dir()])])
+""",
+            "setup.py",
+        ),
+        Good(
+            "setuptools, with the macro",
+            """\
+import sysconfig
+
+import nanobind
+from setuptools import Extension, setup
+
+combined = os.path.join(nanobind.source_dir(), "nb_combined.cpp")
+macros = [("NB_FREE_THREADED", None)] if sysconfig.get_config_var("Py_GIL_DISABLED") == 1 else []
+setup(ext_modules=[Extension("spam", ["spam.cpp", combined], define_macros=macros)])
+""",
+            "setup.py",
         ),
         Good(
             "the option in a variable",
