@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import PurePosixPath
 
 from ungil.ci_files import is_ci, is_suppressions, is_workflow, tells
-from ungil.facts.ci_model import CiFacts, Job, Mention, Said, Suppression, Workflow
+from ungil.facts.ci_model import CiFacts, Job, Mention, Said, Suppression, WheelBuild, Workflow
 from ungil.facts.texts import Text
 from ungil.facts.toml_text import Toml, TomlError
 from ungil.facts.wheel_builds import Configured, alone, configured, in_workflow
@@ -60,7 +60,7 @@ def read(build_files: Iterable[Source], tests: Iterable[Source] = ()) -> CiFacts
     texts = [Text(one) for one in build_files if is_ci(one.path) or PurePosixPath(one.path).name in _ALSO_BUILDS]
     unread = list[tuple[str, str]]()
     said = _configured(texts, unread)
-    workflows, mentions, wheels = list[Workflow](), list[Mention](), []
+    workflows, mentions, wheels = list[Workflow](), list[Mention](), list[WheelBuild]()
     for text in texts:
         found = None
         if is_workflow(text.path):

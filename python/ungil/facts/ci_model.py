@@ -150,6 +150,7 @@ class WheelBuild:
 
     Attributes:
         spot: where.
+        is_run: a step of a workflow runs it here; False of a configuration that no workflow is seen to use.
         version: of cibuildwheel; empty where nobody says.
         named: the free-threaded wheels that are asked for by name.
         built: whether free-threaded ones are among what is built; None where that cannot be seen.
@@ -159,6 +160,7 @@ class WheelBuild:
     """
 
     spot: Spot
+    is_run: bool
     version: tuple[int, ...]
     named: tuple[str, ...]
     built: bool | None

@@ -14,10 +14,15 @@ from ungil.facts.texts import Text
 from ungil.facts.toml_text import Toml, TomlError, strings, table_of
 from ungil.source import Source
 
-__all__ = ["read"]
+__all__ = ["is_own", "read"]
 
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: Free Threading(?: :: (\d) - \w+)?")
 _ASKS = re.compile(r"GIL_DISABLED|abiflags|free[-_ ]?thread", re.IGNORECASE)
+_MESON = "limited-api = true"
+_OTHERS = re.compile(
+    r"third[-_]?part(?:y|ies)|3rd[-_]?party|_?vendor(?:ed|s)?|vendored[-_].+|externals?|extern|deps|subprojects|bundled",
+    re.IGNORECASE,
+)
 _FETCHED = re.compile(r"(?i)\b(pybind11|nanobind)\b[^()]*?\bGIT_TAG\s+\"?v?(\d+(?:\.\d+)+)")
 _OLD_ABI3T = re.compile(r"\bcp31[0-4]t\b|\babi3t-py31[0-4]\b")
 
@@ -26,21 +31,29 @@ def read(build_files: Iterable[Source]) -> PackagingFacts:
     """Reads the files that build a project; those of tests and examples say nothing of it."""
     code, outdated, unread = list[BuildCode](), list[Dependency](), list[tuple[str, str]]()
     classifiers = list[tuple[int, Classifier]]()
-    for source in build_files:
+    sources = list(build_files)
+    is_off = any(b"allow_limited_api=false" in one.data for one in sources if one.path.endswith("meson.build"))
+    for source in sources:
         name = PurePosixPath(source.path).name
-        if not is_shipped(source.path):
+        if not is_own(source.path):
             continue
         text = Text(source)
         if (found := _classifier(text, name)) is not None:
             classifiers.append((source.path.count("/"), found))
         try:
-            code += _code(text, name)
+            found_code = _code(text, name)
+            code += (one for one in found_code if not (is_off and one.text == _MESON))
             outdated += _outdated(text, name)
         except (TomlError, setup_script.PythonError) as error:
             what = "TOML" if isinstance(error, TomlError) else "Python"
             unread.append((source.path, f"{what} that was not understood: {error}"))
     first = min(classifiers, key=lambda one: one[0], default=None)
     return PackagingFacts(tuple(code), tuple(outdated), first[1] if first is not None else None, tuple(unread))
+
+
+def is_own(path: str) -> bool:
+    """A file that is no test, example or documentation, and no other project's, by the names of its folders."""
+    return is_shipped(path) and not any(_OTHERS.fullmatch(part) for part in path.split("/")[:-1])
 
 
 def _classifier(text: Text, name: str) -> Classifier | None:
@@ -64,7 +77,7 @@ def _code(text: Text, name: str) -> Iterator[BuildCode]:
     elif name == "Cargo.toml":
         yield from _cargo(text)
     elif name.endswith(".py"):
-        found = re.search(r"\bcffi_modules\s*[=:]", text.plain)
+        found = re.search(r"\bcffi_modules\s*=\s*[\[(]", text.plain) if name == "setup.py" else None
         if found is not None:
             yield BuildCode(Seen.CFFI, text.spot(found.start(), found.end()), "cffi_modules")
         if setup_script.concerns(text.all):
@@ -83,7 +96,7 @@ def _pyproject(text: Text) -> Iterator[BuildCode]:
             spot = toml.spot("tool", "distutils", "bdist_wheel", key)
             yield BuildCode(Seen.LIMITED_API, spot, f"{key} = {asked[key]!r}")
     if toml.table("tool", "meson-python").get("limited-api") is True:
-        yield BuildCode(Seen.LIMITED_API, toml.spot("tool", "meson-python", "limited-api"), "limited-api = true")
+        yield BuildCode(Seen.LIMITED_API, toml.spot("tool", "meson-python", "limited-api"), _MESON)
     py_api = table_of(toml.table("tool", "scikit-build").get("wheel")).get("py-api")
     if isinstance(py_api, str) and (found := _OLD_ABI3T.search(py_api)) is not None:
         yield BuildCode(Seen.OLD_ABI3T, toml.spot("tool", "scikit-build", "wheel", "py-api"), found[0])

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import Version
+from packaging.specifiers import SpecifierSet
+from packaging.version import InvalidVersion, Version
 
 __all__ = ["FIRST", "Outdated", "cargo", "outdated", "pinned"]
 
@@ -53,12 +53,21 @@ def pinned(name: str, version: str) -> Outdated | None:
 
 def _allows(wanted: SpecifierSet, first: Version) -> bool:
     """The specifier accepts the first version or one after it: of those that it names, their successors, or any."""
-    named = [Version(one.version.removesuffix(".*")) for one in wanted]
+    named = [version for one in wanted if (version := _version(one.version.removesuffix(".*"))) is not None]
     tried = [first, Version("999"), *named]
     for one in (first, *named):
-        tried += [Version(f"{one}.0.1"), Version(f"{one}.1"), Version(f"{one.major}.{one.minor + 1}")]
+        base = one.base_version
+        tried += [Version(f"{base}.0.1"), Version(f"{base}.1"), Version(f"{one.major}.{one.minor + 1}")]
         tried.append(Version(f"{one.major + 1}"))
     return any(one >= first and wanted.contains(one, prereleases=True) for one in tried)
+
+
+def _version(text: str) -> Version | None:
+    """A version; None for what ``===`` may stand before."""
+    try:
+        return Version(text)
+    except InvalidVersion:
+        return None
 
 
 def cargo(version: str) -> Outdated | None:
@@ -87,11 +96,3 @@ def _highest(version: str) -> Iterator[tuple[int, int] | None]:
         yield (major + 1, 0) if is_next and major > 0 and sign == "^" else (major, minor + (1 if is_next else 0))
     if not bounded:
         yield None
-
-
-def specifiers(text: str) -> SpecifierSet | None:
-    """A version specifier on its own; None if it is none."""
-    try:
-        return SpecifierSet(text)
-    except InvalidSpecifier:
-        return None

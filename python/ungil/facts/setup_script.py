@@ -127,7 +127,7 @@ def _asks(node: ast.expr) -> bool:
         return False
     argument = node.args[0]
     name = ast.unparse(node.func)
-    knows = name.endswith("get_config_var") or name.endswith("get_config_vars().get")
+    knows = name.endswith(("get_config_var", "get_config_vars().get"))
     return knows and isinstance(argument, ast.Constant) and argument.value == "Py_GIL_DISABLED"
 
 

@@ -13,7 +13,8 @@ from ungil.facts.texts import Text
 __all__ = ["Toml", "TomlError", "strings", "table_of"]
 
 _TOKEN = re.compile(
-    r"""(?P<comment>\#[^\n]*) | (?P<string>"{3}(?:\\.|[^\\])*?"{3,5} | \'{3}.*?\'{3,5} | "(?:\\.|[^"\\\n])*" | \'[^\'\n]*\')
+    r"""(?P<comment>\#[^\n]*) | (?P<string>"{3}(?:\\.|[^\\])*?"{3,5} | '{3}.*?'{3,5}
+                  | "(?:\\.|[^"\\\n])*" | '[^'\n]*')
       | (?P<open>[\[{]) | (?P<close>[\]}]) | (?P<equals>=) | (?P<newline>\n) | (?P<word>[\w-]+) | (?P<dot>\.)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -50,6 +51,9 @@ class Toml:
         for length in range(len(path), 0, -1):
             if path[:length] in self._places:
                 return self.text.spot(*self._places[path[:length]])
+            below = next((place for name, place in self._places.items() if name[:length] == path[:length]), None)
+            if below is not None:
+                return self.text.spot(*below)
         return self.text.spot(0, 1)
 
     def spot_in(self, value: str, *path: str) -> Spot:

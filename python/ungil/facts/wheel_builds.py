@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ungil.facts.ci_model import Spot, WheelBuild
 from ungil.facts.matrix import combinations, substituted
@@ -17,6 +17,7 @@ __all__ = ["BY_DEFAULT_SINCE", "Configured", "action_version", "alone", "built",
 BY_DEFAULT_SINCE = (3, 1)
 """The version of cibuildwheel that began to build for free-threaded 3.14 unasked."""
 
+_ALSO_315_SINCE = (4, 2)
 _PLATFORMS = ("manylinux_x86_64", "manylinux_aarch64", "musllinux_x86_64", "macosx_arm64", "win_amd64")
 _FREE_THREADED = [f"{python}-{platform}" for python in ("cp314t", "cp315t") for platform in _PLATFORMS]
 _NAMED = re.compile(r"(?<!\w)(?:cp3\d+|cp3?\*|\*|cp3\[\d+\]|cp3\?\?)t(?=[-*_\s]|$)[\w*{},\[\]?-]*")
@@ -84,14 +85,26 @@ def _build(
 ) -> WheelBuild:
     wanted, skipped = options.get("build", "*"), options.get("skip", "")
     named = tuple(one for one in _NAMED.findall(wanted) if not one.startswith("cp313t"))
-    found = built(wanted, skipped)
+    asked = [one for one in _NAMED.findall(wanted) if "315t" in one]
+    knows = asked or not version or version >= _ALSO_315_SINCE
+    found = [one for one in built(wanted, skipped) if knows or not one.startswith("cp315t")]
     old = bool(version) and version < BY_DEFAULT_SINCE
     makes: bool | None = bool(found) and not old
     if "${{" in wanted or "${{" in skipped:
         makes = True if named and not old else None
     tests = options.get("test-skip", "")
     untested = spots.get("test-skip") if makes and tests and not built("*", f"{skipped} {tests}") else None
-    return WheelBuild(spot, version, named, makes, options.get("test-command", ""), untested, tuple(obsolete))
+    test = options.get("test-command", "")
+    return WheelBuild(
+        spot,
+        is_run=False,
+        version=version,
+        named=named,
+        built=makes,
+        test=test,
+        test_skipped=untested,
+        obsolete=tuple(obsolete),
+    )
 
 
 def built(wanted: str, skipped: str = "") -> list[str]:
@@ -164,14 +177,14 @@ def _step(
     found = [_combined(spot, _version(text, step), environment, step, one, said) for one in values]
     makes = [one.built for one in found]
     made = [one for one in found if one.built]
-    return WheelBuild(
-        spot,
-        found[0].version,
-        tuple(dict.fromkeys(name for one in found for name in one.named)),
-        True if any(makes) else None if None in makes else False,
-        next((one.test for one in made if one.test), ""),
-        made[0].test_skipped if made and all(one.test_skipped for one in made) else None,
-        tuple(environment.obsolete),
+    return replace(
+        found[0],
+        is_run=True,
+        named=tuple(dict.fromkeys(name for one in found for name in one.named)),
+        built=True if any(makes) else None if None in makes else False,
+        test=next((one.test for one in made if one.test), ""),
+        test_skipped=made[0].test_skipped if made and all(one.test_skipped for one in made) else None,
+        obsolete=tuple(environment.obsolete),
     )
 
 

@@ -21,7 +21,13 @@ FREE_THREADED = re.compile(
 )
 _COMPARED = re.compile(r"""[=!]=\s*['"]?3\.\d+t(?:-dev)?['"]?|(?:startsWith|endsWith|contains)\([^()\n]*\)""")
 _ABOUT_PYTHON = re.compile(r"python|pytest|wheel|\btox\b|\bnox\b|maturin|pypi|setup-uv", re.IGNORECASE)
-_TESTS = re.compile(r"test|\btox\b|\bnox\b|pytest", re.IGNORECASE)
+# Not the command ``test`` of a shell.
+_TESTS = re.compile(
+    r"pytest|unittest|\b(?:tox|nox|ctest)\b|run[_-]?tests?\b|\btests?[/.]|[\w-]+[-_]tests?\b|\btests?[-_]\w|selftest"
+    r"|\b(?:spin|make|just|meson|hatch|pdm|uv run|npm) +(?:run +)?[\w-]*test|-m +[\w.]*tests?\b|\.test\(|coverage run",
+    re.IGNORECASE,
+)
+_NAMED_TEST = re.compile(r"test|sanitize|\b[tmau]san\b", re.IGNORECASE)
 _SETS_UP = re.compile(r"(?:actions|quansight-labs)/setup-python|astral-sh/setup-uv|deadsnakes/action", re.IGNORECASE)
 
 
@@ -50,7 +56,7 @@ def _job(text: Text, key: Scalar, job: Mapping, environment: dict[str, str]) -> 
     limited = job.get("timeout-minutes") is not None or "timeout-minutes:" in text.plain[job.start : job.end]
     lenient = job.key("continue-on-error")
     said = " ".join(step.script for step in steps) + " " + " ".join(step.action for step in steps)
-    said += f" {key.value} {job.text('name')} {job.text('uses')}"
+    named = f"{key.value} {job.text('name')} {job.text('uses')}"
     return Job(
         text.path,
         key.value,
@@ -60,7 +66,7 @@ def _job(text: Text, key: Scalar, job: Mapping, environment: dict[str, str]) -> 
         tuple(runs),
         limited,
         text.spot(lenient.start, lenient.end) if lenient is not None else None,
-        _TESTS.search(said) is not None,
+        _TESTS.search(said) is not None or _NAMED_TEST.search(named) is not None,
     )
 
 

@@ -8,87 +8,22 @@ so: keys that begin with ``?``, tabs as indentation, structures deeper than any 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+
+from ungil.facts.yaml_flow import DEEPEST, PROPERTY, Cursor, unescaped
+from ungil.facts.yaml_nodes import Mapping, Node, Scalar, Sequence, YamlError
 
 __all__ = ["Mapping", "Node", "Scalar", "Sequence", "YamlError", "read"]
 
-_DEEPEST = 60
-_BLANKS = re.compile(r"[ \t]*")
 _LINE_ENDS = re.compile(r"[ \t]*(?:(?:(?<=[ \t])|(?<![^\n]))\#[^\n]*)?(?:\r?\n|\Z)")
 _KEY = re.compile(
     r"""(?: "(?P<double>(?:\\.|[^"\\\n])*)"[ \t]* | '(?P<single>(?:''|[^'\n])*)'[ \t]*
           | (?P<plain>(?:[^\s\#&*!|>'"%@`\[\]{},?:-]|[-?:](?=\S))(?:[^\n:\#]|:(?=[^\s])|(?<=\S)\#)*) ) :(?=\s|\Z)""",
     re.VERBOSE,
 )
-_PROPERTY = re.compile(r"(?:&(?P<anchor>\S+)|!\S*)[ \t]*")
-_ALIAS = re.compile(r"\*([^\s,\[\]{}]+)")
 _PLAIN = re.compile(r"(?:[^\n\#:]|\#(?<=[^\s]\#)|:(?=\S))*")
-_FLOW_PLAIN = re.compile(r"(?:[^\n\#:,\[\]{}]|\#(?<=[^\s]\#)|:(?=[^\s,\[\]{}]))+")
-_DOUBLE = re.compile(r'"((?:\\.|[^"\\])*)"', re.DOTALL)
-_SINGLE = re.compile(r"'((?:''|[^'])*)'")
 _BLOCK = re.compile(r"([|>])([+-]?)(\d?)([+-]?)[ \t]*(?:\#[^\n]*)?\r?(?:\n|\Z)")
-_FOLD = re.compile(r"[ \t]*\r?\n[ \t]*")
-_ESCAPES = {"n": "\n", "t": "\t", "0": "\0", "r": "\r", "e": "\x1b", "\n": ""}
-
-
-class YamlError(ValueError):
-    """The text is no YAML, or none that is read here; the message says what and where."""
-
-
-@dataclass(frozen=True, slots=True)
-class Scalar:
-    """A value without parts.
-
-    Attributes:
-        value: what it says.
-        raw: as it stands in the text, quotes and indentation included.
-        start, end: where, the end exclusive.
-    """
-
-    value: str
-    raw: str
-    start: int
-    end: int
-
-
-@dataclass(frozen=True, slots=True)
-class Mapping:
-    """Keys with their values, in the order of the text. Of keys that stand there twice, the last counts."""
-
-    pairs: tuple[tuple[Scalar, Node], ...]
-    start: int
-    end: int
-
-    def get(self, name: str) -> Node | None:
-        """The value of a key."""
-        return next((value for key, value in reversed(self.pairs) if key.value == name), None)
-
-    def key(self, name: str) -> Scalar | None:
-        """The key itself: where it stands."""
-        return next((key for key, _ in reversed(self.pairs) if key.value == name), None)
-
-    def text(self, name: str) -> str:
-        """The value of a key that is a scalar; empty where it is missing or something else."""
-        found = self.get(name)
-        return found.value if isinstance(found, Scalar) else ""
-
-    def mapping(self, name: str) -> Mapping:
-        """The value of a key that is a mapping; an empty one where it is missing or something else."""
-        found = self.get(name)
-        return found if isinstance(found, Mapping) else Mapping((), self.start, self.start)
-
-
-@dataclass(frozen=True, slots=True)
-class Sequence:
-    """Values in their order."""
-
-    items: tuple[Node, ...]
-    start: int
-    end: int
-
-
-type Node = Scalar | Mapping | Sequence
+_CONTINUED = re.compile(r"[ \t]*(?:\r?\n[ \t]*)+")
+_MARK = re.compile(r"---|\.\.\.")
 
 
 def read(text: str) -> Node:
@@ -100,12 +35,8 @@ def read(text: str) -> Node:
     return _Reader(text).document()
 
 
-@dataclass(slots=True)
-class _Reader:
-    text: str
-    at: int = 0
-    depth: int = 0
-    anchors: dict[str, Node] = field(default_factory=dict)
+class _Reader(Cursor):
+    __slots__ = ()
 
     def document(self) -> Node:
         """All of it."""
@@ -122,16 +53,9 @@ class _Reader:
         self._space()
         node = Scalar("", "", self.at, self.at) if self._stops() else self._node(-1, is_on_line=False)
         self._space()
-        if self.at < len(self.text) and not re.compile(r"---|\.\.\.").match(self.text, self.at):
+        if self.at < len(self.text) and not _MARK.match(self.text, self.at):
             raise self._error("what stands here belongs to nothing")
         return node
-
-    def _error(self, what: str) -> YamlError:
-        return YamlError(f"line {self.text.count(chr(10), 0, self.at) + 1}: {what}")
-
-    def _line_end(self) -> int:
-        end = self.text.find("\n", self.at)
-        return len(self.text) if end < 0 else end
 
     def _column(self) -> int:
         return self.at - (self.text.rfind("\n", 0, self.at) + 1)
@@ -176,17 +100,13 @@ class _Reader:
                 return Scalar("", "", self.at, self.at)
         return self._node(column, is_on_line=on_line)
 
-    def _blanks(self) -> int:
-        match = _BLANKS.match(self.text, self.at)
-        return match.end() if match is not None else self.at
-
     def _node(self, outer: int, *, is_on_line: bool) -> Node:
         self.depth += 1
-        if self.depth > _DEEPEST:
+        if self.depth > DEEPEST:
             raise self._error("deeper than any workflow")
         try:
             anchor = None
-            while (found := _PROPERTY.match(self.text, self.at)) is not None:
+            while (found := PROPERTY.match(self.text, self.at)) is not None:
                 anchor = found["anchor"] or anchor
                 self.at = found.end()
                 if self._ends_line():
@@ -214,13 +134,6 @@ class _Reader:
         if not is_on_line and _KEY.match(self.text, self.at) is not None:
             return self._mapping(self._column())
         return self._scalar(outer)
-
-    def _alias(self) -> Node:
-        alias = _ALIAS.match(self.text, self.at)
-        if alias is None or alias[1] not in self.anchors:
-            raise self._error("an alias of nothing")
-        self.at = alias.end()
-        return self.anchors[alias[1]]
 
     def _sequence(self, column: int) -> Sequence:
         start, items = self.at, list[Node]()
@@ -256,7 +169,7 @@ class _Reader:
         kind = found.lastgroup or "plain"
         value = found[kind].rstrip()
         if kind == "double":
-            value = _unescaped(value)
+            value = unescaped(value)
         raw = self.text[found.start() : found.end() - 1].rstrip()
         return Scalar(
             value.replace("''", "'") if kind == "single" else value, raw, found.start(), found.start() + len(raw)
@@ -285,23 +198,11 @@ class _Reader:
 
     def _continues(self, outer: int) -> bool:
         """The next line goes on with a plain scalar: it is indented, and no comment came between."""
-        rest = re.compile(r"[ \t]*(?:\r?\n[ \t]*)+").match(self.text, self.at)
+        rest = _CONTINUED.match(self.text, self.at)
         if rest is None:
             return False
         self.at = rest.end()
         return not self._stops() and self._column() > outer and not self.text.startswith("#", self.at)
-
-    def _quoted(self) -> Scalar | None:
-        pattern = {'"': _DOUBLE, "'": _SINGLE}.get(self.text[self.at : self.at + 1])
-        if pattern is None:
-            return None
-        found = pattern.match(self.text, self.at)
-        if found is None:
-            raise self._error("a string that never ends")
-        self.at = found.end()
-        folded = _FOLD.sub(lambda match: "\n" * (match[0].count("\n") - 1) or " ", found[1])
-        value = _unescaped(folded) if pattern is _DOUBLE else folded.replace("''", "'")
-        return Scalar(value, found[0], found.start(), found.end())
 
     def _literal(self, outer: int) -> Scalar:
         header = _BLOCK.match(self.text, self.at)
@@ -329,97 +230,3 @@ class _Reader:
         cut = [line[indent:] for line in lines]
         value = "\n".join(cut) if header[1] == "|" else " ".join(one for one in cut if one)
         return Scalar(value, self.text[start:end], start, end)
-
-    def _flow(self) -> Node:
-        self.depth += 1
-        if self.depth > _DEEPEST:
-            raise self._error("deeper than any workflow")
-        start, is_mapping = self.at, self.text[self.at] == "{"
-        self.at += 1
-        items, pairs = list[Node](), list[tuple[Scalar, Node]]()
-        while True:
-            self._flow_space()
-            if self.text.startswith("}" if is_mapping else "]", self.at):
-                break
-            item = self._flow_item()
-            pair = self._flow_pair(item)
-            if is_mapping and isinstance(item, Scalar):
-                pairs.append(pair or (item, Scalar("", "", self.at, self.at)))
-            else:
-                items.append(Mapping((pair,), pair[0].start, self.at) if pair is not None else item)
-            self._flow_space()
-            if self.text.startswith(",", self.at):
-                self.at += 1
-            elif not self.text.startswith("}" if is_mapping else "]", self.at):
-                raise self._error("a bracket that is not closed")
-        self.at += 1
-        self.depth -= 1
-        return Mapping(tuple(pairs), start, self.at) if is_mapping else Sequence(tuple(items), start, self.at)
-
-    def _flow_space(self) -> None:
-        while self.at < len(self.text):
-            rest = self.text[self.at : self.at + 1]
-            if rest == "#":
-                self.at = self._line_end()
-            elif rest.isspace():
-                self.at += 1
-            else:
-                return
-        raise self._error("a bracket that is not closed")
-
-    def _flow_item(self) -> Node:
-        anchor = None
-        while (found := _PROPERTY.match(self.text, self.at)) is not None:
-            anchor, self.at = found["anchor"] or anchor, found.end()
-        if self.text[self.at : self.at + 1] in {"[", "{"}:
-            node = self._flow()
-        elif self.text.startswith("*", self.at):
-            node = self._alias()
-        else:
-            node = self._quoted() or self._flow_plain()
-        if anchor is not None:
-            self.anchors[anchor] = node
-        return node
-
-    def _flow_plain(self) -> Scalar:
-        start, words = self.at, list[str]()
-        end = start
-        while (found := _FLOW_PLAIN.match(self.text, self.at)) is not None:
-            words.append(found[0].strip())
-            end = found.start() + len(found[0].rstrip())
-            self.at = found.end()
-            self._flow_space()
-        if not words:
-            raise self._error("brackets in which something is missing")
-        return Scalar(" ".join(words), self.text[start:end], start, end)
-
-    def _flow_pair(self, key: Node) -> tuple[Scalar, Node] | None:
-        self._flow_space()
-        if not isinstance(key, Scalar) or not self.text.startswith(":", self.at):
-            return None
-        self.at += 1
-        self._flow_space()
-        if self.text[self.at] in ",}]":
-            return key, Scalar("", "", self.at, self.at)
-        return key, self._flow_item()
-
-
-def _unescaped(text: str) -> str:
-    return re.sub(
-        r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|(.))",
-        lambda m: chr(int(m[1] or m[2], 16)) if m[1] or m[2] else _ESCAPES.get(m[3], m[3]),
-        text,
-        flags=re.DOTALL,
-    )
-
-
-def scalars(node: Node) -> Iterator[Scalar]:
-    """Every value below a node, and itself; keys apart."""
-    if isinstance(node, Scalar):
-        yield node
-    elif isinstance(node, Sequence):
-        for item in node.items:
-            yield from scalars(item)
-    else:
-        for _, value in node.pairs:
-            yield from scalars(value)

@@ -2,8 +2,9 @@
 
 What it finds
     A step of a workflow that runs cibuildwheel, or its configuration, with free-threaded wheels among what it
-    builds, in a project of which a module declares nothing, or declares that it needs the GIL. cibuildwheel makes
-    them unasked since 3.1, unless ``build`` or ``skip`` leaves them out. One for a project.
+    builds, in a project of which a module declares nothing. cibuildwheel makes them unasked since 3.1, unless
+    ``build`` or ``skip`` leaves them out. A note for a configuration that no workflow is seen to use. One for a
+    project. A module that says it needs the GIL was decided on, and does not count.
 
 Why it is unsafe without the GIL
     Nobody decided for them. A ``cp314-cp314t`` wheel says that the project runs on a free-threaded Python;
@@ -22,15 +23,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.build import is_shipped
 from ungil.facts.cython_model import Stance
 from ungil.facts.model import Declaration, Facts
+from ungil.facts.packaging import is_own
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The first place that builds such wheels, if a module is not declared."""
-    builds = [build for build in facts.ci.wheels if build.built]
+    builds = sorted((build for build in facts.ci.wheels if build.built), key=lambda build: not build.is_run)
     undeclared = list(_undeclared(facts)) if builds else []
     if not undeclared:
         return
@@ -42,6 +43,7 @@ def check(facts: Facts) -> Iterator[Finding]:
         build.spot.file,
         build.spot.place,
         f"free-threaded wheels are built here, of {_some(undeclared)}: importing them turns the GIL on",
+        severity=None if build.is_run else Severity.NOTE,
         fix='declare the modules, or leave the wheels out with skip = ["cp3??t-*"]',
         evidence=(asked,),
     )
@@ -49,13 +51,13 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _undeclared(facts: Facts) -> Iterator[str]:
     """The modules of the project that turn the GIL on."""
-    turns_on = {Declaration.MISSING, Declaration.USED, Declaration.LATE}
-    yield from (m.name for m in facts.modules if m.declaration in turns_on and is_shipped(m.file.path))
+    turns_on = {Declaration.MISSING, Declaration.LATE}
+    yield from (m.name for m in facts.modules if m.declaration in turns_on and is_own(m.file.path))
     for cython in facts.cython.modules:
-        if cython.stance in {Stance.MISSING, Stance.INCOMPATIBLE} and is_shipped(cython.file.path):
+        if cython.stance is Stance.MISSING and is_own(cython.file.path):
             yield cython.file.path.rpartition("/")[2].partition(".")[0]
     for made in facts.build.generators:
-        if not made.is_declared and made.is_shipped:
+        if not made.is_declared and is_own(made.file.path):
             yield made.module or f"what {made.tool} writes"
 
 

@@ -4,7 +4,8 @@ What it finds
     A project with extension modules, of which a workflow runs the tests on a free-threaded Python, where neither
     the workflows nor the configuration of the tests nor the tests that were read make warnings errors or ask
     ``sys._is_gil_enabled()``. The plugin that runs tests in threads ends the run by itself; with it there is no
-    finding. One for a project.
+    finding; nor is there one where the wheels are uploaded unchecked, which is a finding of its own. One for a
+    project.
 
 Why it is unsafe without the GIL
     A module that does not declare, or a dependency that does not, turns the GIL on, and a warning is all that says
@@ -32,7 +33,8 @@ from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 def check(facts: Facts) -> Iterator[Finding]:
     """The first job that tests, where nothing checks."""
     looks = facts.ci.said(Said.CHECKS_GIL, Said.THREADS, Said.IGNORES_GIL, Said.HIDES_WARNING, Said.GIL)
-    if not facts.ci.tested or looks or facts.ci.tests & {"GIL", "parallel"} or not _has_modules(facts):
+    shipped = facts.ci.said(Said.PUBLISHES) and any(build.built and build.named for build in facts.ci.wheels)
+    if shipped or not facts.ci.tested or looks or facts.ci.tests & {"GIL", "parallel"} or not _has_modules(facts):
         return
     job = facts.ci.tested[0]
     yield rule.finding(

@@ -1,8 +1,9 @@
 """The plugin that runs tests in threads is installed, and nothing switches it on.
 
 What it finds
-    ``pytest-run-parallel`` in a workflow, in ``pyproject.toml``, ``tox.ini`` or ``noxfile.py``, where no file that
-    was read passes ``--parallel-threads``, and no test that was read asks for threads itself.
+    In a project with workflows, ``pytest-run-parallel`` in one, in ``pyproject.toml``, ``tox.ini`` or
+    ``noxfile.py``, where no file that was read passes ``--parallel-threads``, and no test that was read asks for
+    threads itself.
 
 Why it is unsafe without the GIL
     The tests run in one thread each. Whoever sees the plugin in the list believes that they do not.
@@ -26,7 +27,7 @@ from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 def check(facts: Facts) -> Iterator[Finding]:
     """The first place that names the plugin, where nothing passes its option."""
     named = facts.ci.said(Said.PARALLEL_PLUGIN)
-    if named and not facts.ci.said(Said.THREADS) and "parallel" not in facts.ci.tests:
+    if named and facts.ci.workflows and not facts.ci.said(Said.THREADS) and "parallel" not in facts.ci.tests:
         first = named[0]
         yield rule.finding(
             first.spot.file,

@@ -3,7 +3,7 @@
 What it finds
     A job of a workflow that runs tests with ``--parallel-threads``, or under the thread sanitizer, without
     ``timeout-minutes`` for it or for a step, where neither the job nor the configuration of the tests sets a limit
-    of time either. One for a job.
+    of time either. One for a workflow.
 
 Why it is unsafe without the GIL
     What tests in threads find is, as often as a wrong value, a deadlock. Without a limit it holds the runner for
@@ -22,25 +22,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.ci_model import Job, Said
+from ungil.facts.ci_model import Said
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
-    """The first place in each job that runs tests in threads, or under the sanitizer."""
+    """The first place in each workflow that runs tests in threads, or under the sanitizer."""
     limited = {mention.job for mention in facts.ci.said(Said.LIMIT)}
-    seen = set[Job]()
+    seen = set[str]()
     for mention in facts.ci.said(Said.THREADS, Said.TSAN_OPTIONS):
         job = mention.job
-        if job is None or None in limited or job in limited or job.has_limit or job in seen or mention.value == "1":
+        if (
+            job is None
+            or None in limited
+            or job in limited
+            or job.has_limit
+            or job.workflow in seen
+            or mention.value == "1"
+        ):
             continue
-        seen.add(job)
+        seen.add(job.workflow)
         yield rule.finding(
             mention.spot.file,
             mention.spot.place,
-            f"job '{job.name}' runs tests in threads and has no limit of time: a deadlock takes six hours, and shows "
-            "no stack",
+            f"job '{job.name}' runs tests in threads and has no limit of time: a deadlock takes six hours",
             fix="timeout-minutes for the job, and faulthandler_timeout or pytest-timeout for the tests",
         )
 

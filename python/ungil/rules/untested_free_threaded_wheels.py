@@ -28,8 +28,8 @@ from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The first place that builds them, where nothing tests them."""
-    builds = [build for build in facts.ci.wheels if build.built]
-    if not builds or not facts.ci.workflows or not facts.ci.is_clear or facts.ci.said(Said.FREE_THREADED):
+    builds = [build for build in facts.ci.wheels if build.built and build.is_run]
+    if not builds or not facts.ci.is_clear or facts.ci.said(Said.FREE_THREADED):
         return
     if any((build.test and build.test_skipped is None) or build.built is None for build in facts.ci.wheels):
         return
