@@ -21,22 +21,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.model import Call, Facts
+from ungil.facts.model import Call, Facts, Function
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _ASKS = frozenset({"get_type_info", "get_type_handle", "get_global_type_info", "get_local_type_info"})
+_DEPTH = 3  # of callers
 _LINES = 3  # between the question and the registration
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every such question that a registration follows."""
+    entries = {module.entry.function.key for module in facts.modules if module.entry.function is not None}
     for file in facts.files:
         bound = [span.line for _, span in file.bound_classes]
         for call in file.calls_to(set(_ASKS)) if bound else ():
-            if call.locks or call.function.only_initialises or call.target:
+            if call.locks or call.target or _only_initialises(call.function, entries):
                 continue
             if any(0 <= line - call.span.line <= _LINES for line in bound):
                 yield _finding(call)
+
+
+def _only_initialises(function: Function, entries: set[tuple[int, int]], depth: int = _DEPTH) -> bool:
+    """It is the body of a module, gets the module to fill, or is called from such functions alone."""
+    if function.key in entries or any(kind in {"module", "module_"} for _, kind in function.parameters):
+        return True
+    if function.file.path.endswith((".h", ".hh", ".hpp", ".hxx")):
+        return False  # whoever includes it may call it
+    if function.only_initialises:
+        return True
+    callers = [call.function for call in function.callers] if depth and function.is_called_only else []
+    return bool(callers) and all(_only_initialises(caller, entries, depth - 1) for caller in callers)
 
 
 def _finding(call: Call) -> Finding:
