@@ -35,7 +35,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     for file in facts.files:
         bound = [span.line for _, span in file.bound_classes]
         for call in file.calls_to(set(_ASKS)) if bound else ():
-            if call.locks or call.target or _only_initialises(call.function, entries):
+            locked = any(lock.verb != call.name for lock in call.locks)  # the question itself may lock, which is no help
+            if locked or call.target or _only_initialises(call.function, entries):
                 continue
             if any(0 <= line - call.span.line <= _LINES for line in bound):
                 yield _finding(call)
