@@ -25,6 +25,7 @@ from ungil.facts.model import Call, Facts, Function
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _ASKS = frozenset({"get_type_info", "get_type_handle", "get_global_type_info", "get_local_type_info"})
+_SCOPES = frozenset({"module", "module_", "handle"})
 _DEPTH = 3  # of callers
 _LINES = 3  # between the question and the registration
 
@@ -43,8 +44,9 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _only_initialises(function: Function, entries: set[tuple[int, int]], depth: int = _DEPTH) -> bool:
-    """It is the body of a module, gets the module to fill, or is called from such functions alone."""
-    if function.key in entries or any(kind in {"module", "module_"} for _, kind in function.parameters):
+    """It is the body of a module, gets the scope to fill, or is called from such functions alone."""
+    is_body = function.key in entries or function.name.isupper()  # of a macro of the project
+    if is_body or any(kind in _SCOPES for _, kind in function.parameters):
         return True
     if function.file.path.endswith((".h", ".hh", ".hpp", ".hxx")):
         return False  # whoever includes it may call it
