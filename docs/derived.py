@@ -81,7 +81,10 @@ def hazards_page() -> str:
     rows = [_hazard(name, hazard, slugs) for name, hazard in hazards.items()]
     seen = sum("rules" in hazard for hazard in hazards.values())
     unseen = len(hazards) - seen
-    head = f"{len(hazards)} hazards of C (A) and C++ (B). Rules see {seen}, some in part; {unseen} no rule sees."
+    head = (
+        f"{len(hazards)} hazards of C (A), C++ (B), nanobind (C), pybind11 (D), Cython (E), PyO3 (F), SWIG (G), cffi and "
+        f"ctypes (H) and f2py (I). Rules see {seen}, some in part; {unseen} no rule sees."
+    )
     table = "| | hazard | rules | what stays unseen, and why |\n|---|---|---|---|\n" + "\n".join(rows)
     return "\n\n".join([_WRITTEN.format("hazards.toml"), "# What goes wrong without the GIL", head, table]) + "\n"
 
