@@ -154,7 +154,7 @@ class _Reader:
                 yield self._made("SWIG", (one.start, one.end), command, Option(python.end, " {}"))
 
     def _nanobind_by_hand(self) -> Iterator[tuple[Generator, int]]:
-        """nanobind's own sources, compiled without its CMake functions: a macro declares, which the build defines."""
+        """Nanobind's own sources, compiled without its CMake functions: a macro declares, which the build defines."""
         found = _NANOBIND_SOURCES.search(self.text) if "NB_FREE_THREADED" not in self.said else None
         if found is not None:
             whole = Command("", found.start(1), found.end(1), ())

@@ -6,9 +6,9 @@ What it finds
     share such a container is not in the source. One finding for each file.
 
 Why it is unsafe without the GIL
-    The bound methods, ``append``, ``__setitem__``, ``insert``, ``pop``, go straight to the C++ container, and so does the
-    iterator, which holds two C++ iterators. Where a list would lock itself, one thread moves or frees the elements
-    that another one reads: no exception, freed memory.
+    The bound methods, ``append``, ``__setitem__``, ``insert``, ``pop``, go straight to the C++ container, and so does
+    the iterator, which holds two C++ iterators. Where a list would lock itself, one thread moves or frees the
+    elements that another one reads: no exception, freed memory.
 
 How to fix it
     Convert to and from Python's own containers (``pybind11/stl.h``); or bind a class of your own whose methods lock.

@@ -3,8 +3,8 @@
 What it finds
     Classes that pybind11, nanobind or Boost.Python show to Python, of which a method assigns a data member that holds
     a Python object (``py::object``, ``py::function``, ``nb::callable``, ``py::dict`` ...) or a ``std::function`` and
-    holds no lock there; to set an item of a dict or a list is left alone, since these lock themselves. A warning where another method of the class uses the member, a note where only this one
-    does. One finding for each class.
+    holds no lock there; to set an item of a dict or a list is left alone, since these lock themselves. A warning
+    where another method of the class uses the member, a note where only this one does. One finding for each class.
 
 Why it is unsafe without the GIL
     To assign such a member is to store the new pointer and to release the old object. A thread that reads the member
@@ -41,7 +41,11 @@ _OF_STANDARD_LIBRARY = frozenset({"list", "set", "array", "any"})  # or of C++: 
 def check(facts: Facts) -> Iterator[Finding]:
     """The first such assignment of each class."""
     for name, uses in BoundClasses(facts).uses():
-        writes = [u for u in uses if u.field_type in _OBJECTS - _OF_STANDARD_LIBRARY and u.kind == "write" and not u.is_element]
+        writes = [
+            u
+            for u in uses
+            if u.field_type in _OBJECTS - _OF_STANDARD_LIBRARY and u.kind == "write" and not u.is_element
+        ]
         writes = [u for u in writes if u.method.is_bound or u.method.callers]
         if writes:
             yield _finding(name, min(writes, key=lambda u: not _others(u, uses)), uses)
@@ -57,7 +61,8 @@ def _finding(name: str, write: MemberUse, uses: list[MemberUse]) -> Finding:
     return rule.finding(
         write.method.file,
         write.span,
-        f"{write.method.name}() replaces '{write.field}' of a {name} without a lock while another thread is in {other}: "
+        f"{write.method.name}() replaces '{write.field}' of a {name} without a lock while another thread is in "
+        f"{other}: "
         "what it held is released under that thread, or twice",
         fix="replace and read it under the lock of the object (nb::lock_self(), nanobind 2.2; "
         "py::scoped_critical_section, pybind11 3.0), or set it in the constructor alone",

@@ -3,8 +3,8 @@
 What it finds
     In a region that detaches (``gil_scoped_release``), in a function that is bound under
     ``call_guard<gil_scoped_release>()``, and in helpers that only run there: a call of ``py::cast()``,
-    ``py::module_::import()``, ``nb::eval()`` and the like, a call of an ``object`` or ``callable``, or a method such as
-    ``attr()``, ``append()`` or ``cast()`` on a local or a parameter of such a type. The first of each function.
+    ``py::module_::import()``, ``nb::eval()`` and the like, a call of an ``object`` or ``callable``, or a method such
+    as ``attr()``, ``append()`` or ``cast()`` on a local or a parameter of such a type. The first of each function.
 
 Why it is unsafe without the GIL
     These are calls of the C API in other words, and a detached thread has no thread state: the first allocation,
@@ -28,7 +28,9 @@ from ungil.facts.model import Call, Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _LIBRARY = frozenset({"py", "nb", "pybind11", "nanobind", "module_"})
-_CALLS = frozenset({"cast", "import", "import_", "eval", "exec", "print", "getattr", "setattr", "hasattr", "len", "repr"})
+_CALLS = frozenset(
+    {"cast", "import", "import_", "eval", "exec", "print", "getattr", "setattr", "hasattr", "len", "repr"}
+)
 _MEMBERS = frozenset({"attr", "append", "cast", "contains", "inc_ref", "dec_ref", "inc", "dec", "release"})
 _OBJECTS = frozenset({"object", "callable", "handle", "py_object"})
 _HOLDERS = _OBJECTS | {"dict", "list", "tuple", "str"}  # a list of C++ has no attr(), and its append() is push_back()

@@ -11,8 +11,8 @@ Why it is unsafe without the GIL
     without it any two threads with the object do.
 
 How to fix it
-    Export memory that is never moved, such as a ``std::unique_ptr<T[]>`` of fixed size, or a copy. Or count the exports
-    in the class and refuse to resize while there are any, under one lock.
+    Export memory that is never moved, such as a ``std::unique_ptr<T[]>`` of fixed size, or a copy. Or count the
+    exports in the class and refuse to resize while there are any, under one lock.
 
 References
     https://pybind11.readthedocs.io/en/stable/advanced/pycpp/numpy.html#buffer-protocol
@@ -59,7 +59,8 @@ def _finding(call: Call, moved: MemberUse) -> Finding:
     return rule.finding(
         call.function.file,
         call.span,
-        f"the memory of a {moved.type} is exported, and {moved.method.name}() may move '{moved.field}' in another thread: "
+        f"the memory of a {moved.type} is exported, and {moved.method.name}() may move '{moved.field}' in another "
+        "thread: "
         "a memoryview then points to what was freed",
         fix="export memory of a fixed size or a copy, or refuse to change the container while there are exports",
         confidence=Confidence.MEDIUM,

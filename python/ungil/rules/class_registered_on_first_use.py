@@ -1,17 +1,17 @@
 """A type is registered with pybind11 when a function first needs it, and two threads both find it missing.
 
 What it finds
-    A function that runs at any time, asks whether a C++ type is registered, ``get_type_info(typeid(T))``, and registers
-    it with ``class_<T>`` if it is not, without a lock.
+    A function that runs at any time, asks whether a C++ type is registered, ``get_type_info(typeid(T))``, and
+    registers it with ``class_<T>`` if it is not, without a lock.
 
 Why it is unsafe without the GIL
-    To ask and to register are two steps. Two threads that call the function for the first time both find nothing and both
-    register: the second gets an exception (``generic_type: type is already registered``), or the first has made
+    To ask and to register are two steps. Two threads that call the function for the first time both find nothing and
+    both register: the second gets an exception (``generic_type: type is already registered``), or the first has made
     objects of a Python type that is no longer the one which is registered.
 
 How to fix it
-    Register the type when the module is initialised. Or do both under one mutex, taken while the thread is detached, or
-    in ``py::gil_safe_call_once_and_store`` (pybind11 2.12).
+    Register the type when the module is initialised. Or do both under one mutex, taken while the thread is detached,
+    or in ``py::gil_safe_call_once_and_store`` (pybind11 2.12).
 
 References
     https://pybind11.readthedocs.io/en/stable/advanced/misc.html#free-threading-support
@@ -36,7 +36,8 @@ def check(facts: Facts) -> Iterator[Finding]:
     for file in facts.files:
         bound = [span.line for _, span in file.bound_classes]
         for call in file.calls_to(set(_ASKS)) if bound else ():
-            locked = any(lock.verb != call.name for lock in call.locks)  # the question itself may lock, which is no help
+            # The question itself may lock, which is no help.
+            locked = any(lock.verb != call.name for lock in call.locks)
             if locked or call.target or _only_initialises(call.function, entries):
                 continue
             if any(0 <= line - call.span.line <= _LINES for line in bound):

@@ -79,7 +79,8 @@ def _finding(call: Call, module: ModuleInit, stance: Declaration, where: str) ->
     return rule.finding(
         call.function.file,
         call.span,
-        f"module '{module.name}' is given {call.arguments[1].text} here, and {where} says {stance.value}: only one of the "
+        f"module '{module.name}' is given {call.arguments[1].text} here, and {where} says {stance.value}: only one "
+        "of the "
         "two holds",
         fix="keep one of the two, the slot or the tag",
         evidence=(f"declared in line {module.span.line} of {module.file.path}",),

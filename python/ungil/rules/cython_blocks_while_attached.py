@@ -1,15 +1,15 @@
 """A Cython function waits for another thread, or for a C mutex that is held around Python code, while it is attached.
 
 What it finds
-    In code that holds the GIL, as Cython calls it: ``pthread_cond_wait()``, ``pthread_join()``, ``sem_wait()`` and the
-    like; and a ``pthread_mutex_lock()``, ``PyThread_acquire_lock()`` or ``lock()`` of a ``libcpp.mutex`` attribute where
-    the function then runs Python code before it unlocks. Waits in ``with nogil``, and in functions that are declared
-    ``nogil``, are left alone.
+    In code that holds the GIL, as Cython calls it: ``pthread_cond_wait()``, ``pthread_join()``, ``sem_wait()`` and
+    the like; and a ``pthread_mutex_lock()``, ``PyThread_acquire_lock()`` or ``lock()`` of a ``libcpp.mutex``
+    attribute where the function then runs Python code before it unlocks. Waits in ``with nogil``, and in functions
+    that are declared ``nogil``, are left alone.
 
 Why it is unsafe without the GIL
-    A stop-the-world pause, as for the garbage collector, waits until every attached thread has stopped. A thread that is
-    attached and waits for somebody else does not stop, and whoever it waits for may already have: neither goes on, and
-    the process hangs. With the GIL the same happens as soon as the other thread wants the GIL.
+    A stop-the-world pause, as for the garbage collector, waits until every attached thread has stopped. A thread that
+    is attached and waits for somebody else does not stop, and whoever it waits for may already have: neither goes on,
+    and the process hangs. With the GIL the same happens as soon as the other thread wants the GIL.
 
 How to fix it
     Wait in ``with nogil``. For a lock use ``cython.pymutex`` (Cython 3.1), which detaches while it waits, or

@@ -1,14 +1,14 @@
 """A Cython object moves memory that it has exported as a buffer.
 
 What it finds
-    A ``cdef class`` with ``__getbuffer__`` that exports a pointer attribute, of which another method replaces the pointer
-    or passes it to ``realloc()``: where nothing counts the exports, or where the count is changed or tested without a
-    lock, which is a note. One finding for each class.
+    A ``cdef class`` with ``__getbuffer__`` that exports a pointer attribute, of which another method replaces the
+    pointer or passes it to ``realloc()``: where nothing counts the exports, or where the count is changed or tested
+    without a lock, which is a note. One finding for each class.
 
 Why it is unsafe without the GIL
-    Who holds the ``memoryview`` or array reads the old memory for as long as it likes. Without a count nothing keeps the
-    object from moving it. With a count that is bumped without a lock, two exports at once lose one, and the method
-    that asks whether there are any is told that there are none.
+    Who holds the ``memoryview`` or array reads the old memory for as long as it likes. Without a count nothing keeps
+    the object from moving it. With a count that is bumped without a lock, two exports at once lose one, and the
+    method that asks whether there are any is told that there are none.
 
 How to fix it
     Count the exports in ``__getbuffer__`` and ``__releasebuffer__``, and refuse to move the memory while there are any
@@ -68,7 +68,8 @@ def _finding(
     return rule.finding(
         method.file,
         where,
-        f"{one.name}.{method.name}() replaces memory that __getbuffer__ has handed out, and {how}: a memoryview in another "
+        f"{one.name}.{method.name}() replaces memory that __getbuffer__ has handed out, and {how}: a memoryview in "
+        "another "
         "thread reads what was freed",
         fix="count the exports and refuse to move the memory while there are any, under one critical_section "
         "(Cython 3.1)",

@@ -2,17 +2,18 @@
 
 What it finds
     A pointer attribute of a ``cdef class`` that is passed to a C function inside ``with nogil`` without a lock, where
-    another method of the class (``close()``, ``reset()``) frees it, sets it to ``NULL`` or gives it a new value. ``__cinit__``, ``__init__`` and ``__dealloc__`` do not count. One finding for each
-    class and handle.
+    another method of the class (``close()``, ``reset()``) frees it, sets it to ``NULL`` or gives it a new value.
+    ``__cinit__``, ``__init__`` and ``__dealloc__`` do not count. One finding for each class and handle.
 
 Why it is unsafe without the GIL
-    The thread is in the library with the handle, and detached: any other thread can call ``close()`` on the same object,
-    which gives the handle back to the library. The first one goes on with freed memory. With the GIL the same could
-    happen in this block; without it the block is not even needed.
+    The thread is in the library with the handle, and detached: any other thread can call ``close()`` on the same
+    object, which gives the handle back to the library. The first one goes on with freed memory. With the GIL the same
+    could happen in this block; without it the block is not even needed.
 
 How to fix it
-    Give the object a ``cython.pymutex`` (Cython 3.1) and hold it around every use of the handle, that in ``with nogil``
-    included: unlike a critical section it is not given up there. Or count the users, and let ``close()`` refuse or wait.
+    Give the object a ``cython.pymutex`` (Cython 3.1) and hold it around every use of the handle, that in ``with
+    nogil`` included: unlike a critical section it is not given up there. Or count the users, and let ``close()``
+    refuse or wait.
 
 References
     https://cython.readthedocs.io/en/latest/src/userguide/freethreading.html
@@ -27,7 +28,9 @@ from ungil.facts.cython_model import CythonCall, CythonClass, CythonFunction, Ef
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
-_ENDS = re.compile(r"(?:^|_)(?:[a-z]*free|[a-z]*close|destroy|release|delete|dispose|finali[sz]e)(?:$|_)", re.IGNORECASE)
+_ENDS = re.compile(
+    r"(?:^|_)(?:[a-z]*free|[a-z]*close|destroy|release|delete|dispose|finali[sz]e)(?:$|_)", re.IGNORECASE
+)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -75,7 +78,8 @@ def _finding(one: CythonClass, method: CythonFunction, call: CythonCall, handle:
     return rule.finding(
         method.file,
         call.place,
-        f"{call.name}() is in the library with 'self.{handle}' while this thread is detached, and another thread can call "
+        f"{call.name}() is in the library with 'self.{handle}' while this thread is detached, and another thread can "
+        "call "
         f"{one.name}.{ends.name}(), which ends it: freed memory is used",
         fix="hold a cython.pymutex of the object (Cython 3.1) around every use of the handle",
         confidence=Confidence.MEDIUM,

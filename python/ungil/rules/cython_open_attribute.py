@@ -1,14 +1,14 @@
 """A public attribute of a Cython object goes past the lock that its methods hold.
 
 What it finds
-    ``cdef public`` and ``cdef readonly`` attributes that hold an object, a memoryview or a struct, where a method of the
-    class changes the attribute: a warning where that method holds a lock for it, a note where it holds none and no other
-    method uses the attribute. One finding for each class.
+    ``cdef public`` and ``cdef readonly`` attributes that hold an object, a memoryview or a struct, where a method of
+    the class changes the attribute: a warning where that method holds a lock for it, a note where it holds none and
+    no other method uses the attribute. One finding for each class.
 
 Why it is unsafe without the GIL
-    Cython writes a getter for such an attribute, and for ``public`` a setter, and neither takes a lock. The getter reads
-    the pointer and then adds a reference: if the method releases the old object in between, freed memory is counted.
-    A lock in the methods does not help, since the getter does not know it.
+    Cython writes a getter for such an attribute, and for ``public`` a setter, and neither takes a lock. The getter
+    reads the pointer and then adds a reference: if the method releases the old object in between, freed memory is
+    counted. A lock in the methods does not help, since the getter does not know it.
 
 How to fix it
     Make the attribute private and write a property whose getter and setter take the lock, with
@@ -65,7 +65,8 @@ def _finding(one: CythonClass, change: _Change) -> Finding:
     return rule.finding(
         attribute.file,
         attribute.place,
-        f"Python reads '{attribute.name}' of a {one.name} through a getter that takes no lock, and {method.name}() replaces "
+        f"Python reads '{attribute.name}' of a {one.name} through a getter that takes no lock, and {method.name}() "
+        "replaces "
         f"it {beside}: what is read may be gone",
         fix="make it private, and write a property that takes the lock (critical_section, Cython 3.1)",
         confidence=Confidence.MEDIUM,

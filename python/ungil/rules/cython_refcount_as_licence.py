@@ -1,8 +1,8 @@
 """A reference count of one is taken as leave to change an object, in Cython.
 
 What it finds
-    ``Py_REFCNT(x)`` (``cpython.ref``) or ``sys.getrefcount(x)`` that is compared with a number, in a function that runs
-    at any time.
+    ``Py_REFCNT(x)`` (``cpython.ref``) or ``sys.getrefcount(x)`` that is compared with a number, in a function that
+    runs at any time.
 
 Why it is unsafe without the GIL
     Without the GIL an object has two counts, that of the thread which made it and that of all others. ``Py_REFCNT()``
@@ -10,7 +10,8 @@ Why it is unsafe without the GIL
     What looks like the only reference may be one of two: the object is changed while another thread uses it.
 
 How to fix it
-    Make a new object. Or ask ``PyUnstable_Object_IsUniquelyReferenced()`` (Python 3.14), which is right in either build.
+    Make a new object. Or ask ``PyUnstable_Object_IsUniquelyReferenced()`` (Python 3.14), which is right in either
+    build.
 
 References
     https://docs.python.org/3/c-api/object.html#c.PyUnstable_Object_IsUniquelyReferenced
@@ -38,7 +39,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                     yield rule.finding(
                         function.file,
                         call.place,
-                        f"'{call.name}() {call.compared}' does not show that nobody else has the object: another thread "
+                        f"'{call.name}() {call.compared}' does not show that nobody else has the object: another "
+                        "thread "
                         "can use it while this one changes it",
                         fix="make a new object, or ask PyUnstable_Object_IsUniquelyReferenced() (Python 3.14)",
                     )

@@ -6,13 +6,13 @@ What it finds
     without a lock. For functions that libraries in use have made harmless (``strerror()``, ``rand()``) it is a note.
 
 Why it is unsafe without the GIL
-    The result stands in one static buffer. Another thread that calls the same function, or a relative of it, writes over
-    it while this one still reads: dates, names and addresses that belong to somebody else, or torn ones. Under the GIL
-    the buffer was read before another thread could run.
+    The result stands in one static buffer. Another thread that calls the same function, or a relative of it, writes
+    over it while this one still reads: dates, names and addresses that belong to somebody else, or torn ones. Under
+    the GIL the buffer was read before another thread could run.
 
 How to fix it
-    Call the variant that writes to your own buffer, ``strtok_r()``, ``localtime_r()``, ``getpwnam_r()``, which may have
-    to be declared in a ``cdef extern`` block; or Python's own function, which does.
+    Call the variant that writes to your own buffer, ``strtok_r()``, ``localtime_r()``, ``getpwnam_r()``, which may
+    have to be declared in a ``cdef extern`` block; or Python's own function, which does.
 
 References
     https://pubs.opengroup.org/onlinepubs/9799919799/functions/V2_chap02.html#tag_16_09
@@ -47,7 +47,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 call.place,
-                f"all threads share {known.shares}: another thread that calls {name}() changes it while this one uses it",
+                f"all threads share {known.shares}: another thread that calls {name}() changes it while this one "
+                "uses it",
                 fix=f"call {known.instead}",
                 severity=Severity.NOTE if name in _HARMLESS_IN_PRACTICE else None,
             )

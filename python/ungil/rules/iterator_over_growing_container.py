@@ -7,8 +7,9 @@ What it finds
 
 Why it is unsafe without the GIL
     What Python gets holds two C++ iterators, and ``keep_alive`` keeps the object, not its elements. No lock is held
-    from one ``next()`` to the next, whatever the methods lock. When another thread makes the container grow or shrink in
-    between, both iterators point to freed memory. Two threads that share the iterator itself also race on its position.
+    from one ``next()`` to the next, whatever the methods lock. When another thread makes the container grow or shrink
+    in between, both iterators point to freed memory. Two threads that share the iterator itself also race on its
+    position.
 
 How to fix it
     Iterate over a copy: return ``py::iter(py::cast(items))`` of a vector that was copied under the lock, or bind
@@ -45,10 +46,10 @@ def check(facts: Facts) -> Iterator[Finding]:
                 moved.setdefault(use.field, []).append(use)
     reported: set[tuple[str, str]] = set()
     for call in calls:
-        use = _walked(call, moved)
-        if use is not None and (use.type, use.field) not in reported:
-            reported.add((use.type, use.field))
-            yield _finding(call, use)
+        walked = _walked(call, moved)
+        if walked is not None and (walked.type, walked.field) not in reported:
+            reported.add((walked.type, walked.field))
+            yield _finding(call, walked)
 
 
 def _walked(call: Call, moved: dict[str, list[MemberUse]]) -> MemberUse | None:
@@ -67,7 +68,8 @@ def _finding(call: Call, use: MemberUse) -> Finding:
     return rule.finding(
         call.function.file,
         call.span,
-        f"the iterator keeps its place in '{use.field}' of a {use.type} without a lock, and {use.method.name}() moves the "
+        f"the iterator keeps its place in '{use.field}' of a {use.type} without a lock, and {use.method.name}() "
+        "moves the "
         "elements in another thread: the next step reads what was freed",
         fix="iterate over a copy that is made under the lock, or bind __len__ and a locked, checked __getitem__",
         confidence=Confidence.MEDIUM,

@@ -10,8 +10,8 @@ Why it is unsafe without the GIL
     locks, and any number of threads are in it with one object.
 
 How to fix it
-    Leave the call guard out where the function is short. Where it is long, lock with a mutex of the class (``std::mutex``),
-    taken by the method itself while it is detached, and never held around calls into Python.
+    Leave the call guard out where the function is short. Where it is long, lock with a mutex of the class
+    (``std::mutex``), taken by the method itself while it is detached, and never held around calls into Python.
 
 References
     https://nanobind.readthedocs.io/en/latest/free_threaded.html
@@ -34,7 +34,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     file,
                     binding.span,
-                    f"'{binding.name}' runs without the lock that its binding asks for: the call guard detaches the thread, "
+                    f"'{binding.name}' runs without the lock that its binding asks for: the call guard detaches the "
+                    "thread, "
                     "which gives the lock up for the whole call",
                     fix="leave the call guard out, or let the function take a mutex of the class itself",
                 )

@@ -3,8 +3,8 @@
 What it finds
     ``nanobind_add_module()`` in a ``CMakeLists.txt`` without ``FREE_THREADED``. Where a variable among its arguments
     may hold the option there is no finding, and below folders of tests, examples, benchmarks and documentation it is
-    a note. And a ``setup.py`` or ``meson.build`` that compiles nanobind's own sources while nothing in the build defines
-    ``NB_FREE_THREADED``, which is what the option does; Meson's wrap of nanobind defines it by itself.
+    a note. And a ``setup.py`` or ``meson.build`` that compiles nanobind's own sources while nothing in the build
+    defines ``NB_FREE_THREADED``, which is what the option does; Meson's wrap of nanobind defines it by itself.
 
 Why it is unsafe without the GIL
     It is not: it is the opposite. nanobind builds such a module as one that needs the GIL. When a free-threaded
@@ -52,7 +52,8 @@ def _by_hand(made: Generator) -> Finding:
     return rule.finding(
         made.file,
         made.place,
-        "nanobind is compiled without NB_FREE_THREADED: importing what is linked with it on a free-threaded build turns the "
+        "nanobind is compiled without NB_FREE_THREADED: importing what is linked with it on a free-threaded build "
+        "turns the "
         "GIL on for the whole process",
         severity=None if made.is_shipped else Severity.NOTE,
         confidence=Confidence.MEDIUM,

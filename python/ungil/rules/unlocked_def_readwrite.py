@@ -2,8 +2,8 @@
 
 What it finds
     Fields that ``def_readwrite`` (pybind11, Boost.Python) or ``def_rw`` (nanobind) opens to Python, and that a method
-    of the class writes as well; and those that ``def_readonly`` or ``def_ro`` shows, if they hold more than a number and
-    Python can call the method. One finding for each class.
+    of the class writes as well; and those that ``def_readonly`` or ``def_ro`` shows, if they hold more than a number
+    and Python can call the method. One finding for each class.
 
 Why it is unsafe without the GIL
     Such a binding reads and writes the field without any lock, while another thread is in the method that changes it:
@@ -40,11 +40,11 @@ def check(facts: Facts) -> Iterator[Finding]:
                 written[key] = use if key not in written or use.method.is_bound else written[key]
     reported: set[str] = set()
     for binding in (b for file in facts.files for b in file.bindings if b.how in _OPENS | _SHOWS):
-        use = written.get((binding.scope, binding.name))
-        if use is None or binding.scope in reported or (binding.how in _SHOWS and not _is_torn(use)):
+        shown = written.get((binding.scope, binding.name))
+        if shown is None or binding.scope in reported or (binding.how in _SHOWS and not _is_torn(shown)):
             continue
         reported.add(binding.scope)
-        method = use.method.name
+        method = shown.method.name
         does = "set" if binding.how in _OPENS else "copy"
         yield rule.finding(
             binding.file,
