@@ -45,7 +45,7 @@ def read_everything(data: bytes, *, cxx: bool) -> int:
     seen = len(project.exposures) + sum(len(record.fields) for record in file.records)
     seen += len(file.variables) + file.tokens + file.unread_tokens + file.excluded_tokens + file.unterminated
     seen += sum(len(comment.text) + comment.span.end_line for comment in file.comments_with({"gil", "a*", ""}))
-    seen += len(file.modules) + len(file.bindings) + len(file.bound_classes)
+    seen += len(file.modules) + len(file.bindings) + len(file.bound_classes) + len(file.bound_containers)
     seen += sum(len(member.type) + len(member.owner.text) for member in file.members({"ob_item", "utf8"})[:DEPTH])
     seen += sum(len(store.value.reached) for store in file.stores_to({"a", "x", "cache"})[:DEPTH])
     seen += len(file.lookups) + len(file.macros_with({"x", "a"})) + len(file.calls_like(["e", "g"]))

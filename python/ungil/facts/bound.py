@@ -31,8 +31,8 @@ class BoundClasses:
     """The uses of data members that no lock covers, by class.
 
     A method that the framework binds under the lock of its object counts as locked, unless the binding also detaches,
-    which gives that lock up; and so does one whose name says that its caller holds a lock. Where ``also_locked`` is given,
-    those under a lock are among the uses.
+    which gives that lock up; and so does one whose name says that its caller holds a lock. Where ``also_locked`` is
+    given, those under a lock are among the uses.
     """
 
     def __init__(self, facts: Facts, *, also_locked: bool = False) -> None:
