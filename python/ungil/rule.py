@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from ungil.description import Bad, Description, Example, Good
 from ungil.facts.cython_model import CythonFile, Place
 from ungil.facts.model import Facts, File, Span
+from ungil.facts.python_model import PyFile
 from ungil.finding import Confidence, Finding, Location, Severity
 
 __all__ = ["Bad", "Confidence", "Example", "Finding", "Good", "Location", "Rule", "Severity"]
@@ -28,7 +29,7 @@ class Rule(Description):
 
     def finding(  # noqa: PLR0913 - a finding has that many parts, and all are named
         self,
-        file: File | CythonFile,
+        file: File | CythonFile | PyFile,
         span: Span | Place,
         message: str,
         *,

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
-from ungil import provenance
+from ungil import ci_files, provenance
 from ungil.errors import SourceError
 
 __all__ = ["EVERYTHING", "RELEASE", "Language", "Project", "Skipped", "Source", "Wanted", "language_of", "read"]
@@ -32,6 +32,7 @@ class Language(Enum):
     C = "C"
     CXX = "C++"
     CYTHON = "Cython"
+    PYTHON = "Python"
     BUILD = "what builds it"
 
 
@@ -39,12 +40,22 @@ _LANGUAGES = {
     **dict.fromkeys((".c", ".h"), Language.C),
     **dict.fromkeys((".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".h++", ".ipp", ".tpp"), Language.CXX),
     **dict.fromkeys((".pyx", ".pxd", ".pxi"), Language.CYTHON),
+    ".py": Language.PYTHON,
 }
 _CYTHON_TEMPLATE = re.compile(r"\.(?:pyx|pxd|pxi)(?=\.(?:in|tp)$)")
 # What may hand directives to Cython, or say which Cython is asked for.
 _BUILD_FILE = re.compile(
     r"pyproject\.toml|setup\.cfg|meson\.build|CMakeLists\.txt|_?(?:setup|build|cythoni[sz]e)\w*\.py"
 )
+# Python that no user of the library runs: tests, documentation, examples, and at the top what it is worked on with.
+_NOT_LIBRARY = re.compile(
+    r"_?tests?|testing|docs?|examples?|samples?|tutorials?|demos?|bench|(?:asv_?)?benchmarks?", re.IGNORECASE
+)
+_NOT_LIBRARY_AT_TOP = re.compile(r"tools?|scripts?|ci|maint|packaging|build_?tools")
+_NOT_LIBRARY_FILE = re.compile(
+    r"test_\w+\.py|\w+_test\.py|(?:conftest|noxfile|tasks|fabfile|versioneer|dodo|ez_setup)\.py"
+)
+_ROOT_OF_ARCHIVE = re.compile(r"[\w.]+-v?\d[\w.+-]*")
 _CXX_HEADER = re.compile(rb"^\s*(?:namespace\s+\w|template\s*<|class\s+\w+[^;]*$|using\s+\w)", re.MULTILINE)
 
 
@@ -77,7 +88,9 @@ class Project:
     Attributes:
         name: what the user named.
         root: the folder that paths are relative to; None for an archive.
-        build_files: what builds them: ``setup.py``, ``pyproject.toml``, ``meson.build`` and the like.
+        build_files: what builds them: ``setup.py``, ``pyproject.toml``, ``meson.build`` and the like, and what tests
+            and ships them: workflows and the like.
+        tests: those that start threads or look at the GIL; nothing is reported of them.
     """
 
     name: str
@@ -85,6 +98,7 @@ class Project:
     sources: tuple[Source, ...]
     skipped: tuple[Skipped, ...] = field(default=())
     build_files: tuple[Source, ...] = field(default=())
+    tests: tuple[Source, ...] = field(default=())
 
     @property
     def by_path(self) -> dict[str, Source]:
@@ -114,9 +128,9 @@ EVERYTHING = Wanted(generated=True, bundled=True)
 
 
 def read(target: str, wanted: Wanted = ITS_OWN) -> Project:
-    """Reads a folder, a C, C++ or Cython file, a source archive, or ``name==version`` from the index.
+    """Reads a folder, a C, C++, Cython or Python file, a source archive, or ``name==version`` from the index.
 
-    A Python project without C, C++ or Cython is read too, as a project without sources: there is nothing wrong with it.
+    Of Python, what a user of the library may run is read: tests, documentation and examples are not, unless included.
 
     Args:
         target: what the user typed.
@@ -132,12 +146,12 @@ def read(target: str, wanted: Wanted = ITS_OWN) -> Project:
         from ungil import index  # noqa: PLC0415 - only a release needs the network, which takes time to import
 
         file = index.source_distribution(release["name"], release["version"])
-        return _project(target, None, _archive(file.filename, index.download(file)), wanted)
+        return _project(target, None, _archive(file.filename, index.download(file), wanted), wanted)
     try:
         if path.is_dir():
-            return _project(target, path, _folder(path), wanted)
+            return _project(target, path, _folder(path, wanted), wanted)
         if path.name.lower().endswith(_ARCHIVE_SUFFIXES) and path.is_file():
-            return _project(target, None, _archive(target, path.read_bytes()), wanted)
+            return _project(target, None, _archive(target, path.read_bytes(), wanted), wanted)
         if path.is_file() and _suffix(path.name) in _LANGUAGES:
             return _project(target, path.parent, [(path.name, path.read_bytes())], EVERYTHING)
     except OSError as error:
@@ -145,11 +159,12 @@ def read(target: str, wanted: Wanted = ITS_OWN) -> Project:
     if path.is_file():
         known = " ".join(sorted(_LANGUAGES))
         raise SourceError(
-            f"'{target}' is not a C, C++ or Cython source file or a source archive.", f"Source ends in: {known}."
+            f"'{target}' is not a C, C++, Cython or Python source file or a source archive.",
+            f"Source ends in: {known}.",
         )
     raise SourceError(
         f"There is nothing at '{target}'.",
-        "Name a folder, a C, C++ or Cython file, a source archive, or a release: name==version.",
+        "Name a folder, a C, C++, Cython or Python file, a source archive, or a release: name==version.",
     )
 
 
@@ -161,9 +176,14 @@ def _project(name: str, root: Path | None, found: _Found, wanted: Wanted) -> Pro
     readable: dict[str, bytes] = {}
     skipped: dict[str, str] = {}
     landmarks: list[str] = []
+    tests: list[Source] = []
     for path, content in found:
         if content is None:
             landmarks.append(path)
+        elif ci_files.is_test(path) and not wanted.is_included(path):
+            landmarks.append(path)
+            if isinstance(content, bytes) and ci_files.tells(content):
+                tests.append(Source(path, content, Language.PYTHON))
         elif wanted.is_excluded(path):
             skipped[path] = "excluded by the configuration"
         elif isinstance(content, str) or b"\0" in content[:8192]:
@@ -172,7 +192,7 @@ def _project(name: str, root: Path | None, found: _Found, wanted: Wanted) -> Pro
             readable[path] = content
     skipped |= _not_its_own(readable, landmarks, wanted)
     chosen = [(path, data) for path, data in sorted(readable.items()) if path not in skipped]
-    if not chosen and not landmarks:
+    if all(ci_files.is_ci(path) for path, _ in chosen) and not landmarks:
         raise _no_source(name, skipped)
     files = [Source(path, data, language_of(path, data)) for path, data in chosen]
     return Project(
@@ -181,6 +201,7 @@ def _project(name: str, root: Path | None, found: _Found, wanted: Wanted) -> Pro
         tuple(file for file in files if file.language is not Language.BUILD),
         tuple(Skipped(*one) for one in sorted(skipped.items())),
         tuple(file for file in files if file.language is Language.BUILD),
+        tuple(sorted(tests, key=lambda test: test.path)),
     )
 
 
@@ -188,7 +209,11 @@ def _not_its_own(files: dict[str, bytes], landmarks: list[str], wanted: Wanted) 
     """What a generator or another project wrote, with the reason not to read it."""
     reasons: dict[str, str] = {} if wanted.bundled else provenance.bundled(files, landmarks)
     if not wanted.generated:
-        said = ((path, provenance.generated(data)) for path, data in files.items() if path not in reasons)
+        said = (
+            (path, provenance.generated(data, is_python=path.endswith(".py")))
+            for path, data in files.items()
+            if path not in reasons
+        )
         reasons |= {path: reason for path, reason in said if reason is not None}
     return {path: reason for path, reason in reasons.items() if not wanted.is_included(path)}
 
@@ -207,14 +232,31 @@ def language_of(path: str, data: bytes) -> Language:
     suffix = _suffix(path.rpartition("/")[2])
     if suffix == ".h" and _CXX_HEADER.search(data):
         return Language.CXX
+    if suffix == ".py" and (_BUILD_FILE.fullmatch(path.rpartition("/")[2]) or ci_files.is_ci(path)):
+        return Language.BUILD
     return _LANGUAGES.get(suffix, Language.BUILD)
 
 
-def _is_source(path: str) -> bool:
+def _is_source(path: str, wanted: Wanted) -> bool:
     """A file that a front-end reads, outside hidden folders and environments."""
     *folders, name = path.split("/")
-    passed_over = any(part in _PASSED_OVER or (part.startswith(".") and part != ".") for part in folders)
-    return not passed_over and (_suffix(name) in _LANGUAGES or _BUILD_FILE.fullmatch(name) is not None)
+    if ci_files.is_workflow(path):
+        return True
+    if any(part in _PASSED_OVER or (part.startswith(".") and part != ".") for part in folders):
+        return False
+    if _BUILD_FILE.fullmatch(name) is not None or ci_files.is_ci(path) or ci_files.is_test(path):
+        return True
+    if name.endswith(".py"):
+        return _is_library(folders, name) or wanted.is_included(path)
+    return _suffix(name) in _LANGUAGES
+
+
+def _is_library(folders: list[str], name: str) -> bool:
+    """Python that a user of the library may run, by where it lies."""
+    below = folders[1:] if folders and _ROOT_OF_ARCHIVE.fullmatch(folders[0]) else folders
+    if _NOT_LIBRARY_FILE.fullmatch(name) or any(_NOT_LIBRARY.fullmatch(part) for part in below):
+        return False
+    return not below or _NOT_LIBRARY_AT_TOP.fullmatch(below[0]) is None
 
 
 def _suffix(name: str) -> str:
@@ -230,7 +272,7 @@ def _too_large(size: int) -> str:
     return f"larger than {_LARGEST_FILE >> 20} MiB ({size >> 20} MiB)"
 
 
-def _folder(root: Path) -> _Found:
+def _folder(root: Path, wanted: Wanted) -> _Found:
     unreadable: list[OSError] = []
     top = str(root)
     for folder, names, files in os.walk(top, onerror=unreadable.append):
@@ -240,10 +282,14 @@ def _folder(root: Path) -> _Found:
         if ".git" in names and below:
             yield f"{prefix}.git", None
         at_top = () if below else _PASSED_OVER_AT_TOP
-        names[:] = [n for n in names if not (n.startswith(".") or n in at_top or n in _PASSED_OVER)]
+        names[:] = [
+            n
+            for n in names
+            if ci_files.leads_to_workflows(prefix + n) or not (n.startswith(".") or n in at_top or n in _PASSED_OVER)
+        ]
         for file in files:
             relative = prefix + file
-            if _is_source(relative):
+            if _is_source(relative, wanted):
                 path = os.path.join(folder, file)  # noqa: PTH118 - see above
                 yield relative, _file(path) if _is_text(relative) else "its name is not UTF-8"
             elif provenance.tells_of_project(relative):
@@ -274,11 +320,14 @@ def _is_text(name: str) -> bool:
     return True
 
 
-def _archive(name: str, data: bytes) -> _Found:
+def _archive(name: str, data: bytes, wanted: Wanted) -> _Found:
     from ungil import archive  # noqa: PLC0415 - most audits are of folders, and decompressors take time to import
 
-    for path, size, content in archive.members(name, data, lambda p, size: _is_source(p) and size <= _LARGEST_FILE):
-        if _is_source(path):
+    def is_read(path: str, size: int) -> bool:
+        return _is_source(path, wanted) and size <= _LARGEST_FILE
+
+    for path, size, content in archive.members(name, data, is_read):
+        if _is_source(path, wanted):
             yield path, content if content is not None else _too_large(size)
         elif provenance.tells_of_project(path):
             yield path, None

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from ungil.audit.analysis import Analysis, Remark
-from ungil.facts import build, c, cython
+from ungil.ci_files import is_ci
+from ungil.facts import build, c, ci, cython, packaging, python
 from ungil.facts.model import Facts
 from ungil.finding import Finding, Location
 from ungil.rule import Rule
@@ -15,6 +16,8 @@ from ungil.source import Language, Project, Source
 
 __all__ = ["analyse", "apply", "read", "remarks"]
 
+_NATIVE = {Language.C, Language.CXX}
+_HASHED = {Language.CYTHON, Language.PYTHON, Language.BUILD}  # comments begin with #
 ADDRESS = "ungil:"
 """What a comment that speaks to ungil contains."""
 
@@ -46,14 +49,16 @@ def apply(
     for number, rule in enumerate(rules, 1):
         report(f"rule {number} of {len(rules)}: {rule.slug}")
         findings += rule.check(facts)
-    hashed = [file for file in project.by_path.values() if file.language in {Language.CYTHON, Language.BUILD}]
+    hashed = [file for file in project.by_path.values() if file.language in _HASHED]
     return Analysis(
         rules=tuple(rules),
         findings=tuple(sorted(findings, key=lambda f: (f.location, f.code, f.message))),
         remarks=(*_remarks(facts), *(one for file in hashed for one in _remarks_behind_hashes(file))),
         modules=len(facts.modules) + len(facts.cython.modules),
-        functions=sum(len(file.functions) for file in facts.files) + len(facts.cython.functions),
-        lines=sum(file.lines for file in facts.files) + sum(file.lines for file in facts.cython.files),
+        functions=sum(len(file.functions) for file in facts.files)
+        + len(facts.cython.functions)
+        + len(facts.python.functions),
+        lines=sum(file.lines for file in (*facts.files, *facts.cython.files, *facts.python.files)),
         understood=_understood(facts),
         unread=tuple(_unread(facts)),
     )
@@ -62,9 +67,16 @@ def apply(
 def read(project: Project) -> Facts:
     """What the front-ends know of a project. May be called from several threads at once."""
     written = [source for source in project.sources if source.language is Language.CYTHON]
-    native = [source for source in project.sources if source.language is not Language.CYTHON]
+    native = [source for source in project.sources if source.language in _NATIVE]
+    plain = [source for source in project.sources if source.language is Language.PYTHON]
+    building = [source for source in project.build_files if not is_ci(source.path)]
     return replace(
-        c.read(native), cython=cython.read(written, project.build_files), build=build.read(project.build_files)
+        c.read(native),
+        cython=cython.read(written, building),
+        build=build.read(building),
+        python=python.read(plain, building),
+        ci=ci.read(project.build_files, project.tests),
+        packaging=packaging.read(project.build_files),
     )
 
 
@@ -76,8 +88,8 @@ def _understood(facts: Facts) -> float:
 
 def remarks(sources: Sequence[Source]) -> tuple[Remark, ...]:
     """The comments in these files that speak to ungil. May be called from several threads at once."""
-    native = [source for source in sources if source.language in {Language.C, Language.CXX}]
-    hashed = [source for source in sources if source.language in {Language.CYTHON, Language.BUILD}]
+    native = [source for source in sources if source.language in _NATIVE]
+    hashed = [source for source in sources if source.language in _HASHED]
     return (*_remarks(c.read(native)), *(one for file in hashed for one in _remarks_behind_hashes(file)))
 
 
@@ -106,7 +118,7 @@ def _remarks_behind_hashes(source: Source) -> list[Remark]:
 
 
 def _unread(facts: Facts) -> list[tuple[str, str]]:
-    notes = list(facts.cython.unread)
+    notes = [*facts.cython.unread, *facts.python.unread, *dict.fromkeys((*facts.ci.unread, *facts.packaging.unread))]
     for file in facts.files:
         if file.unterminated:
             notes.append((file.path, f"literals or comments that never end: {file.unterminated}"))

@@ -36,7 +36,10 @@ from ungil._scan import (
     Variable,
 )
 from ungil.facts.build import BuildFacts
+from ungil.facts.ci_model import CiFacts
 from ungil.facts.cython_model import CythonFacts
+from ungil.facts.packaging_model import PackagingFacts
+from ungil.facts.python_sharing import PythonFacts
 from ungil.facts.statics import Role, SharedStatic
 
 __all__ = [
@@ -137,6 +140,9 @@ class Facts:
     singleton_uses: tuple[MemberUse, ...] = field(default=())
     cython: CythonFacts = field(default_factory=CythonFacts)
     build: BuildFacts = field(default_factory=BuildFacts)
+    ci: CiFacts = field(default_factory=CiFacts)
+    packaging: PackagingFacts = field(default_factory=PackagingFacts)
+    python: PythonFacts = field(default_factory=PythonFacts)
 
     _kept: dict[Callable[[Facts], Any], Any] = field(default_factory=dict, init=False, compare=False, repr=False)
 
