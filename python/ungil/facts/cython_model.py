@@ -6,8 +6,10 @@ that is not installed.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any
 
 from ungil.facts.cython_access import Access, CythonCall, Effect, Fill, Freed, Holds, Place
 
@@ -225,6 +227,15 @@ class CythonFacts:
     foreign: dict[str, frozenset[str]] = field(default_factory=dict)
     quiet: frozenset[int] = field(default=frozenset())
     unread: tuple[tuple[str, str], ...] = field(default=())
+
+    _kept: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def once[Fact](self, key: Hashable, work_out: Callable[[], Fact]) -> Fact:
+        """What ``work_out`` makes, kept under a key for all rules that ask. Two threads may both work it out."""
+        if key not in self._kept:
+            self._kept[key] = work_out()
+        kept: Fact = self._kept[key]
+        return kept
 
     def family(self, one: CythonClass) -> list[CythonClass]:
         """The class with all that it derives from and all that derive from it."""

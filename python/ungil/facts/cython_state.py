@@ -42,6 +42,10 @@ def unguarded(function: CythonFunction) -> Iterator[Access]:
 
 def changes_by_method(facts: CythonFacts) -> Iterator[tuple[CythonClass, CythonFunction, list[Change]]]:
     """For each method that two threads can be in: what it changes while another function may look."""
+    yield from facts.once("changes", lambda: tuple(_changes_by_method(facts)))
+
+
+def _changes_by_method(facts: CythonFacts) -> Iterator[tuple[CythonClass, CythonFunction, list[Change]]]:
     shared = {id(function) for function in facts.shared_functions()}
     for one in facts.classes:
         users = users_of(facts, one)
@@ -55,6 +59,10 @@ def changes_by_method(facts: CythonFacts) -> Iterator[tuple[CythonClass, CythonF
 
 def users_of(facts: CythonFacts, one: CythonClass) -> dict[str, set[str]]:
     """For each function that can run while others use such an object, which attributes it uses; by its name."""
+    return facts.once(("users", id(one)), lambda: _users_of(facts, one))
+
+
+def _users_of(facts: CythonFacts, one: CythonClass) -> dict[str, set[str]]:
     family = facts.family(one)
     names = {other.name for other in family}
     users: defaultdict[str, set[str]] = defaultdict(set)
@@ -63,7 +71,7 @@ def users_of(facts: CythonFacts, one: CythonClass) -> dict[str, set[str]]:
     for function in facts.functions:
         if function.role is Role.ORDINARY:
             users[function.name].update(name for owner, name in function.touches if owner in names)
-    return users
+    return dict(users)
 
 
 def torn(users: dict[str, set[str]], method: CythonFunction, changes: list[Change]) -> list[Change]:
