@@ -29,23 +29,16 @@ from ungil.facts.bound import BoundClasses
 from ungil.facts.model import Facts, MemberUse
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
+# By their last names; list, set, array, tuple, iterator and any are names of the standard library as well.
 _OBJECTS = frozenset(
-    {
-        *("object", "function", "callable", "dict", "list", "tuple", "str", "bytes", "set", "iterator", "sequence"),
-        *("py_object", "pyobject", "array", "array_t", "ndarray", "args", "kwargs", "any", "type_object"),
-    }
+    {"object", "function", "callable", "dict", "str", "bytes", "py_object", "array_t", "ndarray", "type_object"}
 )
-_OF_STANDARD_LIBRARY = frozenset({"list", "set", "array", "any"})  # or of C++: not told apart by their last name
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The first such assignment of each class."""
     for name, uses in BoundClasses(facts).uses():
-        writes = [
-            u
-            for u in uses
-            if u.field_type in _OBJECTS - _OF_STANDARD_LIBRARY and u.kind == "write" and not u.is_element
-        ]
+        writes = [u for u in uses if u.field_type in _OBJECTS and u.kind == "write" and not u.is_element]
         writes = [u for u in writes if u.method.is_bound or u.method.callers]
         if writes:
             yield _finding(name, min(writes, key=lambda u: not _others(u, uses)), uses)
@@ -112,6 +105,20 @@ NB_MODULE(clock, m) {
     nb::class_<Timer>(m, "Timer")
         .def("on_tick", &Timer::on_tick, nb::lock_self())
         .def("callback", &Timer::callback, nb::lock_self());
+}
+""",
+            "example.cpp",
+        ),
+        Good(
+            "an iterator of C++",
+            """\
+struct Cursor {
+    Map::iterator it;
+    int next() { it = following(it); return it->second; }
+};
+
+PYBIND11_MODULE(spam, m, py::mod_gil_not_used()) {
+    py::class_<Cursor>(m, "Cursor").def("__next__", &Cursor::next);
 }
 """,
             "example.cpp",
