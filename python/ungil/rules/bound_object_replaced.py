@@ -117,8 +117,8 @@ struct Cursor {
     int next() { it = following(it); return it->second; }
 };
 
-PYBIND11_MODULE(spam, m, py::mod_gil_not_used()) {
-    py::class_<Cursor>(m, "Cursor").def("__next__", &Cursor::next);
+NB_MODULE(spam, m) {
+    nb::class_<Cursor>(m, "Cursor").def("__next__", &Cursor::next);
 }
 """,
             "example.cpp",
