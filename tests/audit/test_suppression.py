@@ -144,6 +144,35 @@ def test_cython_and_build_files_suppress_behind_a_hash() -> None:
     assert code in {found for _, found in codes(quoted)}
 
 
+WORKFLOW = """\
+on: push
+jobs:
+  test:
+    runs-on: ubuntu-24.04-arm
+    steps:
+      - uses: actions/setup-python@v6
+        with: {python-version: 3.14t}
+%s
+"""
+
+
+@pytest.mark.parametrize(
+    ("steps", "left"),
+    [
+        ("      - run: PYTHON_GIL=0 pytest  # ungil: allow(gil-forced-off) it's undeclared upstream", 0),
+        ("      # ungil: allow(UG770) known\n      - run: PYTHON_GIL=0 pytest", 0),
+        ("      # ungil: allow(UG770) known\n      - run: pytest\n      - run: PYTHON_GIL=0 pytest", 1),
+        ("      - run: |\n          echo '# ungil: allow-file(UG770) known'; PYTHON_GIL=0 pytest", 1),
+        ("      - name: it's one\n      - run: PYTHON_GIL=0 pytest  # ungil: allow(UG770) that's it", 0),
+    ],
+)
+def test_workflows_suppress_behind_a_hash_for_their_line(steps: str, left: int) -> None:
+    """Beside, or for the line below; a string is no comment, and an apostrophe begins none."""
+    source = Source(".github/workflows/ci.yml", (WORKFLOW % steps).encode(), Language.BUILD)
+    found = codes(audit(Project("demo", None, (), (), (source,)), policy=Policy(select=("UG770",))))
+    assert len([code for _, code in found if code == "UG770"]) == left
+
+
 def cython(code: str) -> Audit:
     """The audit of one Cython module."""
     return audit(Project("demo", None, (Source("x.pyx", code.encode(), Language.CYTHON),)))

@@ -35,6 +35,9 @@ _ALLOW = re.compile(
 _ADDRESSED = re.compile(r"\s*ungil:\s*(?P<said>\S*)", re.IGNORECASE)
 _DECORATION = re.compile(r"^\s*(?://+[!<]*|/\*+[!<]*|#+|\*(?!/))|\*+/\s*$|\\\s*$", re.MULTILINE)
 _LONGEST_HEAD = 20  # lines of a statement or of a definition's head that a comment above it speaks for
+_LINE_BY_LINE = re.compile(
+    r"\.(?:ya?ml|toml|ini|cfg|supp|txt)$"
+)  # no statements: a comment alone is for the line below
 _PASSED_OVER = re.compile(rb"\s*(?://|/\*.*\*/\s*$|#\s|$)")
 
 
@@ -133,6 +136,8 @@ def _spoken_for(comment: Location, lines: Sequence[bytes]) -> range:
     first = comment.end_line + 1
     while first <= len(lines) and _PASSED_OVER.match(lines[first - 1]):
         first += 1
+    if _LINE_BY_LINE.search(comment.path):
+        return range(first, first + 1)
     last = first
     while last < min(len(lines), first + _LONGEST_HEAD) and not re.search(rb"[;{}]", lines[last - 1]):
         last += 1

@@ -93,6 +93,9 @@ def _highest(version: str) -> Iterator[tuple[int, int] | None]:
             continue
         bounded = True
         is_next = sign in {"^", "~", "=", "<="}
-        yield (major + 1, 0) if is_next and major > 0 and sign == "^" else (major, minor + (1 if is_next else 0))
+        if sign == "^" and (major > 0 or found[3] is None):
+            yield major + 1, 0
+        else:
+            yield major, minor + (1 if is_next else 0)
     if not bounded:
         yield None

@@ -138,15 +138,22 @@ class _Reader(Cursor):
     def _sequence(self, column: int) -> Sequence:
         start, items = self.at, list[Node]()
         while not self._stops() and self._column() == column and self._dash():
+            dash = self.at
             self.at += 1
             self.at = self._blanks()
             if self._ends_line():
                 items.append(self._value(column + 1))
             else:
                 items.append(self._node(column, is_on_line=False))
-            end = self.at
+            end = self._end(items[-1], dash + 1)
             self._space()
         return Sequence(tuple(items), start, end)
+
+    def _end(self, last: Node, least: int) -> int:
+        """Where something ends whose last part has been read: behind that, or behind what says that it is empty."""
+        if last.start == last.end:
+            return least
+        return last.end if last.end > least else self.at  # an alias: what it means stands elsewhere
 
     def _mapping(self, column: int) -> Mapping:
         start, pairs = self.at, list[tuple[Scalar, Node]]()
@@ -159,7 +166,7 @@ class _Reader(Cursor):
             self.at = found.end()
             value = self._value(column)
             pairs += value.pairs if key.value == "<<" and isinstance(value, Mapping) else [(key, value)]
-            end = max(self.at, found.end()) if value.end > value.start else found.end()
+            end = self._end(value, found.end())
             self._space()
         if not self._stops() and self._column() > column:
             raise self._error("indented further than what it could belong to")
