@@ -20,7 +20,9 @@ __all__ = ["read"]
 
 _LARGEST = 3 << 20  # bytes; what people write is a tenth of it
 # A file in which none of this stands has nothing that threads could meet in.
-_THREADS = re.compile(rb"\bthreading\b|\b_thread\b|\bconcurrent\.futures\b|\bThreadPool|\brun_in_executor\b|\bto_thread\b")
+_THREADS = re.compile(
+    rb"\bthreading\b|\b_thread\b|\bconcurrent\.futures\b|\bThreadPool|\brun_in_executor\b|\bto_thread\b"
+)
 _STATE = re.compile(
     rb"""(?mx) \bglobal\s | \b(?:lru_cache|cached_property|ContextVar|catch_warnings|__del__)\b
     | \bos\.(?:chdir|environ\[|putenv|umask|fork)

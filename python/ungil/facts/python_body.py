@@ -15,9 +15,30 @@ from ungil.facts.python_scope import FUNCTIONS
 
 __all__ = ["Body"]
 
-_CATCHES = {"KeyError", "IndexError", "LookupError", "RuntimeError", "AttributeError", "Exception", "BaseException", "Empty"}
+_CATCHES = {
+    "KeyError",
+    "IndexError",
+    "LookupError",
+    "RuntimeError",
+    "AttributeError",
+    "Exception",
+    "BaseException",
+    "Empty",
+}
 _CATCHES |= {"ValueError", "Full", "TypeError"}
-_HARMLESS_METHODS = {"append", "appendleft", "add", "discard", "notify", "notify_all", "is_set", "set", "clear", "items", "keys"}
+_HARMLESS_METHODS = {
+    "append",
+    "appendleft",
+    "add",
+    "discard",
+    "notify",
+    "notify_all",
+    "is_set",
+    "set",
+    "clear",
+    "items",
+    "keys",
+}
 _HARMLESS = {"len", "time.time", "time.monotonic", "monotonic", "isinstance", "bool", "id", "super"}
 _LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
@@ -32,6 +53,7 @@ class Body(Expressions):
     questions: Questions = field(init=False)
 
     def __post_init__(self) -> None:
+        """Questions are asked of the same scope."""
         self.questions = Questions(self.scope, self.origins, self.held)
 
     def read(self, body: Sequence[ast.stmt]) -> None:
@@ -46,7 +68,7 @@ class Body(Expressions):
     def _quietly(self, test: ast.expr, *, true: bool) -> list[Asked]:
         return self.questions.when(test, true=true)
 
-    def _statement(self, node: ast.stmt, rest: Sequence[ast.stmt]) -> None:
+    def _statement(self, node: ast.stmt, rest: Sequence[ast.stmt]) -> None:  # noqa: C901, PLR0912 - one case for each kind
         match node:
             case ast.If():
                 self._if(node)
@@ -156,6 +178,8 @@ class Body(Expressions):
     def _maybe_lock(self, item: ast.withitem) -> str:
         """``with self.gate:``: what has a place of its own, is made elsewhere and gives no name is rarely anything else."""
         is_plain = item.optional_vars is None and isinstance(item.context_expr, ast.Attribute | ast.Name)
+        if is_plain and dotted(item.context_expr) == self.scope.self_name != "":
+            return "self"
         return ".".join(self.scope.subject(item.context_expr)) if is_plain else ""
 
     def _try(self, node: ast.Try | ast.TryStar) -> None:
@@ -291,7 +315,11 @@ def _may_keep(rest: Sequence[ast.stmt], lock: str) -> str:
     """The first call between here and ``release()`` in the same block, where nothing gives the lock back if it raises."""
     first = ""
     for node in rest:
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and dotted(node.value.func) == f"{lock}.release":
+        if (
+            isinstance(node, ast.Expr)
+            and isinstance(node.value, ast.Call)
+            and dotted(node.value.func) == f"{lock}.release"
+        ):
             return first
         inner = list(ast.walk(node))
         if isinstance(node, ast.Try) and any(
@@ -302,7 +330,12 @@ def _may_keep(rest: Sequence[ast.stmt], lock: str) -> str:
             if isinstance(one, FUNCTIONS):
                 break
             name = dotted(one.func) or "a call" if isinstance(one, ast.Call) else ""
-            is_harmless = name in _HARMLESS or name.endswith("Lock") or name.rpartition(".")[2] in _HARMLESS_METHODS or name.startswith(f"{lock}.")
+            is_harmless = (
+                name in _HARMLESS
+                or name.endswith("Lock")
+                or name.rpartition(".")[2] in _HARMLESS_METHODS
+                or name.startswith(f"{lock}.")
+            )
             if name and not first and not is_harmless:
                 first = name
     return ""

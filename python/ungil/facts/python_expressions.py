@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ungil.facts.python_model import Access, Decision, Holding, Kind, Place, PyCall, Question, Taken, Touch
 from ungil.facts.python_names import EMPTY, dotted, is_lock_name, kind_of, place_of, text_of
-from ungil.facts.python_questions import Asked, Origin
+from ungil.facts.python_questions import Asked, Origin, Questions
 from ungil.facts.python_scope import Scope
 
 __all__ = ["EDITS", "Expressions", "argument_text"]
@@ -127,7 +127,17 @@ class Expressions:
         """The attribute is not there."""
         return Asked(Question.UNSET, subject, "", place_of(node), self.held())
 
-    def add(self, subject: str, touch: Touch, node: ast.AST, *, how: str = "", key: str = "", kind: Kind = Kind.OTHER, is_atomic: bool = False) -> None:  # noqa: E501, PLR0913 - the parts of an access, all named
+    def add(  # noqa: PLR0913 - the parts of an access, all named
+        self,
+        subject: str,
+        touch: Touch,
+        node: ast.AST,
+        *,
+        how: str = "",
+        key: str = "",
+        kind: Kind = Kind.OTHER,
+        is_atomic: bool = False,
+    ) -> None:
         """Notes an access, and what it decides."""
         self._order += 1
         access = Access(
@@ -142,14 +152,18 @@ class Expressions:
             if (id(asked), touch) not in self._decided:
                 self._decided.add((id(asked), touch))
                 self._kept.append(asked)
-                self.decisions.append(Decision(asked.question, asked.key, asked.place, asked.held, access, asked.is_loop))
+                self.decisions.append(
+                    Decision(asked.question, asked.key, asked.place, asked.held, access, asked.is_loop)
+                )
             return
 
     _kept: list[Asked] = field(default_factory=list)  # so that no id is used twice
 
     # Expressions.
 
-    def value(self, node: ast.expr, *, is_statement: bool = False, in_with: bool = False, awaited: bool = False) -> None:
+    def value(
+        self, node: ast.expr, *, is_statement: bool = False, in_with: bool = False, awaited: bool = False
+    ) -> None:
         """Reads an expression whose value is used."""
         match node:
             case ast.Call():
@@ -239,8 +253,6 @@ class Expressions:
         del self.asked[known:]
 
     def _asks(self, test: ast.expr, *, true: bool) -> list[Asked]:
-        from ungil.facts.python_questions import Questions
-
         return Questions(self.scope, self.origins, self.held).when(test, true=true)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
@@ -278,9 +290,9 @@ class Expressions:
         """Reads a call."""
         name = dotted(node.func)
         short = name.rpartition(".")[2]
-        self._called(node, name, short)
+        is_read = self._called(node, name, short)
         for one in node.args:
-            if name in {"next", "setattr"} and one is node.args[0]:
+            if (is_read or name in {"next", "setattr"}) and one is node.args[0]:
                 continue
             self.value(one.value if isinstance(one, ast.Starred) else one)
         for keyword in node.keywords:
@@ -322,8 +334,8 @@ class Expressions:
             if lock:
                 self.acquire(lock)
 
-    def _called(self, node: ast.Call, name: str, short: str) -> None:
-        """What the call does to the object whose method it is, or to its only argument."""
+    def _called(self, node: ast.Call, name: str, short: str) -> bool:
+        """What the call does to the object whose method it is, or to its only argument, which may be read with that."""
         called = node.func
         first = node.args[0] if node.args else None
         if isinstance(called, ast.Attribute):
@@ -333,7 +345,7 @@ class Expressions:
                     self.value(called.value)
                 elif isinstance(called.value, ast.Name) and short not in {"acquire", "release", "locked"}:
                     self._look(called.value)
-                return
+                return False
             self._reach(parts, node)
             touch = Touch.EDIT if short in EDITS else Touch.LOOKUP
             how = short if touch is Touch.EDIT or short in _LOOKS else f".{short}"
@@ -347,19 +359,21 @@ class Expressions:
             elif not parts and name == "next":
                 self.value(first)
         elif name in _WHOLE | _WALKS and first is not None and not isinstance(first, ast.Starred):
-            self._walked(node, first, name)
+            return self._walked(node, first, name)
         elif isinstance(called, ast.Name):
             self._look(called)
-        elif not isinstance(called, ast.Name):
+        else:
             self.value(called)
+        return False
 
-    def _walked(self, node: ast.Call, first: ast.expr, name: str) -> None:
+    def _walked(self, node: ast.Call, first: ast.expr, name: str) -> bool:
         inner = first
         if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute) and inner.func.attr in _VIEWS:
             inner = inner.func.value
         parts = self.scope.subject(inner)
         if parts:
             self.add(".".join(parts), Touch.ITERATE, node, how=name, is_atomic=name in _WHOLE)
+        return bool(parts)
 
     # Targets.
 

@@ -19,7 +19,9 @@ _OPPOSITE = {
     Question.ABSENT: Question.PRESENT,
     Question.PRESENT: Question.ABSENT,
 }
-_SENTINEL = re.compile(r"_?(?:missing|unset|undefined|not_?set|sentinel|empty|nothing|marker|no_?value|default)", re.IGNORECASE)
+_SENTINEL = re.compile(
+    r"_?(?:missing|unset|undefined|not_?set|sentinel|empty|nothing|marker|no_?value|default)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ class Questions:
         if isinstance(left, ast.Call) and (dotted(left.func) == "len" or dotted(left.func).endswith(".qsize")):
             question = Question.UNSET if isinstance(operator, ast.Lt | ast.LtE | ast.Eq) else Question.SET
             counted = left.args[0] if left.args else left.func
-            yield from self._about(question, counted.value if isinstance(counted, ast.Attribute) and not left.args else counted)
+            yield from self._about(
+                question, counted.value if isinstance(counted, ast.Attribute) and not left.args else counted
+            )
 
     def _member(self, question: Question, key: ast.expr, container: ast.expr) -> Iterator[Asked]:
         if isinstance(container, ast.Call) and dotted(container.func).endswith(".keys"):

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ungil.facts.python_names import is_lock_name
 from ungil.facts.python_model import (
     Access,
     Decision,
@@ -19,11 +18,11 @@ from ungil.facts.python_model import (
     Role,
     Touch,
 )
+from ungil.facts.python_names import is_lock_name
 
 __all__ = ["PythonFacts", "Shared"]
 
 _ROUNDS = 6
-_GENERAL = 0.3
 _THREADS = {"Thread", "Timer", "_Timer"}
 
 
@@ -162,11 +161,13 @@ class PythonFacts:
             if not locks and any(method.is_async for method in one.methods):
                 continue  # an event loop's
             if locks:
-                found[id(one)] = Shared(f"the class holds a lock, {locks[0]}", True, bool(roots))
+                found[id(one)] = Shared(f"the class holds a lock, {locks[0]}", by_lock=True, by_thread=bool(roots))
             elif roots:
-                found[id(one)] = Shared(f"its {roots[0][0].name}() runs in a thread", False, True)
+                found[id(one)] = Shared(f"its {roots[0][0].name}() runs in a thread", by_lock=False, by_thread=True)
             elif single is not None and single.file.path == one.file.path:
-                found[id(one)] = Shared(f"the module has one object of the class, {single.name}", False, False)
+                found[id(one)] = Shared(
+                    f"the module has one object of the class, {single.name}", by_lock=False, by_thread=False
+                )
         return found
 
     def shared(self, function: PyFunction) -> Shared | None:
@@ -292,13 +293,12 @@ class PythonFacts:
                 continue  # who calls that cannot be seen
             if above is None:
                 continue
-            if caller.guard:
-                locks = locks | {"its caller's"}
+            here = locks | {"its caller's"} if caller.guard else locks
             if above == universe:
-                if not locks:
+                if not here:
                     continue
                 above = frozenset()
-            both = locks | above
+            both = here | above
             met = both if met is None else met & both
         return met
 
@@ -370,7 +370,7 @@ class PythonFacts:
         own = [other for other in users if id(other) in self.one_thread]
         if users and len(own) == len(users):
             return "", False
-        if shared.by_lock and (subject in self._guarded(one) or self._is_general(one)):
+        if shared.by_lock and subject in self._guarded(one):
             return shared.why, True
         if shared.by_lock and not shared.by_thread:
             return f"{shared.why}, though not for this", False
@@ -385,7 +385,9 @@ class PythonFacts:
         holder = subject.rpartition(".")[0]
         if holder in {"", "self"}:
             one = self.class_of(function) if holder else None
-            return one is not None and (self._is_local(one) or self.method(one, subject.removeprefix("self.")) is not None)
+            return one is not None and (
+                self._is_local(one) or self.method(one, subject.removeprefix("self.")) is not None
+            )
         if self.kind(function, holder) is Kind.LOCAL:
             return True
         made = ""
@@ -413,14 +415,6 @@ class PythonFacts:
             )
         return self._known_guarded[id(one)]
 
-    def _is_general(self, one: PyClass) -> bool:
-        """A good part of what works on the object takes a lock of it: that guards more than one thing."""
-        works = [f for f in one.methods if f.role is Role.ORDINARY and any(a.subject.startswith("self.") for a in f.accesses)]
-        if any(function.is_async for function in one.methods):
-            return False  # most of it runs in an event loop
-        takes = [f for f in works if any(map(_is_lock, (t.lock for t in f.taken))) or self.entry_locks.get(id(f))]
-        return len(takes) >= _GENERAL * len(works)
-
     @cached_property
     def _known_guarded(self) -> dict[int, frozenset[str]]:
         return {}
@@ -436,7 +430,9 @@ class PythonFacts:
         return [
             (other, act)
             for other in functions
-            if other.role is Role.ORDINARY and other.name != "<module>" and self.entry_locks.get(id(other), ()) is not None
+            if other.role is Role.ORDINARY
+            and other.name != "<module>"
+            and self.entry_locks.get(id(other), ()) is not None
             for act in other.of(subject)
             if act.touch in changes
         ]

@@ -126,7 +126,9 @@ class _Reader:
     def read_class(self, node: ast.ClassDef) -> None:
         decorators = tuple(self._decorator(one) for one in node.decorator_list)
         methods = [one for one in statements(node.body) if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
-        attributes = self._attributes(node, methods, is_data=any("dataclass" in d or "attr" in d or "define" in d for d in decorators))
+        attributes = self._attributes(
+            node, methods, is_data=any("dataclass" in d or "attr" in d or "define" in d for d in decorators)
+        )
         self.module.attributes[node.name] = {name: one.kind for name, one in attributes.items()}
         aliases = dict(_aliases(methods))
         self.module.aliases[node.name] = aliases
@@ -139,7 +141,9 @@ class _Reader:
             if isinstance(one, ast.ClassDef):
                 self.read_class(one)
 
-    def _attributes(self, node: ast.ClassDef, methods: Iterable[Definition], *, is_data: bool) -> dict[str, PyAttribute]:
+    def _attributes(
+        self, node: ast.ClassDef, methods: Iterable[Definition], *, is_data: bool
+    ) -> dict[str, PyAttribute]:
         found: dict[str, PyAttribute] = {}
         for one in statements(node.body):
             for target, value in _assigned(one):
@@ -192,16 +196,24 @@ class _Reader:
         inner.locals = inner.locals - {inner.self_name, inner.class_name}
         inner.stored_defaults = set(self._stored_defaults(node))
         reader = Body(inner)
-        reader.read(node.body if isinstance(node.body, list) else [ast.Expr(node.body, lineno=node.lineno, col_offset=node.col_offset)])
+        reader.read(
+            node.body
+            if isinstance(node.body, list)
+            else [ast.Expr(node.body, lineno=node.lineno, col_offset=node.col_offset)]
+        )
         for one in reader.nested:
             reader.passed_on.update(name.id for name in ast.walk(one) if isinstance(name, ast.Name))
         name = getattr(node, "name", "<lambda>")
         role = _role(name, owner) if scope is None else Role.ORDINARY
         made = self._function(reader, name, owner, outer, place_of(node), node, role)
-        below = [f for one in reader.nested for f in self.read_function(one, owner, f"{outer}.{name}".lstrip("."), inner)]
+        below = [
+            f for one in reader.nested for f in self.read_function(one, owner, f"{outer}.{name}".lstrip("."), inner)
+        ]
         return [made, *below]
 
-    def _function(self, reader: Body, name: str, owner: str, outer: str, place: Place, node: Definition | None, role: Role) -> PyFunction:  # noqa: PLR0913, E501
+    def _function(
+        self, reader: Body, name: str, owner: str, outer: str, place: Place, node: Definition | None, role: Role
+    ) -> PyFunction:
         decorators = tuple(self._decorator(one) for one in getattr(node, "decorator_list", ()))
         calls = tuple(reader.calls)
         function = PyFunction(
@@ -292,4 +304,3 @@ def _spawns(calls: Iterable[PyCall]) -> Iterator[Spawn]:
             yield Spawn(call.arguments[_HANDS_OVER[call.method]], True, call.place, call.method)
         elif call.method in {"map", "apply"} and _POOL.search(call.receiver) and call.arguments:
             yield Spawn(call.arguments[0], True, call.place, call.method)
-

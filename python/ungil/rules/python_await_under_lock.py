@@ -35,7 +35,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     function.file,
                     place,
-                    f"{function.title}() waits for the event loop while it holds '{lock}': a task that wants it blocks the "
+                    f"{function.title}() waits for the event loop while it holds '{lock}': a task that wants it "
+                    "blocks the "
                     "loop that would give it back",
                     fix="wait before or after the lock is held, or use asyncio.Lock",
                 )

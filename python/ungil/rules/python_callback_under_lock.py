@@ -1,16 +1,16 @@
 """Code of somebody else is called while a plain lock is held.
 
 What it finds
-    With a plain ``threading.Lock`` of the object held, a call of a parameter, or of an attribute or a loop's variable whose
-    name says that it is a callback, a handler, a listener, a hook or an observer.
+    With a plain ``threading.Lock`` of the object held, a call of a parameter, or of an attribute or a loop's variable
+    whose name says that it is a callback, a handler, a listener, a hook or an observer.
 
 Why it is unsafe without the GIL
-    The callback may call the object again, and wait for the lock that its own thread holds. Or it takes a lock under which
-    another thread calls the object: each waits for the other.
+    The callback may call the object again, and wait for the lock that its own thread holds. Or it takes a lock under
+    which another thread calls the object: each waits for the other.
 
 How to fix it
-    Copy the callbacks while the lock is held, and call them when it has been given back. An ``RLock`` helps against the
-    first, not against the second.
+    Copy the callbacks while the lock is held, and call them when it has been given back. An ``RLock`` helps against
+    the first, not against the second.
 
 References
     https://docs.python.org/3/library/threading.html#lock-objects
@@ -39,7 +39,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     function.file,
                     call.place,
-                    f"{function.title}() calls {call.name}() while it holds '{lock}', a plain lock: if that calls back, the "
+                    f"{function.title}() calls {call.name}() while it holds '{lock}', a plain lock: if that calls "
+                    "back, the "
                     "thread waits for itself",
                     confidence=Confidence.LOW,
                     fix="call it when the lock has been given back",
@@ -52,8 +53,10 @@ def _is_others(python: PythonFacts, function: PyFunction, call: PyCall) -> bool:
         owner = python.class_of(function)
         is_method = owner is not None and python.method(owner, call.method) is not None
         return not is_method and _CALLBACK.fullmatch(call.method) is not None
-    return not call.receiver and _CALLBACK.fullmatch(call.name) is not None and (
-        call.name in function.parameters or call.name in function.passed_on
+    return (
+        not call.receiver
+        and _CALLBACK.fullmatch(call.name) is not None
+        and (call.name in function.parameters or call.name in function.passed_on)
     )
 
 

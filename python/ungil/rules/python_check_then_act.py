@@ -1,13 +1,12 @@
 """What a key was tested for is no longer so when the code acts on it.
 
 What it finds
-    ``if key in x`` followed by ``del x[key]``, ``x.pop(key)`` or ``x.remove(key)``; by ``x[key]`` where other code takes
-    keys out; and ``if key not in x`` (or ``x.get(key) is None``, or ``except KeyError``) followed by
-    ``x[key] = []`` or another new container, lock, thread or the like; with no lock held from the test to the act.
-    ``x`` is an attribute of an object that threads share, of a class, or a variable of a module. What is only kept
-    so that it need not be computed again is no finding: both threads store the same. Where an exception that the act
-    raises is caught, neither. Of a variable of a
-    module it is a note, unless the module has a lock or the function runs in a thread.
+    ``if key in x`` followed by ``del x[key]``, ``x.pop(key)`` or ``x.remove(key)``; by ``x[key]`` where other code
+    takes keys out; and ``if key not in x`` (or ``x.get(key) is None``, or ``except KeyError``) followed by ``x[key] =
+    []`` or another new container, lock, thread or the like; with no lock held from the test to the act. ``x`` is an
+    attribute of an object that threads share, of a class, or a variable of a module. What is only kept so that it need
+    not be computed again is no finding: both threads store the same. Where an exception that the act raises is caught,
+    neither. Of a variable of a module it is a note, unless the module has a lock or the function runs in a thread.
 
 Why it is unsafe without the GIL
     Each step is atomic, the two together are not: between them another thread takes the key out, and the first gets a
@@ -57,7 +56,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 one.act.place,
-                f"{function.title}() tests whether {one.key} is in '{one.act.subject}' and then acts on it, with no lock "
+                f"{function.title}() tests whether {one.key} is in '{one.act.subject}' and then acts on it, with no "
+                "lock "
                 f"around both: {what}",
                 severity=None if is_likely else Severity.NOTE,
                 confidence=Confidence.MEDIUM,

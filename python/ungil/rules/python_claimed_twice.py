@@ -1,8 +1,8 @@
 """A flag that says "already done" is tested and set in two steps: two threads both do it.
 
 What it finds
-    ``if self._started: return`` followed by ``self._started = True``, with no lock held from the test to the store, in a
-    class that holds a lock or runs a thread.
+    ``if self._started: return`` followed within a few lines by ``self._started = True``, with no lock held from the
+    test to the store, in a class that holds a lock or runs a thread.
 
 Why it is unsafe without the GIL
     Two threads that call the method at once both see the flag as it was, and both go on: two workers are started, or
@@ -24,6 +24,8 @@ from ungil.facts.model import Facts
 from ungil.facts.python_model import Decision, Question, Touch
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
+_NEAR = 6  # lines: what is set later, at the end of something, is no claim
+
 
 def check(facts: Facts) -> Iterator[Finding]:
     """One finding for each function and flag."""
@@ -44,7 +46,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 one.act.place,
-                f"{function.title}() tests '{subject}' and then sets it, with no lock around both: two threads may both "
+                f"{function.title}() tests '{subject}' and then sets it, with no lock around both: two threads may "
+                "both "
                 "go on",
                 confidence=Confidence.MEDIUM,
                 fix="test and set it under one lock",
@@ -54,7 +57,8 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _claims(one: Decision) -> bool:
     act = one.act
-    return one.question is Question.UNSET and act.touch is Touch.STORE and act.how == "True"
+    is_near = 0 <= act.place.line - one.place.line <= _NEAR
+    return one.question is Question.UNSET and act.touch is Touch.STORE and act.how == "True" and is_near
 
 
 rule = Rule(

@@ -4,12 +4,13 @@ What it finds
     ``ContextVar()`` in the body of a function or a method, ``__init__`` among them.
 
 Why it is unsafe without the GIL
-    Contexts hold strong references to their variables: one that was set is never freed. And a value that is set before a
-    thread is started is there in the thread on a free-threaded build, which hands the context on, and is not on a
+    Contexts hold strong references to their variables: one that was set is never freed. And a value that is set before
+    a thread is started is there in the thread on a free-threaded build, which hands the context on, and is not on a
     GIL-enabled one: a variable of the module with a default shows that at once, one of a call never does.
 
 How to fix it
-    Make it in the module. What must be there in another thread is handed over: ``contextvars.copy_context().run(...)``.
+    Make it in the module. What must be there in another thread is handed over:
+    ``contextvars.copy_context().run(...)``.
 
 References
     https://docs.python.org/3/library/contextvars.html#contextvars.ContextVar

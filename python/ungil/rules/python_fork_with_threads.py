@@ -5,7 +5,8 @@ What it finds
     threads. It is a note: whether threads run at that moment cannot be seen.
 
 Why it is unsafe without the GIL
-    The child has the one thread that forked, and every lock as it was. One that another thread held stays held for ever.
+    The child has the one thread that forked, and every lock as it was. One that another thread held stays held for
+    ever.
 
 How to fix it
     ``"spawn"`` or ``"forkserver"``, or ``subprocess``. Where it has to be ``fork()``, before the first thread.
@@ -36,7 +37,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     function.file,
                     call.place,
-                    f"{function.title}() forks in a project that starts threads: the child has locks that nobody gives back",
+                    f"{function.title}() forks in a project that starts threads: the child has locks that nobody "
+                    "gives back",
                     confidence=Confidence.LOW,
                     fix="use 'spawn' or 'forkserver', or fork before the first thread is started",
                 )

@@ -1,13 +1,14 @@
 """A cached function does more than compute: two threads that are first both do it.
 
 What it finds
-    A function with ``functools.lru_cache``, ``functools.cache`` or ``functools.cached_property`` that returns a new lock,
-    event, thread, executor or queue, starts a thread, or changes an attribute or a variable of the module by ``+=`` or in
-    place, without a lock.
+    A function with ``functools.lru_cache``, ``functools.cache`` or ``functools.cached_property`` that returns a new
+    lock, event, thread, executor or queue, starts a thread, or changes an attribute or a variable of the module by
+    ``+=`` or in place, without a lock.
 
 Why it is unsafe without the GIL
-    ``cached_property`` has no lock since Python 3.12, and ``lru_cache`` holds none while the function runs. Two threads that
-    ask before the first result is there both run it: both get an object of their own, where one was meant for all.
+    ``cached_property`` has no lock since Python 3.12, and ``lru_cache`` holds none while the function runs. Two
+    threads that ask before the first result is there both run it: both get an object of their own, where one was meant
+    for all.
 
 How to fix it
     Hold a lock around the function's body and test again, or make what must be there once when the module is imported.
@@ -27,7 +28,14 @@ from ungil.facts.python_model import PyFunction, Touch
 from ungil.facts.python_sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
-_CACHES = {"functools.lru_cache", "functools.cache", "functools.cached_property", "lru_cache", "cache", "cached_property"}
+_CACHES = {
+    "functools.lru_cache",
+    "functools.cache",
+    "functools.cached_property",
+    "lru_cache",
+    "cache",
+    "cached_property",
+}
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -40,7 +48,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     function.file,
                     function.place,
-                    f"{function.title}() {what}, and its result is cached without a lock: two threads that are first both run "
+                    f"{function.title}() {what}, and its result is cached without a lock: two threads that are first "
+                    "both run "
                     "it",
                     severity=None if python.is_threaded else Severity.NOTE,
                     confidence=Confidence.MEDIUM,

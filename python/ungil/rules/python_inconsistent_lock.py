@@ -2,9 +2,9 @@
 
 What it finds
     An attribute of ``self`` that is changed under a lock of the object, used under it at least twice as often as not,
-    and changed in place somewhere without any lock: ``x[k] = v``, ``del x[k]``, ``x.append(v)``. Methods that run before
-    anybody else has the object, and private ones that are only called with the lock held, count as such. To store another
-    object in the attribute is no finding: it is replaced whole.
+    and changed in place somewhere without any lock: ``x[k] = v``, ``del x[k]``, ``x.append(v)``. Methods that run
+    before anybody else has the object, and private ones that are only called with the lock held, count as such. To
+    store another object in the attribute is no finding: it is replaced whole.
 
 Why it is unsafe without the GIL
     A lock protects only if all who change the attribute take it. The change without it comes between two steps of a
@@ -87,7 +87,8 @@ def _of_attribute(
         confidence=Confidence.MEDIUM,
         fix=f"hold '{lock}' there",
         evidence=(
-            f"under '{lock}' in {len(guarded)} places, the first in line {guarded[0].place.line}; without in {len(outside)}",
+            f"under '{lock}' in {len(guarded)} places, the first in line {guarded[0].place.line}; without in "
+            f"{len(outside)}",
         ),
     )
 

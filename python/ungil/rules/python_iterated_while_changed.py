@@ -3,8 +3,8 @@
 What it finds
     ``for ... in x`` (also over ``x.items()``, in comprehensions, in ``any()``, ``min()`` and the like) without a lock,
     where other methods add to ``x`` or take from it, and ``x`` is an attribute of an object whose class holds a lock
-    or runs a thread. ``list(x)`` and ``sorted(x)`` look at all of it in one step and are no finding. Of a variable of a
-    module it is a note: such tables are mostly filled while modules are imported.
+    or runs a thread. ``list(x)`` and ``sorted(x)`` look at all of it in one step and are no finding. Of a variable of
+    a module it is a note: such tables are mostly filled while modules are imported.
 
 Why it is unsafe without the GIL
     Between two steps of the loop another thread adds an element: ``RuntimeError: dictionary changed size during
@@ -53,7 +53,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 act.place,
-                f"{function.title}() iterates over '{act.subject}', which {changer.title}() changes, without a lock: the "
+                f"{function.title}() iterates over '{act.subject}', which {changer.title}() changes, without a lock: "
+                "the "
                 "change raises RuntimeError here",
                 severity=None if is_likely and act.subject.startswith("self.") else Severity.NOTE,
                 confidence=Confidence.MEDIUM,

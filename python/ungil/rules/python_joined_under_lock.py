@@ -1,8 +1,8 @@
 """A thread is waited for with a lock held that it needs to come to its end.
 
 What it finds
-    ``self.thread.join()`` without a timeout while a lock of the object is held that the thread's function takes, directly
-    or in a method that it calls.
+    ``self.thread.join()`` without a timeout while a lock of the object is held that the thread's function takes,
+    directly or in a method that it calls.
 
 Why it is unsafe without the GIL
     The thread waits for the lock, and the one that holds it waits for the thread.
@@ -38,7 +38,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     function.file,
                     call.place,
-                    f"{function.title}() waits for '{call.receiver}' while it holds '{min(needed)}', which that thread takes: "
+                    f"{function.title}() waits for '{call.receiver}' while it holds '{min(needed)}', which that "
+                    "thread takes: "
                     "each waits for the other",
                     confidence=Confidence.MEDIUM,
                     fix="join it when the lock has been given back",

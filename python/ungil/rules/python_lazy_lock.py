@@ -5,12 +5,12 @@ What it finds
     other lock held from the test to the store.
 
 Why it is unsafe without the GIL
-    Both threads find no lock, both make one, and each takes its own. The one moment at which the lock is needed is
-    the one at which there are two.
+    Both threads find no lock, both make one, and each takes its own. The one moment at which the lock is needed is the
+    one at which there are two.
 
 How to fix it
-    Make it when the module is imported or the object is made. For a lock by key: ``locks.setdefault(key, Lock())``, which
-    returns the one that was first.
+    Make it when the module is imported or the object is made. For a lock by key: ``locks.setdefault(key, Lock())``,
+    which returns the one that was first.
 
 References
     https://docs.python.org/3/library/threading.html#lock-objects
@@ -37,11 +37,18 @@ def check(facts: Facts) -> Iterator[Finding]:
         for one in function.decisions:
             is_store = one.act.touch is Touch.STORE or one.act.how == "[]="
             is_missing = one.question in {Question.UNSET, Question.ABSENT}
-            if is_missing and is_store and one.act.kind in _LOCKS and not one.act.held and not python.is_together(function, one):
+            if (
+                is_missing
+                and is_store
+                and one.act.kind in _LOCKS
+                and not one.act.held
+                and not python.is_together(function, one)
+            ):
                 yield rule.finding(
                     function.file,
                     one.act.place,
-                    f"the lock '{one.act.subject}' is made in {function.title}() where it was found missing: two threads that "
+                    f"the lock '{one.act.subject}' is made in {function.title}() where it was found missing: two "
+                    "threads that "
                     "are first make two, and neither keeps the other out",
                     severity=None if python.is_threaded else Severity.NOTE,
                     fix="make it at import or with the object; by key, with setdefault()",

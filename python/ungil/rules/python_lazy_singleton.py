@@ -54,7 +54,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 act.place,
-                f"'{act.subject}' is made in {function.title}() where it was found missing, with no lock around both: two "
+                f"'{act.subject}' is made in {function.title}() where it was found missing, with no lock around both: "
+                "two "
                 "threads that are first make two, and one is lost",
                 severity=None if is_sure else Severity.NOTE,
                 confidence=Confidence.MEDIUM,

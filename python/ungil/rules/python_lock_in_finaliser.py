@@ -6,9 +6,9 @@ What it finds
     ``RLock`` is a note: the thread gets it, in the middle of what it was guarding.
 
 Why it is unsafe without the GIL
-    The interpreter runs ``__del__`` wherever the last reference is dropped or the garbage collector happens to start: in
-    the middle of a method of another object, that holds the same lock. The thread then waits for itself. Without the GIL
-    a collection may also run it in a thread that has nothing to do with the object.
+    The interpreter runs ``__del__`` wherever the last reference is dropped or the garbage collector happens to start:
+    in the middle of a method of another object, that holds the same lock. The thread then waits for itself. Without
+    the GIL a collection may also run it in a thread that has nothing to do with the object.
 
 How to fix it
     Take no locks there. Put what is to be done into a ``queue.SimpleQueue`` or a ``collections.deque``, whose methods
@@ -44,7 +44,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             function.file,
             function.place,
-            f"{function.title}() takes '{lock}': if it is run while its thread holds that lock, the thread waits for itself",
+            f"{function.title}() takes '{lock}': if it is run while its thread holds that lock, the thread waits for "
+            "itself",
             severity=None if kind in _PLAIN else Severity.NOTE,
             confidence=Confidence.MEDIUM,
             fix="put what is to be done into a queue.SimpleQueue, and do it elsewhere",
@@ -62,7 +63,10 @@ def _lock(python: PythonFacts, function: PyFunction) -> str | None:
 
 def _is_shared(python: PythonFacts, function: PyFunction, lock: str) -> bool:
     return any(
-        taken.lock == lock for other in python.functions_of(function.file.path) if other is not function for taken in other.taken
+        taken.lock == lock
+        for other in python.functions_of(function.file.path)
+        if other is not function
+        for taken in other.taken
     )
 
 

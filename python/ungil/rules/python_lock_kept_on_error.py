@@ -5,11 +5,12 @@ What it finds
     ``with`` nor a ``finally`` that gives the lock back.
 
 Why it is unsafe without the GIL
-    An exception leaves the function with the lock held, and every thread that wants it waits for ever. That is so
-    with the GIL too; where several threads run at once it is met sooner.
+    An exception leaves the function with the lock held, and every thread that wants it waits for ever. That is so with
+    the GIL too; where several threads run at once it is met sooner.
 
 How to fix it
-    ``with lock:``. Where the lock is taken with a timeout, ``try`` directly behind it, and ``release()`` in ``finally``.
+    ``with lock:``. Where the lock is taken with a timeout, ``try`` directly behind it, and ``release()`` in
+    ``finally``.
 
 References
     https://docs.python.org/3/library/threading.html#using-locks-conditions-and-semaphores-in-the-with-statement
@@ -30,7 +31,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 one.place,
-                f"'{one.lock}' is not given back if {one.call}() raises in {function.title}(): all who wait for it then "
+                f"'{one.lock}' is not given back if {one.call}() raises in {function.title}(): all who wait for it "
+                "then "
                 "wait for ever",
                 fix="take it by 'with', or release it in 'finally'",
             )

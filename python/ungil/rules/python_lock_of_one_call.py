@@ -34,7 +34,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     function.file,
                     place,
-                    f"{function.title}() makes the lock that it takes: every call has its own, and none keeps another out",
+                    f"{function.title}() makes the lock that it takes: every call has its own, and none keeps another "
+                    "out",
                     fix="make the lock once, in the module or with the object",
                 )
 

@@ -43,7 +43,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 place,
-                f"{function.title}() takes '{second}' while it holds '{first}', and {other[0].title}() takes them the other "
+                f"{function.title}() takes '{second}' while it holds '{first}', and {other[0].title}() takes them the "
+                "other "
                 "way round: each of two threads may wait for the other for ever",
                 confidence=Confidence.MEDIUM,
                 fix="take them in one order everywhere",
@@ -59,7 +60,9 @@ def _pairs(python: PythonFacts, function: PyFunction) -> Iterator[tuple[Pair, Pl
                     yield (held.lock, one.lock), one.place
     owner = python.class_of(function)
     for call in function.calls:
-        target = python.method(owner, call.method) if owner is not None and call.receiver == "self" and call.held else None
+        target = (
+            python.method(owner, call.method) if owner is not None and call.receiver == "self" and call.held else None
+        )
         if target is not None:
             for taken in target.taken:
                 if any(held.lock == taken.lock for held in call.held):
@@ -70,7 +73,12 @@ def _pairs(python: PythonFacts, function: PyFunction) -> Iterator[tuple[Pair, Pl
 
 
 def _is_own(lock: str) -> bool:
-    return is_lock_name(lock) and not lock.endswith("()") and not lock.startswith("async ") and (lock.startswith("self.") or "." not in lock)
+    return (
+        is_lock_name(lock)
+        and not lock.endswith("()")
+        and not lock.startswith("async ")
+        and (lock.startswith("self.") or "." not in lock)
+    )
 
 
 rule = Rule(

@@ -1,8 +1,8 @@
 """A thread that holds a plain lock takes it again, and waits for itself.
 
 What it finds
-    A method that takes ``self.x``, a ``threading.Lock``, while it holds it, or calls a method of its object, or reads a
-    property, that does. Taking it with ``blocking=False`` or a timeout is no finding.
+    A method that takes ``self.x``, a ``threading.Lock``, while it holds it, or calls a method of its object, or reads
+    a property, that does. Taking it with ``blocking=False`` or a timeout is no finding.
 
 Why it is unsafe without the GIL
     A ``Lock`` does not know who holds it: the thread waits for ever for the lock that it has.
@@ -33,7 +33,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 place,
-                f"{function.title}() holds '{lock}', a plain lock, and takes it again{through}: it waits for itself for ever",
+                f"{function.title}() holds '{lock}', a plain lock, and takes it again{through}: it waits for itself "
+                "for ever",
                 fix="call something that expects the lock to be held, or make it an RLock",
             )
 

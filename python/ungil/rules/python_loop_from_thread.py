@@ -2,8 +2,8 @@
 
 What it finds
     In a function that the project hands to a thread, ``loop.call_soon()``, ``call_later()``, ``call_at()``,
-    ``create_task()`` and ``asyncio.create_task()``, ``asyncio.ensure_future()``. Those of a loop that the same function
-    makes or runs are no finding.
+    ``create_task()`` and ``asyncio.create_task()``, ``asyncio.ensure_future()``. Those of a loop that the same
+    function makes or runs are no finding.
 
 Why it is unsafe without the GIL
     The loop's queues have no lock, and a loop that sleeps is not woken: the call is lost, or made when something else
@@ -44,7 +44,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     function.file,
                     call.place,
-                    f"{function.title}() runs in a thread and calls {call.name}(), which only the thread of the loop may",
+                    f"{function.title}() runs in a thread and calls {call.name}(), which only the thread of the loop "
+                    "may",
                     confidence=Confidence.MEDIUM,
                     fix="use call_soon_threadsafe() or asyncio.run_coroutine_threadsafe()",
                 )

@@ -1,11 +1,12 @@
 """A number that several threads change by ``+=`` without a lock loses some of the changes.
 
 What it finds
-    ``x += v``, ``x = x + v``, ``x = max(x, v)`` and ``x[k] += v`` where ``x`` is an attribute of an object that threads
-    share, an attribute of a class, or a variable of a module that the function declares ``global``, and no lock is held.
-    Threads share an object if its class holds a lock, if some of its methods run in a thread of its own while others
-    do not, or if the module has one object of the class (then it is a note). There is no finding if only one thread
-    makes all the changes. In a project that neither starts threads nor makes locks it is a note.
+    ``x += v``, ``x = x + v``, ``x = max(x, v)`` and ``x[k] += v`` where ``x`` is an attribute of an object that
+    threads share, an attribute of a class, or a variable of a module that the function declares ``global``, and no
+    lock is held. Threads share an attribute if some method of the object uses it with a lock held, or if some methods
+    run in a thread of the object's own while others do not. Where the class holds a lock for something else, and where
+    the module has one object of the class, it is a note. There is no finding if only one thread makes all the changes.
+    In a project that neither starts threads nor makes locks it is a note.
 
 Why it is unsafe without the GIL
     The statement reads, computes and stores. Two threads that read the same number both store the same sum, and one of
@@ -56,7 +57,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             function.file,
             act.place,
-            f"'{subject}' is read, changed and stored without a lock in {function.title}(): of two threads that do so at "
+            f"'{subject}' is read, changed and stored without a lock in {function.title}(): of two threads that do so "
+            "at "
             "once, one change is lost",
             severity=None if is_likely else Severity.NOTE,
             confidence=Confidence.MEDIUM,
@@ -87,9 +89,9 @@ class Pool:
         self.made += 1  # <--
         return object()
 
-    def give_back(self, one):
+    def report(self):
         with self._lock:
-            self.idle.append(one)
+            return self.made, list(self.idle)
 """,
             "example.py",
         ),

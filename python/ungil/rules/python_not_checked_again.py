@@ -1,8 +1,8 @@
 """What was found missing without a lock is made under it, and not looked for again.
 
 What it finds
-    ``if x is None:`` without a lock, and inside ``with lock: x = make()``, where the test is not made again under the lock;
-    also with ``if key not in x`` and ``x[key] = make()``, where what is made is a new object or container.
+    ``if x is None:`` without a lock, and inside ``with lock: x = make()``, where the test is not made again under the
+    lock; also with ``if key not in x`` and ``x[key] = make()``, where what is made is a new object or container.
 
 Why it is unsafe without the GIL
     Two threads find it missing. The second waits for the lock, gets it, and makes another, which replaces the first.
@@ -34,7 +34,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     function.file,
                     one.act.place,
-                    f"'{one.act.subject}' is made in {function.title}() under a lock, but was found missing without it: the "
+                    f"'{one.act.subject}' is made in {function.title}() under a lock, but was found missing without "
+                    "it: the "
                     "second thread makes it again",
                     fix="test again while the lock is held",
                     evidence=(f"the test is in line {one.place.line}",),

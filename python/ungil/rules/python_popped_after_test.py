@@ -43,7 +43,9 @@ def check(facts: Facts) -> Iterator[Finding]:
             kind = python.kind(function, subject)
             if not kind.is_container and kind is not Kind.OTHER:
                 continue
-            takers = [other for other, act in python.changers(function, subject) if act.how in _TAKES | {"remove", "clear"}]
+            takers = [
+                other for other, act in python.changers(function, subject) if act.how in _TAKES | {"remove", "clear"}
+            ]
             why, is_likely = python.why(function, subject)
             is_met = python.meets_changer(function, subject)
             if not why or not is_met or not takers or all(id(other) in python.one_thread for other in takers):

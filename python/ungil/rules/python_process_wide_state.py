@@ -2,14 +2,15 @@
 
 What it finds
     ``os.chdir()``, ``contextlib.chdir()``, ``os.umask()``, ``os.environ[...] = ``, ``locale.setlocale()``,
-    ``socket.setdefaulttimeout()``, ``warnings.catch_warnings()``, ``contextlib.redirect_stdout()``, and ``sys.stdout = ...``
-    in a function that the project hands to threads. In any other function of a project that uses threads it is a note, if
-    the change is taken back in the same function, which is what another thread would notice.
+    ``socket.setdefaulttimeout()``, ``warnings.catch_warnings()``, ``contextlib.redirect_stdout()``, and ``sys.stdout =
+    ...`` in a function that the project hands to threads. In any other function of a project that uses threads it is a
+    note, if the change is taken back in the same function, which is what another thread would notice.
 
 Why it is unsafe without the GIL
-    There is one working directory, one environment, one set of filters for all threads. While one thread has changed it,
-    the others run with the change; and when two threads change and restore it, it may stay changed for ever.
-    ``warnings.catch_warnings()`` is each thread's own since Python 3.14, on free-threaded builds only unless asked for.
+    There is one working directory, one environment, one set of filters for all threads. While one thread has changed
+    it, the others run with the change; and when two threads change and restore it, it may stay changed for ever.
+    ``warnings.catch_warnings()`` is each thread's own since Python 3.14, on free-threaded builds only unless asked
+    for.
 
 How to fix it
     Hand over what is needed instead: absolute paths, ``dir_fd``, ``env=`` of ``subprocess``, a stream as an argument.
@@ -62,7 +63,9 @@ def _changes(function: PyFunction) -> Iterator[tuple[str, Place, bool]]:
     for call in function.calls:
         if call.name in _MANAGERS:
             yield call.name, call.place, True
-        elif call.name in _CALLS and call.arguments and not (call.name == "locale.setlocale" and len(call.arguments) < 2):  # noqa: PLR2004 - with one it only asks
+        elif (
+            call.name in _CALLS and call.arguments and not (call.name == "locale.setlocale" and len(call.arguments) < 2)
+        ):
             yield call.name, call.place, named.count(call.name) > 1
     stored = [act for act in function.accesses if act.subject in _STREAMS and act.touch is Touch.STORE]
     edited = [act for act in function.accesses if act.subject == "os.environ" and act.touch is Touch.EDIT]

@@ -1,9 +1,9 @@
 """A queue is asked whether it is empty, and then waited on.
 
 What it finds
-    ``while not q.empty(): q.get()``, ``if q.qsize(): q.get_nowait()`` and the like, where ``q`` is a queue for threads, the
-    exception ``Empty`` is not caught, ``get()`` has no timeout, and no lock is held. There is no finding where one thread
-    of the object's own is the only one that takes.
+    ``while not q.empty(): q.get()``, ``if q.qsize(): q.get_nowait()`` and the like, where ``q`` is a queue for
+    threads, the exception ``Empty`` is not caught, ``get()`` has no timeout, and no lock is held. There is no finding
+    where one thread of the object's own is the only one that takes.
 
 Why it is unsafe without the GIL
     Between the answer and ``get()`` another thread takes the last element: ``get()`` then waits for ever, and
@@ -42,7 +42,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     function.file,
                     act.place,
-                    f"{function.title}() asks whether '{act.subject}' is empty and then takes from it: another thread may have "
+                    f"{function.title}() asks whether '{act.subject}' is empty and then takes from it: another thread "
+                    "may have "
                     "taken the last",
                     confidence=Confidence.MEDIUM,
                     fix="take by get_nowait() and catch queue.Empty",

@@ -2,8 +2,8 @@
 
 What it finds
     ``if self.x is not None: self.x.use()`` (also ``if self.x``, ``self.x and self.x.use()``) without a lock around
-    both, in a class that holds a lock or runs a thread, where another method that ends
-    something (``close``, ``stop`` and the like), or that runs in a thread, sets ``self.x`` to ``None`` or deletes it.
+    both, in a class that holds a lock or runs a thread, where another method that ends something (``close``, ``stop``
+    and the like), or that runs in a thread, sets ``self.x`` to ``None`` or deletes it.
 
 Why it is unsafe without the GIL
     The two reads may see two values. Between them ``close()`` runs in another thread, and the second read finds None:
@@ -26,7 +26,9 @@ from ungil.facts.python_model import Decision, Kind, PyFunction, Question, Touch
 from ungil.facts.python_sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
-_ENDS = re.compile(r"close|stop|shut_?down|disconnect|tear_?down|release|cancel|exit|clear|detach|terminate|abort|kill|end$|finish")
+_ENDS = re.compile(
+    r"close|stop|shut_?down|disconnect|tear_?down|release|cancel|exit|clear|detach|terminate|abort|kill|end$|finish"
+)
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -40,6 +42,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             subject = one.act.subject
             if not _uses(one) or subject in seen or python.is_together(function, one):
                 continue
+            if any(act.touch is Touch.STORE for act in function.of(subject)):
+                continue  # it sets it itself: who else would do so at the same time is more than can be seen
             why, is_likely = python.why(function, subject)
             clears = _clears(python, function, subject) if why and is_likely else None
             if clears is None:
@@ -48,7 +52,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 function.file,
                 one.act.place,
-                f"{function.title}() tests '{subject}' and reads it again to use it: {clears.title}() may set it to None "
+                f"{function.title}() tests '{subject}' and reads it again to use it: {clears.title}() may set it to "
+                "None "
                 "in between",
                 confidence=Confidence.MEDIUM,
                 fix="read it once into a local variable, or hold a lock around both",
@@ -66,7 +71,14 @@ def _clears(python: PythonFacts, function: PyFunction, subject: str) -> PyFuncti
     for other, act in python.changers(function, subject):
         is_cleared = act.touch is Touch.DROP or (act.touch is Touch.STORE and act.kind is Kind.NONE)
         ends = _ENDS.search(other.name) is not None or id(other) in python.in_threads
-        if is_cleared and ends and python.may_meet(function, other) and other is not function and not other.is_async and not other.decorators:
+        if (
+            is_cleared
+            and ends
+            and python.may_meet(function, other)
+            and other is not function
+            and not other.is_async
+            and not other.decorators
+        ):
             return other
     return None
 

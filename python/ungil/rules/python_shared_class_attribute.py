@@ -2,12 +2,12 @@
 
 What it finds
     A container that the body of a class makes, that no method replaces on ``self``, and that methods change through
-    ``self``. It is a note: some classes mean to share it. What is changed through the class, ``cls.x`` or ``Spam.x``, says
-    that it does and is no finding, nor is what is changed under a lock.
+    ``self``. It is a note: some classes mean to share it. What is changed through the class, ``cls.x`` or ``Spam.x``,
+    says that it does and is no finding, nor is what is changed under a lock.
 
 Why it is unsafe without the GIL
-    All objects share one container. Two threads, each with an object of its own that it need not guard, change the same
-    list at once.
+    All objects share one container. Two threads, each with an object of its own that it need not guard, change the
+    same list at once.
 
 How to fix it
     Make it in ``__init__``. If it is meant to be shared, change it through the class, under a lock of the class.
@@ -44,7 +44,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     function.file,
                     act.place,
-                    f"{function.title}() changes '{subject}', which belongs to the class: threads with objects of their own "
+                    f"{function.title}() changes '{subject}', which belongs to the class: threads with objects of "
+                    "their own "
                     "change the same container",
                     confidence=Confidence.MEDIUM,
                     fix="make it in __init__, or change it through the class, under a lock",

@@ -1,9 +1,9 @@
 """Threads take turns at one iterator or generator that is not made for it.
 
 What it finds
-    An iterator, a generator expression, or the result of a generator function that is kept in a variable of a module or
-    an attribute of a class, or of an object whose class holds a lock, and that is advanced by ``next()`` or ``for`` with
-    no lock held. ``itertools.count()`` is no finding: it counts in one step.
+    An iterator, a generator expression, or the result of a generator function that is kept in a variable of a module
+    or an attribute of a class, or of an object whose class holds a lock, and that is advanced by ``next()`` or ``for``
+    with no lock held. ``itertools.count()`` is no finding: it counts in one step.
 
 Why it is unsafe without the GIL
     A generator that two threads enter at once raises ``ValueError: generator already executing``. Other iterators may
@@ -48,7 +48,8 @@ def check(facts: Facts) -> Iterator[Finding]:
                 yield rule.finding(
                     function.file,
                     act.place,
-                    f"{function.title}() advances '{act.subject}', which threads share, without a lock: two threads may get "
+                    f"{function.title}() advances '{act.subject}', which threads share, without a lock: two threads "
+                    "may get "
                     "the same element, or an exception",
                     severity=None if is_likely else Severity.NOTE,
                     confidence=Confidence.MEDIUM,
@@ -58,7 +59,11 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 
 def _advances(act: Access) -> bool:
-    return (act.touch is Touch.EDIT and act.how in {"next", "send"}) or act.how == ".__next__" or act.touch is Touch.ITERATE
+    return (
+        (act.touch is Touch.EDIT and act.how in {"next", "send"})
+        or act.how == ".__next__"
+        or act.touch is Touch.ITERATE
+    )
 
 
 def _is_iterator(python: PythonFacts, function: PyFunction, subject: str, generators: set[tuple[str, str]]) -> bool:

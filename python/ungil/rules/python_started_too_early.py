@@ -1,8 +1,8 @@
 """A thread is started before the object has all that the thread uses.
 
 What it finds
-    An ``__init__`` that starts a thread which runs a method of the object, and sets an attribute afterwards, for the first
-    time, that this method or one that it calls reads.
+    An ``__init__`` that starts a thread which runs a method of the object, and sets an attribute afterwards, for the
+    first time, that this method or one that it calls reads.
 
 Why it is unsafe without the GIL
     The thread begins at once, on another core, and reads an attribute that is not there yet: AttributeError, or the
@@ -31,7 +31,9 @@ def check(facts: Facts) -> Iterator[Finding]:
     for one in python.classes:
         made = one.method("__init__")
         roots = [root for root, _ in python.roots_in(one)] if made is not None else []
-        start = next((call for call in made.calls if _starts(python, one, made, call)), None) if made and roots else None
+        start = (
+            next((call for call in made.calls if _starts(python, one, made, call)), None) if made and roots else None
+        )
         if made is None or start is None:
             continue
         before = {act.subject for act in made.accesses if act.touch is Touch.STORE and act.order < start.order}
@@ -42,7 +44,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 made.file,
                 start.place,
-                f"{made.title}() starts a thread that uses '{missed.subject}', and sets that afterwards: the thread may be "
+                f"{made.title}() starts a thread that uses '{missed.subject}', and sets that afterwards: the thread "
+                "may be "
                 "there first",
                 fix="start the thread when all is set",
                 evidence=(f"it is set in line {missed.place.line}", f"the thread runs {roots[0].name}()"),

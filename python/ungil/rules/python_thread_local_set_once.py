@@ -5,12 +5,12 @@ What it finds
     ``__init__``, and nowhere else, and that functions read without being prepared for AttributeError.
 
 Why it is unsafe without the GIL
-    Each thread has attributes of its own. Only the thread that imported the module, or made the object, has this one; in
-    every other the read raises AttributeError.
+    Each thread has attributes of its own. Only the thread that imported the module, or made the object, has this one;
+    in every other the read raises AttributeError.
 
 How to fix it
-    Derive a class from ``threading.local`` and set the attribute in its ``__init__``, which runs once in each thread. Or
-    read it by ``getattr(local, "name", default)``.
+    Derive a class from ``threading.local`` and set the attribute in its ``__init__``, which runs once in each thread.
+    Or read it by ``getattr(local, "name", default)``.
 
 References
     https://docs.python.org/3/library/threading.html#thread-local-data
@@ -46,7 +46,12 @@ def _among(python: PythonFacts, functions: list[PyFunction], *, is_class: bool) 
     first: dict[str, tuple[PyFunction, Access]] = {}
     elsewhere: set[str] = set()
     reads: dict[str, tuple[PyFunction, Access]] = {}
-    asked = {call.arguments[0] for f in functions for call in f.calls if call.name in {"hasattr", "getattr"} and call.arguments}
+    asked = {
+        call.arguments[0]
+        for f in functions
+        for call in f.calls
+        if call.name in {"hasattr", "getattr"} and call.arguments
+    }
     for function in functions:
         is_first = function.name == "<module>" if not is_class else function.role is Role.INITIALISER
         for act in function.accesses:
@@ -65,7 +70,8 @@ def _among(python: PythonFacts, functions: list[PyFunction], *, is_class: bool) 
             yield rule.finding(
                 function.file,
                 act.place,
-                f"'{subject}' is set in one thread alone, and {reader.title}() reads it in any: in every other it is missing, "
+                f"'{subject}' is set in one thread alone, and {reader.title}() reads it in any: in every other it is "
+                "missing, "
                 "which is an AttributeError",
                 fix="set it in the __init__ of a class derived from threading.local, or read it by getattr() with a default",
                 evidence=(f"it is read in line {read.place.line}",),

@@ -1,10 +1,10 @@
 """Python code runs while a mutex is held.
 
 What it finds
-    A call that runs Python code (``PyObject_Call*()``, attributes, comparisons, iteration, imports, warnings), or gives
-    up a reference to an object that was not made there, between the lock and the unlock of a mutex, directly or in a
-    helper. Critical sections, trylocks and recursive mutexes are left alone. A decref, which runs a destructor only if
-    it drops the last reference, and a lookup of a key, which may be a plain one, are notes.
+    A call that runs Python code (``PyObject_Call*()``, attributes, comparisons, iteration, imports, warnings), or
+    gives up a reference to an object that was not made there, between the lock and the unlock of a mutex, directly or
+    in a helper. Critical sections, trylocks and recursive mutexes are left alone. A decref, which runs a destructor
+    only if it drops the last reference, and a lookup of a key, which may be a plain one, are notes.
 
 Why it is unsafe without the GIL
     The Python code, or the destructor, can come back into the same module and wait for the mutex that its own thread
@@ -12,9 +12,9 @@ Why it is unsafe without the GIL
     ever. Unlike a critical section, a mutex is not given up meanwhile.
 
 How to fix it
-    Take what is needed under the mutex (with a new reference of its own), unlock, and then call. Swap the old value out
-    under the mutex and drop its reference after the unlock. Where Python code has to run under a lock, use a critical
-    section (Python 3.13), which cannot deadlock.
+    Take what is needed under the mutex (with a new reference of its own), unlock, and then call. Swap the old value
+    out under the mutex and drop its reference after the unlock. Where Python code has to run under a lock, use a
+    critical section (Python 3.13), which cannot deadlock.
 
 References
     https://docs.python.org/3/c-api/synchronization.html#c.PyMutex

@@ -1,0 +1,86 @@
+"""Reads the packages and applies the rules; the other tool reads the same, where it is given."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TypedDict
+
+from benchmarks.python_rules import packages
+
+from ungil import source
+from ungil.facts import python
+from ungil.facts.model import Facts
+from ungil.finding import Severity
+from ungil.rules import catalogue
+
+__all__ = ["Package", "Said", "measure"]
+
+_CODES = ("UG65", "UG66", "UG67", "UG68")
+_TOTAL = re.compile(r"Total: \d+ issue\(s\) .*\((\d+) error\(s\), (\d+) warning\(s\)")
+
+
+class Said(TypedDict):
+    """One warning."""
+
+    code: str
+    slug: str
+    where: str
+    message: str
+
+
+class Package(TypedDict):
+    """What is said of one package; ``other`` counts the other tool's errors and warnings, where it was run."""
+
+    name: str
+    group: str
+    lines: int
+    seconds: float
+    notes: int
+    warnings: list[Said]
+    other: int | None
+
+
+def measure(threadcheck: Path | None) -> Iterator[Package]:
+    """Package by package; the other tool reads the named ones."""
+    yield _package(packages.STANDARD, "named", packages.standard_library(), threadcheck)
+    for group, releases in packages.GROUPS.items():
+        for release in releases:
+            yield _package(release, group, packages.folder(release), threadcheck if group == "named" else None)
+
+
+def _package(name: str, group: str, folder: Path, threadcheck: Path | None) -> Package:
+    project = source.read(str(folder))
+    plain = [one for one in project.sources if one.language is source.Language.PYTHON]
+    start = time.perf_counter()
+    facts = Facts((), python=python.read(plain, project.build_files))
+    rules = [rule for rule in catalogue() if rule.code.startswith(_CODES)]
+    found = sorted((one for rule in rules for one in rule.check(facts)), key=lambda one: (one.code, one.location))
+    seconds = time.perf_counter() - start
+    loud = [one for one in found if one.severity is not Severity.NOTE]
+    return {
+        "name": name,
+        "group": group,
+        "lines": sum(file.lines for file in facts.python.files),
+        "seconds": round(seconds, 2),
+        "notes": len(found) - len(loud),
+        "warnings": [
+            {
+                "code": one.code,
+                "slug": one.slug,
+                "where": f"{one.location.path}:{one.location.line}",
+                "message": one.message,
+            }
+            for one in loud
+        ],
+        "other": _other(threadcheck, folder) if threadcheck is not None else None,
+    }
+
+
+def _other(threadcheck: Path, folder: Path) -> int:
+    done = subprocess.run([threadcheck, "scan", folder], capture_output=True, text=True, check=False)
+    total = _TOTAL.search(done.stdout)
+    return int(total[1]) + int(total[2]) if total is not None else 0
