@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -81,6 +83,8 @@ def _package(name: str, group: str, folder: Path, threadcheck: Path | None) -> P
 
 
 def _other(threadcheck: Path, folder: Path) -> int:
-    done = subprocess.run([threadcheck, "scan", folder], capture_output=True, text=True, check=False)
-    total = _TOTAL.search(done.stdout)
+    with tempfile.TemporaryDirectory() as here:  # it passes over hidden folders, and a cache mostly lies in one
+        shutil.copytree(folder, Path(here) / "read")
+        done = subprocess.run([threadcheck, "scan", here], capture_output=True, text=True, check=False)
+    total = _TOTAL.search(done.stdout + done.stderr)
     return int(total[1]) + int(total[2]) if total is not None else 0

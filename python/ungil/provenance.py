@@ -98,6 +98,7 @@ def bundled(files: Mapping[str, bytes], landmarks: Iterable[str]) -> dict[str, s
     named = (*marks, *(path.rpartition("/") for path in files))
     projects = {folder for folder, _, name in named if name in _PROJECT_FILES}
     units: dict[str, list[str]] = {}
+    vendored: dict[str, str] = {}
     units_of_folders: dict[tuple[str, bool], str | None] = {}
     for path in files:
         folder, is_python = path.rpartition("/")[0], path.endswith(".py")
@@ -105,10 +106,12 @@ def bundled(files: Mapping[str, bytes], landmarks: Iterable[str]) -> dict[str, s
             others = _OTHERS_IN_PYTHON if is_python else _OTHERS
             units_of_folders[folder, is_python] = _unit(folder, repositories, others)
         unit = units_of_folders[folder, is_python]
-        if unit is not None:
+        if unit is not None and is_python:
+            vendored[path] = f"bundled with the project: {unit}"  # whatever is native beside it
+        elif unit is not None:
             units.setdefault(unit, []).append(path)
     own = {unit for unit in units if _belongs_to_extension(unit, units[unit], files)}
-    reasons = {}
+    reasons = vendored
     for unit, paths in units.items():
         inside_own = any(unit.startswith(f"{folder}/") for folder in own)
         if unit in projects or not (inside_own or any(_touches(path, files[path]) for path in paths)):

@@ -58,7 +58,9 @@ def apply(
         functions=sum(len(file.functions) for file in facts.files)
         + len(facts.cython.functions)
         + len(facts.python.functions),
-        lines=sum(file.lines for file in (*facts.files, *facts.cython.files, *facts.python.files)),
+        lines=sum(file.lines for file in facts.files)
+        + sum(file.lines for file in facts.cython.files)
+        + sum(file.lines for file in facts.python.files),
         understood=_understood(facts),
         unread=tuple(_unread(facts)),
     )

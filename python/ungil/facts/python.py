@@ -27,7 +27,8 @@ _STATE = re.compile(
     rb"""(?mx) \bglobal\s | \b(?:lru_cache|cached_property|ContextVar|catch_warnings|__del__)\b
     | \bos\.(?:chdir|environ\[|putenv|umask|fork)
     | \bredirect_std(?:out|err)\b | \b(?:Lock|RLock|Condition|Semaphore|Queue)\(
-    | ^\w+(?:\s*:[^=\n]+)? \s*=\s* (?:\{\s*\}|\[\s*\]|(?:\w+\.)?(?:set|dict|list|OrderedDict|defaultdict|deque|Weak\w+|iter|cycle|count)\b\()
+    | ^\w+(?:\s*:[^=\n]+)? \s*=\s*
+      (?:\{\s*\}|\[\s*\]|(?:\w+\.)?(?:set|dict|list|OrderedDict|defaultdict|deque|Weak\w+|iter|cycle|count)\b\()
     """
 )
 _SCRIPT = re.compile(r"_?(?:setup|build|cythoni[sz]e)\.py")

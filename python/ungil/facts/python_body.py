@@ -11,7 +11,7 @@ from ungil.facts.python_expressions import Expressions
 from ungil.facts.python_model import Kind, Unreleased
 from ungil.facts.python_names import dotted, is_lock_name, kind_of, place_of, text_of
 from ungil.facts.python_questions import Asked, Origin, Questions
-from ungil.facts.python_scope import FUNCTIONS
+from ungil.facts.python_statements import always_leaves, may_keep, names_caught, rests_on
 
 __all__ = ["Body"]
 
@@ -26,21 +26,6 @@ _CATCHES = {
     "Empty",
 }
 _CATCHES |= {"ValueError", "Full", "TypeError"}
-_HARMLESS_METHODS = {
-    "append",
-    "appendleft",
-    "add",
-    "discard",
-    "notify",
-    "notify_all",
-    "is_set",
-    "set",
-    "clear",
-    "items",
-    "keys",
-}
-_HARMLESS = {"len", "time.time", "time.monotonic", "monotonic", "isinstance", "bool", "id", "super"}
-_LEAVES = (ast.Return, ast.Raise, ast.Continue, ast.Break)
 
 
 @dataclass(slots=True)
@@ -61,7 +46,7 @@ class Body(Expressions):
         known = len(self.asked)
         for index, node in enumerate(body):
             self._statement(node, body[index + 1 :])
-            if isinstance(node, ast.If) and not node.orelse and _always_leaves(node.body):
+            if isinstance(node, ast.If) and not node.orelse and always_leaves(node.body):
                 self.asked.extend(self._quietly(node.test, true=False))
         del self.asked[known:]
 
@@ -113,14 +98,14 @@ class Body(Expressions):
             if lock and not is_negative:
                 self.acquire(lock)
             self.read(node.body)
-        if _always_leaves(node.body):
+        if always_leaves(node.body):
             self.acquired.clear()
             self.acquired.update(before)
         if lock and is_negative:
             self.acquire(lock)
         with self.knowing(self._quietly(node.test, true=False)):
             self.read(node.orelse)
-        if lock and is_negative and not _always_leaves(node.body):
+        if lock and is_negative and not always_leaves(node.body):
             self.acquired.pop(lock, None)
 
     def _takes_in(self, test: ast.expr) -> tuple[str, bool]:
@@ -169,28 +154,29 @@ class Body(Expressions):
                 self.makes_in_with(item.context_expr)
                 self.takes(lock, item.context_expr, is_async=is_async)
                 self.enter(f"async {lock}" if is_async else lock)
-        suppresses = any(dotted(getattr(item.context_expr, "func", None)).endswith("suppress") for item in node.items)
+        called = (dotted(getattr(item.context_expr, "func", None)) for item in node.items)
+        suppresses = any(name.endswith("suppress") for name in called)
         self.catching += suppresses
         self.read(node.body)
         self.catching -= suppresses
         del self.entered[before:]
 
     def _maybe_lock(self, item: ast.withitem) -> str:
-        """``with self.gate:``: what has a place of its own, is made elsewhere and gives no name is rarely anything else."""
+        """``with self.gate:``: what is made elsewhere and gives no name is rarely anything else."""
         is_plain = item.optional_vars is None and isinstance(item.context_expr, ast.Attribute | ast.Name)
         if is_plain and dotted(item.context_expr) == self.scope.self_name != "":
             return "self"
         return ".".join(self.scope.subject(item.context_expr)) if is_plain else ""
 
     def _try(self, node: ast.Try | ast.TryStar) -> None:
-        caught = [name for handler in node.handlers for name in _caught(handler)]
+        caught = [name for handler in node.handlers for name in names_caught(handler)]
         catches = not _CATCHES.isdisjoint(caught)
         looked = self._looked_for(node, caught)
         self.catching += catches
         self.read(node.body)
         self.catching -= catches
         for handler in node.handlers:
-            known = _caught(handler)
+            known = names_caught(handler)
             with self.knowing(one for one, names in looked if not names.isdisjoint(known)):
                 self.read(handler.body)
         self.read(node.orelse)
@@ -237,7 +223,7 @@ class Body(Expressions):
             self._local(target.id, value)
             return
         parts = self.scope.subject(target)
-        update = bool(parts) and _rests_on(value, lambda one: self.scope.subject(one) == parts)
+        update = bool(parts) and rests_on(value, lambda one: self.scope.subject(one) == parts)
         origin = self._origin_in(value) if parts and not update else None
         self.target(target, value=value, update=update or (origin is not None and origin.subject == ".".join(parts)))
 
@@ -269,7 +255,7 @@ class Body(Expressions):
             self.call(node, is_statement=True)
             self.takes(lock, node)
             self.acquire(lock)
-            risky = _may_keep(rest, dotted(node.func.value)) if not self.loops or rest else ""
+            risky = may_keep(rest, dotted(node.func.value)) if not self.loops or rest else ""
             if risky and not self.finally_depth:
                 self.unreleased.append(Unreleased(lock, place_of(node), risky))
             return True
@@ -288,54 +274,3 @@ class Body(Expressions):
         self.asked.extend(asked)
         yield
         del self.asked[known:]
-
-
-def _caught(handler: ast.ExceptHandler) -> list[str]:
-    if handler.type is None:
-        return ["BaseException"]
-    types = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
-    return [dotted(one).rpartition(".")[2] for one in types]
-
-
-def _always_leaves(body: Sequence[ast.stmt]) -> bool:
-    return bool(body) and isinstance(body[-1], _LEAVES)
-
-
-def _rests_on(value: ast.expr, is_it: object) -> bool:
-    """``x + 1``, ``1 + x``, ``max(x, y)``: the new value is made from the old."""
-    assert callable(is_it)  # noqa: S101 - for mypy
-    if isinstance(value, ast.BinOp):
-        return bool(is_it(value.left) or is_it(value.right)) or _rests_on(value.left, is_it)
-    if isinstance(value, ast.Call) and dotted(value.func) in {"max", "min"}:
-        return any(is_it(one) for one in value.args)
-    return False
-
-
-def _may_keep(rest: Sequence[ast.stmt], lock: str) -> str:
-    """The first call between here and ``release()`` in the same block, where nothing gives the lock back if it raises."""
-    first = ""
-    for node in rest:
-        if (
-            isinstance(node, ast.Expr)
-            and isinstance(node.value, ast.Call)
-            and dotted(node.value.func) == f"{lock}.release"
-        ):
-            return first
-        inner = list(ast.walk(node))
-        if isinstance(node, ast.Try) and any(
-            isinstance(one, ast.Attribute) and one.attr == "release" and dotted(one.value) == lock for one in inner
-        ):
-            return first if not first else ""
-        for one in inner:
-            if isinstance(one, FUNCTIONS):
-                break
-            name = dotted(one.func) or "a call" if isinstance(one, ast.Call) else ""
-            is_harmless = (
-                name in _HARMLESS
-                or name.endswith("Lock")
-                or name.rpartition(".")[2] in _HARMLESS_METHODS
-                or name.startswith(f"{lock}.")
-            )
-            if name and not first and not is_harmless:
-                first = name
-    return ""

@@ -134,7 +134,7 @@ class Imports:
         return f"{self.names.get(first, first)}{dot}{rest}"
 
 
-def kind_of(node: ast.expr | None, imports: Imports) -> tuple[Kind, str]:
+def kind_of(node: ast.expr | None, imports: Imports) -> tuple[Kind, str]:  # noqa: PLR0911 - one for each kind
     """What a value is, and what it is made by."""
     if isinstance(node, ast.Constant) and node.value is None:
         return Kind.NONE, "None"
@@ -154,7 +154,7 @@ def kind_of(node: ast.expr | None, imports: Imports) -> tuple[Kind, str]:
     return _CONTAINER_NODES.get(type(node), Kind.OTHER) if node is not None else Kind.OTHER, ""
 
 
-def _kind_of_call(node: ast.Call, imports: Imports) -> tuple[Kind, str]:
+def _kind_of_call(node: ast.Call, imports: Imports) -> tuple[Kind, str]:  # noqa: C901, PLR0911 - the same
     name = imports.resolve(dotted(node.func))
     before, _, last = name.rpartition(".")
     top = before.lstrip(".").partition(".")[0]

@@ -107,7 +107,7 @@ class Questions:
             return
         if parts and parts[0].endswith(".__dict__") and isinstance(key, ast.Constant):
             asked = Question.SET if question is Question.PRESENT else Question.UNSET
-            subject = f"{parts[0].removesuffix('.__dict__')}.{key.value}"
+            subject = f"{parts[0].removesuffix('.__dict__')}.{key.value!s}"
             yield Asked(asked, subject, "", place_of(key), self.held())
         elif parts:
             yield Asked(question, ".".join(parts), text_of(key), place_of(container), self.held())
@@ -135,7 +135,7 @@ class Questions:
             if parts and not node.keywords:
                 return Origin(".".join(parts), text_of(node.args[0]), place_of(node), self.held())
         if dotted(called) in {"getattr", "hasattr"} and len(node.args) > 1 and isinstance(node.args[1], ast.Constant):
-            parts = self.scope.parts(f"{dotted(node.args[0])}.{node.args[1].value}") if dotted(node.args[0]) else ()
+            parts = self.scope.parts(f"{dotted(node.args[0])}.{node.args[1].value!s}") if dotted(node.args[0]) else ()
             return Origin(".".join(parts), "", place_of(node), self.held()) if parts else None
         return None
 

@@ -51,7 +51,7 @@ class Scope:
         name = dotted(node)
         return self.parts(name) if name else ()
 
-    def parts(self, name: str) -> tuple[str, ...]:
+    def parts(self, name: str) -> tuple[str, ...]:  # noqa: PLR0911 - one for each place that a name may come from
         """The same of a dotted name."""
         first, *rest = name.split(".")
         if first == self.self_name and first:

@@ -12,16 +12,15 @@ from ungil.facts.python_model import (
     Kind,
     Place,
     PyAttribute,
-    PyCall,
     PyClass,
     PyFile,
     PyFunction,
     PyVariable,
     Role,
-    Spawn,
 )
 from ungil.facts.python_names import dotted, is_lock_name, kind_of, place_of, statements
 from ungil.facts.python_scope import Module, Scope, local_names
+from ungil.facts.python_spawns import spawns
 
 __all__ = ["Unit", "read_unit"]
 
@@ -36,25 +35,6 @@ _SAYS_LOCKED = re.compile(
 )
 _IN_CHILD = re.compile(r"(?:after|post|at)_?fork")  # a process that has just begun has one thread
 _IS_LOCK = re.compile(r"_*(?:\w+_)?r?_?(?:lock|mutex)")
-_STARTS = {"Thread": "target", "Timer": "function"}
-_HANDS_OVER = {
-    "submit": 0,
-    "apply_async": 0,
-    "map_async": 0,
-    "imap": 0,
-    "imap_unordered": 0,
-    "starmap": 0,
-    "run_in_executor": 1,
-    "to_thread": 0,
-    "start_new_thread": 0,
-    "start_joinable_thread": 0,
-    "run_in_threadpool": 0,
-    "run_sync": 0,
-    "deferToThread": 0,
-    "callInThread": 0,
-}
-_POOL = re.compile(r"pool|executor|(?:^|\.)tpe?$", re.IGNORECASE)
-
 type Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -141,7 +121,7 @@ class _Reader:
             if isinstance(one, ast.ClassDef):
                 self.read_class(one)
 
-    def _attributes(
+    def _attributes(  # noqa: C901 - two ways to be one
         self, node: ast.ClassDef, methods: Iterable[Definition], *, is_data: bool
     ) -> dict[str, PyAttribute]:
         found: dict[str, PyAttribute] = {}
@@ -149,7 +129,7 @@ class _Reader:
             for target, value in _assigned(one):
                 if isinstance(target, ast.Name):
                     kind, made = kind_of(value, self.module.imports)
-                    found[target.id] = PyAttribute(target.id, kind, made, not is_data, place_of(one))
+                    found[target.id] = PyAttribute(target.id, kind, made, of_class=not is_data, place=place_of(one))
         for method in methods:
             self_name = _self_name(method)
             for inner in ast.walk(method):
@@ -163,7 +143,9 @@ class _Reader:
                         known = found.get(target.attr)
                         weak = known is None or known.kind in {Kind.NONE, Kind.OTHER, Kind.CONSTANT, Kind.RESULT}
                         if weak or (known is not None and known.of_class):
-                            found[target.attr] = PyAttribute(target.attr, kind, made, False, place_of(inner))
+                            found[target.attr] = PyAttribute(
+                                target.attr, kind, made, of_class=False, place=place_of(inner)
+                            )
         return found
 
     def read_top(self, body: list[ast.stmt]) -> None:
@@ -211,7 +193,7 @@ class _Reader:
         ]
         return [made, *below]
 
-    def _function(
+    def _function(  # noqa: PLR0913, PLR0917 - the parts of a function
         self, reader: Body, name: str, owner: str, outer: str, place: Place, node: Definition | None, role: Role
     ) -> PyFunction:
         decorators = tuple(self._decorator(one) for one in getattr(node, "decorator_list", ()))
@@ -232,7 +214,7 @@ class _Reader:
             accesses=tuple(reader.accesses),
             calls=calls,
             decisions=tuple(reader.decisions),
-            spawns=tuple(_spawns(calls)),
+            spawns=tuple(spawns(calls)),
             unreleased=tuple(reader.unreleased),
             taken=tuple(reader.taken),
             makes=reader.makes,
@@ -290,17 +272,3 @@ def _guard(name: str, decorators: Iterable[str], node: Definition | None) -> str
         return guard or "its caller's"
     said = ast.get_docstring(node, clean=False) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
     return "its caller's" if said and _SAYS_LOCKED.search(" ".join(said.split())) else ""
-
-
-def _spawns(calls: Iterable[PyCall]) -> Iterator[Spawn]:
-    for call in calls:
-        keyword = _STARTS.get(call.method)
-        if keyword is not None:
-            position = 1
-            target = call.keyword(keyword) or (call.arguments[position] if len(call.arguments) > position else "")
-            if target:
-                yield Spawn(target, call.loops > 0, call.place, call.method)
-        elif call.method in _HANDS_OVER and len(call.arguments) > _HANDS_OVER[call.method]:
-            yield Spawn(call.arguments[_HANDS_OVER[call.method]], True, call.place, call.method)
-        elif call.method in {"map", "apply"} and _POOL.search(call.receiver) and call.arguments:
-            yield Spawn(call.arguments[0], True, call.place, call.method)

@@ -47,19 +47,21 @@ def check(facts: Facts) -> Iterator[Finding]:
             if python.is_together(function, one):
                 continue
             what = _what(python, function, one)
+            is_lookup = one.act.touch is Touch.LOOKUP
             why, is_likely = python.why(function, one.act.subject) if what else ("", False)
-            if not why or one.act.subject in seen or python.is_one_writer(function, one.act.subject):
+            key = f"{one.act.subject} {is_lookup}"
+            if not why or key in seen or python.is_one_writer(function, one.act.subject):
                 continue
             if not one.act.subject.startswith("self."):
                 is_likely = is_likely and (python.has_lock(function.file.path) or id(function) in python.in_threads)
-            seen.add(one.act.subject)
+            seen.add(key)
             yield rule.finding(
                 function.file,
                 one.act.place,
                 f"{function.title}() tests whether {one.key} is in '{one.act.subject}' and then acts on it, with no "
                 "lock "
                 f"around both: {what}",
-                severity=None if is_likely else Severity.NOTE,
+                severity=None if is_likely and not is_lookup else Severity.NOTE,
                 confidence=Confidence.MEDIUM,
                 fix="hold one lock around both, or make it one step: pop(key, None), setdefault(), try and except",
                 evidence=(f"the test is in line {one.place.line}", why),

@@ -64,7 +64,7 @@ def _claims(one: Decision) -> bool:
 rule = Rule(
     code="UG656",
     slug="python-claimed-twice",
-    severity=Severity.WARNING,
+    severity=Severity.NOTE,
     check=check,
     doc=__doc__,
     examples=(

@@ -45,7 +45,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 rule = Rule(
     code="UG665",
     slug="python-condition-without-loop",
-    severity=Severity.WARNING,
+    severity=Severity.NOTE,
     check=check,
     doc=__doc__,
     examples=(

@@ -58,11 +58,11 @@ def _in_class(python: PythonFacts, one: PyClass) -> Iterator[Finding]:
         attribute = python.attribute(one, subject.removeprefix("self."))
         if attribute is None or attribute.kind.is_lock or attribute.kind in _OWN_RULES:
             continue
-        yield from _of_attribute(python, one, subject, uses)
+        yield from _of_attribute(python, subject, uses)
 
 
 def _of_attribute(
-    python: PythonFacts, one: PyClass, subject: str, uses: list[tuple[PyFunction, Access, frozenset[str]]]
+    python: PythonFacts, subject: str, uses: list[tuple[PyFunction, Access, frozenset[str]]]
 ) -> Iterator[Finding]:
     locks = Counter(lock for _, act, held in uses if act.touch in _CHANGES for lock in held if lock.startswith("self."))
     if not locks:
@@ -87,8 +87,8 @@ def _of_attribute(
         confidence=Confidence.MEDIUM,
         fix=f"hold '{lock}' there",
         evidence=(
-            f"under '{lock}' in {len(guarded)} places, the first in line {guarded[0].place.line}; without in "
-            f"{len(outside)}",
+            f"under '{lock}' in {len(guarded)} places, the first in line {guarded[0].place.line}",
+            f"without a lock in {len(outside)}",
         ),
     )
 

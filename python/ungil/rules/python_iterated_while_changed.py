@@ -20,6 +20,7 @@ References
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
@@ -30,6 +31,9 @@ from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 _GROWS = {"[]=", "del []", "pop", "pop or default", "popitem", "add", "remove", "discard", "clear", "update"}
 _GROWS |= {"setdefault", "append", "appendleft", "popleft", "extend"}
 _BREAKS = {Kind.DICT, Kind.SET, Kind.DEQUE}
+
+_ENDS = re.compile(r"shut_?down|stop")
+_BEGINS = re.compile(r"^_?(?:open|populate|set_?up|init|configure|start)")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -65,6 +69,12 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _changer(python: PythonFacts, function: PyFunction, act: Access) -> PyFunction | None:
     changes = [(other, edit) for other, edit in python.changers(function, act.subject) if edit.how in _GROWS]
+    held = sum(bool(edit.held) or python.is_quiet(other) for other, edit in changes)
+    if _ENDS.search(function.name) or (act.subject.startswith("self.") and 2 * held < len(changes)):
+        return (
+            None  # what ends all has waited for the others; a lock that most changes do without guards something else
+        )
+    changes = [(other, edit) for other, edit in changes if not _BEGINS.search(other.name)]
     changes = [(other, edit) for other, edit in changes if edit.touch is Touch.EDIT and not other.is_async]
     if all(id(other) in python.one_thread for other, _ in changes) and id(function) in python.one_thread:
         return None

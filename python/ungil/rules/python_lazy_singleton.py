@@ -50,7 +50,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             if not why or key in seen or not python.meets_changer(function, act.subject):
                 continue
             seen.add(key)
-            is_sure = is_likely and act.kind is not Kind.RESULT
+            is_sure = is_likely and act.kind is not Kind.RESULT and not act.subject.startswith("self.")
             yield rule.finding(
                 function.file,
                 act.place,

@@ -52,7 +52,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             )
 
 
-def _pairs(python: PythonFacts, function: PyFunction) -> Iterator[tuple[Pair, Place]]:
+def _pairs(python: PythonFacts, function: PyFunction) -> Iterator[tuple[Pair, Place]]:  # noqa: C901 - directly, and in what is called
     for one in function.taken:
         if _is_own(one.lock) and all(held.lock != one.lock for held in one.held):
             for held in one.held:

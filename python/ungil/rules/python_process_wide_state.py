@@ -31,6 +31,7 @@ from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 _CALLS = {"os.chdir", "os.fchdir", "os.umask", "locale.setlocale", "socket.setdefaulttimeout", "os.putenv"}
 _MANAGERS = {"warnings.catch_warnings", "contextlib.chdir", "contextlib.redirect_stdout", "contextlib.redirect_stderr"}
 _STREAMS = {"sys.stdout", "sys.stderr", "sys.stdin"}
+_OFTEN_MEANT = {"warnings.catch_warnings", *_STREAMS}
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -51,7 +52,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 place,
                 f"{function.title}() changes {name}, which all threads of the process share",
-                severity=None if in_thread and name != "warnings.catch_warnings" else Severity.NOTE,
+                severity=None if in_thread and name not in _OFTEN_MEANT else Severity.NOTE,
                 confidence=Confidence.MEDIUM,
                 fix="hand over what is needed: absolute paths, env= of subprocess, a stream as an argument",
                 evidence=(("it runs in a thread",) if in_thread else ()),
@@ -64,7 +65,7 @@ def _changes(function: PyFunction) -> Iterator[tuple[str, Place, bool]]:
         if call.name in _MANAGERS:
             yield call.name, call.place, True
         elif (
-            call.name in _CALLS and call.arguments and not (call.name == "locale.setlocale" and len(call.arguments) < 2)
+            call.name in _CALLS and call.arguments and not (call.name == "locale.setlocale" and not call.arguments[1:])
         ):
             yield call.name, call.place, named.count(call.name) > 1
     stored = [act for act in function.accesses if act.subject in _STREAMS and act.touch is Touch.STORE]

@@ -54,7 +54,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 rule = Rule(
     code="UG682",
     slug="python-queue-asked-first",
-    severity=Severity.WARNING,
+    severity=Severity.NOTE,
     check=check,
     doc=__doc__,
     examples=(

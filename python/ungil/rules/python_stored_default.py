@@ -49,7 +49,7 @@ def check(facts: Facts) -> Iterator[Finding]:
 rule = Rule(
     code="UG658",
     slug="python-stored-default",
-    severity=Severity.WARNING,
+    severity=Severity.NOTE,
     check=check,
     doc=__doc__,
     examples=(

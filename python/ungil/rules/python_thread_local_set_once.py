@@ -46,12 +46,8 @@ def _among(python: PythonFacts, functions: list[PyFunction], *, is_class: bool) 
     first: dict[str, tuple[PyFunction, Access]] = {}
     elsewhere: set[str] = set()
     reads: dict[str, tuple[PyFunction, Access]] = {}
-    asked = {
-        call.arguments[0]
-        for f in functions
-        for call in f.calls
-        if call.name in {"hasattr", "getattr"} and call.arguments
-    }
+    asking = (call for f in functions for call in f.calls if call.name in {"hasattr", "getattr"})
+    asked = {call.arguments[0] for call in asking if call.arguments}
     for function in functions:
         is_first = function.name == "<module>" if not is_class else function.role is Role.INITIALISER
         for act in function.accesses:
@@ -73,7 +69,7 @@ def _among(python: PythonFacts, functions: list[PyFunction], *, is_class: bool) 
                 f"'{subject}' is set in one thread alone, and {reader.title}() reads it in any: in every other it is "
                 "missing, "
                 "which is an AttributeError",
-                fix="set it in the __init__ of a class derived from threading.local, or read it by getattr() with a default",
+                fix="set it in the __init__ of a class derived from threading.local, or read it by getattr()",
                 evidence=(f"it is read in line {read.place.line}",),
             )
 
