@@ -10,53 +10,19 @@ import re
 import stat
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from enum import Enum
 from pathlib import Path
 
 from ungil import ci_files, provenance
 from ungil.errors import SourceError
+from ungil.language import LANGUAGES, PASSED_OVER, Language, is_source, language_of, suffix_of
 
 __all__ = ["EVERYTHING", "RELEASE", "Language", "Project", "Skipped", "Source", "Wanted", "language_of", "read"]
 
 _LARGEST_FILE = 64 << 20  # bytes; the largest generated C file in the wild is a fifth of it
 RELEASE = re.compile(r"(?P<name>[A-Za-z0-9][A-Za-z0-9._-]*)==(?P<version>[A-Za-z0-9.!+_-]+)")
 _ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar", ".zip")
-# Folders that hold no source of the project: environments anywhere, and what a build leaves behind at the top.
-_PASSED_OVER = {"node_modules", "__pycache__", "site-packages"}
+# What a build leaves behind at the top.
 _PASSED_OVER_AT_TOP = {"build", "dist"}
-
-
-class Language(Enum):
-    """Which front-end reads a source."""
-
-    C = "C"
-    CXX = "C++"
-    CYTHON = "Cython"
-    PYTHON = "Python"
-    BUILD = "what builds it"
-
-
-_LANGUAGES = {
-    **dict.fromkeys((".c", ".h"), Language.C),
-    **dict.fromkeys((".cc", ".cpp", ".cxx", ".c++", ".hh", ".hpp", ".hxx", ".h++", ".ipp", ".tpp"), Language.CXX),
-    **dict.fromkeys((".pyx", ".pxd", ".pxi"), Language.CYTHON),
-    ".py": Language.PYTHON,
-}
-_CYTHON_TEMPLATE = re.compile(r"\.(?:pyx|pxd|pxi)(?=\.(?:in|tp)$)")
-# What may hand directives to Cython, or say which Cython is asked for.
-_BUILD_FILE = re.compile(
-    r"pyproject\.toml|setup\.cfg|meson\.build|CMakeLists\.txt|_?(?:setup|build|cythoni[sz]e)\w*\.py"
-)
-# Python that no user of the library runs: tests, documentation, examples, and at the top what it is worked on with.
-_NOT_LIBRARY = re.compile(
-    r"_?tests?|testing|docs?|examples?|samples?|tutorials?|demos?|bench|(?:asv_?)?benchmarks?", re.IGNORECASE
-)
-_NOT_LIBRARY_AT_TOP = re.compile(r"tools?|scripts?|ci|maint|packaging|build_?tools")
-_NOT_LIBRARY_FILE = re.compile(
-    r"test_\w+\.py|\w+_test\.py|(?:conftest|noxfile|tasks|fabfile|versioneer|dodo|ez_setup)\.py"
-)
-_ROOT_OF_ARCHIVE = re.compile(r"[\w.]+-v?\d[\w.+-]*")
-_CXX_HEADER = re.compile(rb"^\s*(?:namespace\s+\w|template\s*<|class\s+\w+[^;]*$|using\s+\w)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +118,12 @@ def read(target: str, wanted: Wanted = ITS_OWN) -> Project:
             return _project(target, path, _folder(path, wanted), wanted)
         if path.name.lower().endswith(_ARCHIVE_SUFFIXES) and path.is_file():
             return _project(target, None, _archive(target, path.read_bytes(), wanted), wanted)
-        if path.is_file() and _suffix(path.name) in _LANGUAGES:
+        if path.is_file() and suffix_of(path.name) in LANGUAGES:
             return _project(target, path.parent, [(path.name, path.read_bytes())], EVERYTHING)
     except OSError as error:
         raise SourceError(f"'{target}' cannot be read: {error.strerror}.", "Check its permissions.") from error
     if path.is_file():
-        known = " ".join(sorted(_LANGUAGES))
+        known = " ".join(sorted(LANGUAGES))
         raise SourceError(
             f"'{target}' is not a C, C++, Cython or Python source file or a source archive.",
             f"Source ends in: {known}.",
@@ -227,47 +193,6 @@ def _no_source(name: str, skipped: dict[str, str]) -> SourceError:
     )
 
 
-def language_of(path: str, data: bytes) -> Language:
-    """The language of a source; of what is none, what builds it."""
-    suffix = _suffix(path.rpartition("/")[2])
-    if suffix == ".h" and _CXX_HEADER.search(data):
-        return Language.CXX
-    if suffix == ".py" and (_BUILD_FILE.fullmatch(path.rpartition("/")[2]) or ci_files.is_ci(path)):
-        return Language.BUILD
-    return _LANGUAGES.get(suffix, Language.BUILD)
-
-
-def _is_source(path: str, wanted: Wanted) -> bool:
-    """A file that a front-end reads, outside hidden folders and environments."""
-    *folders, name = path.split("/")
-    if ci_files.is_workflow(path):
-        return True
-    if any(part in _PASSED_OVER or (part.startswith(".") and part != ".") for part in folders):
-        return False
-    if _BUILD_FILE.fullmatch(name) is not None or ci_files.is_ci(path) or ci_files.is_test(path):
-        return True
-    if name.endswith(".py"):
-        return _is_library(folders, name) or wanted.is_included(path)
-    return _suffix(name) in _LANGUAGES
-
-
-def _is_library(folders: list[str], name: str) -> bool:
-    """Python that a user of the library may run, by where it lies."""
-    below = folders[1:] if folders and _ROOT_OF_ARCHIVE.fullmatch(folders[0]) else folders
-    if _NOT_LIBRARY_FILE.fullmatch(name) or any(_NOT_LIBRARY.fullmatch(part) for part in below):
-        return False
-    return not below or _NOT_LIBRARY_AT_TOP.fullmatch(below[0]) is None
-
-
-def _suffix(name: str) -> str:
-    """What says the language: of a template, the suffix of what is made from it."""
-    template = _CYTHON_TEMPLATE.search(name.lower())
-    if template is not None:
-        return template[0]
-    stem, dot, suffix = name.rpartition(".")
-    return (dot + suffix).lower() if stem else ""
-
-
 def _too_large(size: int) -> str:
     return f"larger than {_LARGEST_FILE >> 20} MiB ({size >> 20} MiB)"
 
@@ -285,11 +210,11 @@ def _folder(root: Path, wanted: Wanted) -> _Found:
         names[:] = [
             n
             for n in names
-            if ci_files.leads_to_workflows(prefix + n) or not (n.startswith(".") or n in at_top or n in _PASSED_OVER)
+            if ci_files.leads_to_workflows(prefix + n) or not (n.startswith(".") or n in at_top or n in PASSED_OVER)
         ]
         for file in files:
             relative = prefix + file
-            if _is_source(relative, wanted):
+            if is_source(relative, wanted.is_included):
                 path = os.path.join(folder, file)  # noqa: PTH118 - see above
                 yield relative, _file(path) if _is_text(relative) else "its name is not UTF-8"
             elif provenance.tells_of_project(relative):
@@ -324,10 +249,10 @@ def _archive(name: str, data: bytes, wanted: Wanted) -> _Found:
     from ungil import archive  # noqa: PLC0415 - most audits are of folders, and decompressors take time to import
 
     def is_read(path: str, size: int) -> bool:
-        return _is_source(path, wanted) and size <= _LARGEST_FILE
+        return is_source(path, wanted.is_included) and size <= _LARGEST_FILE
 
     for path, size, content in archive.members(name, data, is_read):
-        if _is_source(path, wanted):
+        if is_source(path, wanted.is_included):
             yield path, content if content is not None else _too_large(size)
         elif provenance.tells_of_project(path):
             yield path, None

@@ -176,3 +176,52 @@ def test_workflows_suppress_behind_a_hash_for_their_line(steps: str, left: int) 
 def cython(code: str) -> Audit:
     """The audit of one Cython module."""
     return audit(Project("demo", None, (Source("x.pyx", code.encode(), Language.CYTHON),)))
+
+
+PYTHON = """\
+import threading
+
+count = 0
+
+def tally():
+    global count
+    %s
+
+def start():
+    threading.Thread(target=tally).start()
+    threading.Thread(target=tally).start()
+"""
+
+
+@pytest.mark.parametrize(
+    ("statement", "left"),
+    [
+        ("count += 1", 1),
+        ("count += 1  # ungil: allow(python-lost-update) it's only a hint", 0),
+        ("# ungil: allow(UG650) only a hint\n    count += 1", 0),
+        ("# ungil: allow(UG650) only a hint\n    print(count)\n    count += 1", 1),
+        ("text = '# ungil: allow-file(UG650) why'; count += 1", 1),
+        ('text = """\n# ungil: allow-file(UG650) why\n"""; count += 1', 1),
+        ("text = 'it\\'s'; count += 1  # ungil: allow(UG650) that's it", 0),
+    ],
+)
+def test_python_suppresses_behind_a_hash_for_its_line(statement: str, left: int) -> None:
+    """Beside, or for the line below; a string is no comment, however it is written."""
+    source = Source("x.py", (PYTHON % statement).encode(), Language.PYTHON)
+    found = codes(audit(Project("demo", None, (source,)), policy=Policy(select=("UG650",))))
+    assert len([code for _, code in found if code == "UG650"]) == left
+
+
+def test_a_suppression_above_decorators_is_for_the_function() -> None:
+    """The finding stands at the function's own line."""
+    code = """\
+import functools
+import threading
+
+# ungil: allow(UG673) asked for at import
+@functools.cache
+def lock_of(name):
+    return threading.Lock()
+"""
+    source = Source("x.py", code.encode(), Language.PYTHON)
+    assert not codes(audit(Project("demo", None, (source,)), policy=Policy(select=("UG673",))))

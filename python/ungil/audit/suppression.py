@@ -139,6 +139,10 @@ def _spoken_for(comment: Location, lines: Sequence[bytes]) -> range:
     if _LINE_BY_LINE.search(comment.path):
         return range(first, first + 1)
     last = first
+    if comment.path.endswith(".py"):  # a statement begins on its first line, a definition behind its decorators
+        while last < len(lines) and lines[last - 1].lstrip().startswith(b"@"):
+            last += 1
+        return range(first, last + 1)
     while last < min(len(lines), first + _LONGEST_HEAD) and not re.search(rb"[;{}]", lines[last - 1]):
         last += 1
     return range(first, last + 1)

@@ -53,6 +53,21 @@ _SAID: dict[Said, re.Pattern[str]] = {
     Said.FREE_THREADED: FREE_THREADED,
     Said.WHEEL_TAG: re.compile(r"\bcp3\d+t\b"),
 }
+# Words of which one stands in every text that a slow pattern finds something in.
+_WORDS: dict[Said, tuple[str, ...]] = {
+    Said.GIL: ("PYTHON_GIL", "gil="),
+    Said.THREADS: ("parallel-threads",),
+    Said.PARALLEL_PLUGIN: ("parallel",),
+    Said.PROCESSES: ("pytest", "numprocesses"),
+    Said.CHECKS_GIL: ("error", "_is_gil_enabled", "ungil"),
+    Said.TSAN_OPTIONS: ("TSAN_OPTIONS",),
+    Said.TSAN_BUILD: ("sanitize",),
+    Said.OLD_VERSION: ("3.13", "py313t"),
+    Said.NO_VERSION: ("t",),
+    Said.LIMIT: ("timeout",),
+    Said.PUBLISHES: ("publish", "upload"),
+    Said.WHEEL_TAG: ("cp3",),
+}
 
 
 def read(build_files: Iterable[Source], tests: Iterable[Source] = ()) -> CiFacts:
@@ -113,6 +128,8 @@ def _configured(texts: Iterable[Text], unread: list[tuple[str, str]]) -> Configu
 def _mentions(text: Text, found: Workflow | None) -> Iterator[Mention]:
     plain = text.plain
     for said, pattern in _SAID.items():
+        if not any(word in plain for word in _WORDS.get(said, ("",))):
+            continue
         for match in pattern.finditer(plain):
             start, end = match.span()
             job = _job_at(found, start) if found is not None else None

@@ -52,7 +52,12 @@ def _job(text: Text, key: Scalar, job: Mapping, environment: dict[str, str]) -> 
     steps = tuple(_steps(text, job.get("steps")))
     values = environment | _plain(job.mapping("env"))
     described = _described(text, job)
-    runs = [_run(job, described, steps, values | one) for one in combinations(job.mapping("strategy").get("matrix"))]
+    is_fixed = FREE_THREADED.search(described) is not None
+    open_lines = "\n".join(line for line in described.splitlines() if "${{" in line)
+    runs = [
+        _run(job, open_lines, steps, values | one, is_fixed=is_fixed)
+        for one in combinations(job.mapping("strategy").get("matrix"))
+    ]
     limited = job.get("timeout-minutes") is not None or "timeout-minutes:" in text.plain[job.start : job.end]
     lenient = job.key("continue-on-error")
     said = " ".join(step.script for step in steps) + " " + " ".join(step.action for step in steps)
@@ -88,8 +93,9 @@ def _raw(text: Text, node: Node) -> str:
     return text.plain[node.start : node.end]
 
 
-def _run(job: Mapping, described: str, steps: tuple[Step, ...], values: dict[str, str]) -> Run:
-    said = substituted(described, values)
+def _run(job: Mapping, open_lines: str, steps: tuple[Step, ...], values: dict[str, str], *, is_fixed: bool) -> Run:
+    """One combination; ``open_lines`` are those of the job in which it makes a difference."""
+    is_free_threaded = is_fixed or FREE_THREADED.search(substituted(open_lines, values)) is not None
     versions = [
         substituted(step.options[name], values)
         for step in steps
@@ -102,7 +108,7 @@ def _run(job: Mapping, described: str, steps: tuple[Step, ...], values: dict[str
     label = runs_on.value if isinstance(runs_on, Scalar) else ""
     lenient = substituted(job.text("continue-on-error"), values).lower()
     may_fail = {"true": True, "false": False, "": False}.get(lenient)
-    return Run(FREE_THREADED.search(said) is not None, unclear and not called, substituted(label, values), may_fail)
+    return Run(is_free_threaded, unclear and not called, substituted(label, values), may_fail)
 
 
 def _steps(text: Text, node: Node | None) -> Iterator[Step]:
