@@ -84,11 +84,14 @@ def _finding(plain: dict[str, Any]) -> Finding:
 
 
 def _described(rule: Description) -> dict[str, Any]:
-    examples = [[type(one).__name__, one.title, one.code, one.path] for one in rule.examples]
+    examples = [[type(one).__name__, one.title, one.code, one.path, one.beside] for one in rule.examples]
     return {"code": rule.code, "slug": rule.slug, "severity": rule.severity, "doc": rule.doc, "examples": examples}
 
 
 def _description(plain: dict[str, Any]) -> Description:
     kinds: dict[str, type[Example]] = {"Bad": Bad, "Good": Good}
-    examples = tuple(kinds[kind](title, code, path) for kind, title, code, path in plain["examples"])
+    examples = tuple(
+        kinds[kind](title, code, path, tuple((name, text) for name, text in beside))
+        for kind, title, code, path, beside in plain["examples"]
+    )
     return Description(**plain | {"severity": Severity(plain["severity"]), "examples": examples})
