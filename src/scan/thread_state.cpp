@@ -35,6 +35,8 @@ constexpr std::array<NamedVerb, 33> kOfTheApi{{
     {"gil_scoped_release", {Step::DetachGuard, false, false}},
     {"gil_scoped_release_simple", {Step::DetachGuard, false, false}},
     {"gil_scoped_acquire", {Step::AttachGuard, false, false}},
+    {"gil_scoped_acquire_simple", {Step::AttachGuard, false, false}},
+    {"subinterpreter_scoped_activate", {Step::AttachGuard, false, false}},
     {"call_guard", {Step::CallGuard, false, false}},
     {"pthread_create", {Step::Spawn, false, false}},
     {"thrd_create", {Step::Spawn, false, false}},

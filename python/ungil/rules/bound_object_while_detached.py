@@ -125,6 +125,21 @@ PYBIND11_MODULE(spam, m, py::mod_gil_not_used()) {
             "example.cpp",
         ),
         Good(
+            "a native thread that activates a subinterpreter",
+            """\
+#include <pybind11/pybind11.h>
+namespace py = pybind11;
+
+void start(py::subinterpreter &sub) {
+    std::thread([&sub]() {
+        py::subinterpreter_scoped_activate activate(sub);
+        py::module_::import("worker");
+    }).detach();
+}
+""",
+            "example.cpp",
+        ),
+        Good(
             "attached for the call",
             """\
 #include <pybind11/pybind11.h>
