@@ -12,7 +12,7 @@ struct NamedVerb {
     StateVerb verb;
 };
 
-constexpr std::array<NamedVerb, 33> kOfTheApi{{
+constexpr std::array<NamedVerb, 35> kOfTheApi{{
     {"Py_BEGIN_ALLOW_THREADS", {Step::Detach, false, true}},
     {"Py_END_ALLOW_THREADS", {Step::Reattach, false, true}},
     {"Py_UNBLOCK_THREADS", {Step::Detach, false, false}},
