@@ -24,9 +24,7 @@ _THREADS = re.compile(
     rb"\bthreading\b|\b_thread\b|\bconcurrent\.futures\b|\bThreadPool|\brun_in_executor\b|\bto_thread\b"
 )
 _STATE = re.compile(
-    rb"""(?mx) \bglobal\s | \b(?:lru_cache|cached_property|ContextVar|catch_warnings|__del__)\b
-    | \bos\.(?:chdir|environ\[|putenv|umask|fork)
-    | \bredirect_std(?:out|err)\b | \b(?:Lock|RLock|Condition|Semaphore|Queue)\(
+    rb"""(?mx) \bglobal\s | \bContextVar\b | \b(?:Lock|RLock|Condition|Semaphore|Queue)\(
     | ^\w+(?:\s*:[^=\n]+)? \s*=\s*
       (?:\{\s*\}|\[\s*\]|(?:\w+\.)?(?:set|dict|list|OrderedDict|defaultdict|deque|Weak\w+|iter|cycle|count)\b\()
     """

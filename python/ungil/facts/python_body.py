@@ -215,6 +215,8 @@ class Body(Expressions):
             else:
                 pairs = [(target, node.value) for target in targets]
             self.value(node.value)
+            if len(targets) > 1:  # what has two names can be reached by both
+                self.passed_on.update(one.id for one in targets if isinstance(one, ast.Name))
             for target, value in pairs:
                 self._assign(target, value)
 

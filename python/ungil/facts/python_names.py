@@ -9,7 +9,17 @@ from dataclasses import dataclass, field
 
 from ungil.facts.python_model import Kind, Place
 
-__all__ = ["EMPTY", "Imports", "dotted", "is_lock_name", "kind_of", "place_of", "statements", "text_of"]
+__all__ = [
+    "EMPTY",
+    "Imports",
+    "dotted",
+    "every_statement",
+    "is_lock_name",
+    "kind_of",
+    "place_of",
+    "statements",
+    "text_of",
+]
 
 _LOCK_NAME = re.compile(
     r"(?<![bc])(?<!un)(?<!non)lock(?!step|out|down|file)|mutex|semaphore|(?<![a-z])cond(?:ition)?(?![a-z])"
@@ -207,3 +217,15 @@ def statements(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
             inner = [*node.body, *getattr(node, "orelse", ()), *getattr(node, "finalbody", ())]
             inner += [one for handler in getattr(node, "handlers", ()) for one in handler.body]
             waiting.extend(inner[::-1])
+
+
+def every_statement(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:
+    """The same, with those of the functions and classes inside."""
+    waiting = list(body)[::-1]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        for name in ("finalbody", "orelse", "body"):
+            waiting.extend(getattr(node, name, ())[::-1])
+        for one in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+            waiting.extend(one.body[::-1])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -10,6 +11,8 @@ from ungil.facts.python_names import is_lock_name
 from ungil.facts.python_threads import PythonThreads
 
 __all__ = ["PythonFacts"]
+
+_LOCAL = re.compile(r"_?(?:thread_?)?local(?:base)?", re.IGNORECASE)  # what modules call threading.local
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,8 @@ class PythonFacts(PythonThreads):
 
     def why(self, function: PyFunction, subject: str) -> tuple[str, bool]:  # noqa: PLR0911 - one for each reason
         """Why threads meet at what a function does to a subject, and whether that is likely; "" if they do not."""
+        if subject.endswith("__"):
+            return "", False  # what makes a class is done while it is made
         if subject.startswith("="):
             return "every call without the argument gets the same object", self.is_threaded
         if self._is_of_thread(function, subject):
@@ -66,7 +71,7 @@ class PythonFacts(PythonThreads):
         return any(self._is_local(one) for one in self._classes_by_name.get(made, ()))
 
     def _is_local(self, one: PyClass) -> bool:
-        return any(base.rpartition(".")[2] == "local" for c in self.base_classes(one) for base in c.bases)
+        return any(_LOCAL.fullmatch(base.rpartition(".")[2]) for c in self.base_classes(one) for base in c.bases)
 
     def _guarded(self, one: PyClass) -> frozenset[str]:
         """The attributes that some method uses while it holds a lock of the object."""

@@ -104,7 +104,7 @@ class PythonThreads(PythonProject):
         """The functions of the same class or file that it calls."""
         owner = self.class_of(function)
         for call in function.calls:
-            if call.receiver == "self" and owner is not None:
+            if owner is not None and call.receiver in {"self", owner.name}:
                 target = self.method(owner, call.method)
             elif not call.receiver:
                 target = self._methods.get((function.file.path, ""), {}).get(call.name)
@@ -120,7 +120,7 @@ class PythonThreads(PythonProject):
             owner = self.class_of(function)
             for call in function.calls:
                 target = None
-                if call.receiver == "self" and owner is not None:
+                if owner is not None and call.receiver in {"self", owner.name}:
                     target = self.method(owner, call.method)
                 elif not call.receiver:
                     target = self._methods.get((function.file.path, ""), {}).get(call.name)
@@ -142,7 +142,7 @@ class PythonThreads(PythonProject):
             for spawn in function.spawns:
                 found.add((function.file.path, spawn.target.rpartition(".")[2]))
             for call in function.calls:
-                if call.method.startswith("_") and call.receiver not in {"", "self", "super()"}:
+                if call.method.startswith("_") and call.receiver not in {"", "self", "super()", function.owner}:
                     found.add((function.file.path, call.method))  # another object's
         return found
 

@@ -18,7 +18,7 @@ from ungil.facts.python_model import (
     PyVariable,
     Role,
 )
-from ungil.facts.python_names import dotted, is_lock_name, kind_of, place_of, statements
+from ungil.facts.python_names import dotted, every_statement, is_lock_name, kind_of, place_of, statements
 from ungil.facts.python_scope import Module, Scope, local_names
 from ungil.facts.python_spawns import spawns
 
@@ -64,7 +64,7 @@ def read_unit(tree: ast.Module, file: PyFile) -> Unit:
 
 
 def _read_top(tree: ast.Module, module: Module, unit: Unit, file: PyFile) -> None:
-    every = list(ast.walk(tree))
+    every = list(every_statement(tree.body))
     module.imports.read(one for one in every if isinstance(one, ast.Import | ast.ImportFrom))
     variables: dict[str, PyVariable] = {}
     for node in statements(tree.body):
@@ -132,7 +132,7 @@ class _Reader:
                     found[target.id] = PyAttribute(target.id, kind, made, of_class=not is_data, place=place_of(one))
         for method in methods:
             self_name = _self_name(method)
-            for inner in ast.walk(method):
+            for inner in every_statement(method.body if isinstance(method.body, list) else ()):
                 if not isinstance(inner, ast.Assign | ast.AnnAssign):
                     continue
                 for target, value in _assigned(inner):
@@ -251,7 +251,7 @@ def _parameters(node: Definition) -> tuple[str, ...]:
 def _aliases(methods: Iterable[Definition]) -> Iterator[tuple[str, str]]:
     """``self._ready = Condition(self._lock)``."""
     for method in methods:
-        for node in ast.walk(method):
+        for node in every_statement(method.body if isinstance(method.body, list) else ()):
             if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and node.value.args:
                 if dotted(node.value.func).rpartition(".")[2] != "Condition":
                     continue

@@ -70,7 +70,9 @@ def check(facts: Facts) -> Iterator[Finding]:
 def _changer(python: PythonFacts, function: PyFunction, act: Access) -> PyFunction | None:
     changes = [(other, edit) for other, edit in python.changers(function, act.subject) if edit.how in _GROWS]
     held = sum(bool(edit.held) or python.is_quiet(other) for other, edit in changes)
-    if _ENDS.search(function.name) or (act.subject.startswith("self.") and 2 * held < len(changes)):
+    shared = python.shared(function)
+    by_lock = shared is not None and shared.by_lock and act.subject.startswith("self.")
+    if _ENDS.search(function.name) or (by_lock and 2 * held < len(changes)):
         return (
             None  # what ends all has waited for the others; a lock that most changes do without guards something else
         )
