@@ -32,11 +32,13 @@ judgements, not the projects': benchmarks/python_rules/judged.toml has each with
 METHOD = """\
 ## How it is done
 
-Wheels of the releases in benchmarks/python_rules/releases.toml are unpacked, and their Python is read as `ungil audit`
-reads it: without tests, documentation and vendored copies. The *named* packages and those under *more* were read while
-the rules were made: what was false there made them quieter. The *held-out* ones were read afterwards; two things were
-changed for them, and elsewhere too: `with self:` counts as a lock, and python-claimed-twice looks no further than a few
-lines. Packages were chosen because they use threads, before anything was known of the findings.
+Wheels of the releases in benchmarks/python_rules/releases.toml are unpacked, and their Python is read as `ungil
+audit` reads it: without tests, documentation and vendored copies. All packages were chosen because they use threads,
+before anything was known of the findings. The *named* ones and those under *more* were read while the rules were
+made: what was false there made them quieter. The *third* group was read when they were nearly done: 34 of 46 warnings
+were true, and rules that were often wrong became notes. The *last* group was read after that: 14 of 36 warnings were
+true, 15 false; half of those were one idiom (`cls.__doc__ +=` while a class is made). What the shares above say of it
+is after the repair; of code that nobody has read yet, expect half to three quarters to be true.
 """
 
 

@@ -57,9 +57,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         yield rule.finding(
             function.file,
             act.place,
-            f"'{subject}' is read, changed and stored without a lock in {function.title}(): of two threads that do so "
-            "at "
-            "once, one change is lost",
+            f"'{subject}' is read, changed and stored without a lock in {function.title}(): of two threads that do "
+            "so at once, one change is lost",
             severity=None if is_likely else Severity.NOTE,
             confidence=Confidence.MEDIUM,
             fix="hold one lock around every change of it",
