@@ -496,6 +496,73 @@ PyMODINIT_FUNC PyInit_clock(void)
 """,
             "example.cpp",
         ),
+        Repaired(
+            "a label that nothing else leads to",
+            """\
+#include <Python.h>
+
+static int count;
+
+static PyObject *
+tick(PyObject *self, PyObject *unused)
+{
+    return PyLong_FromLong(count++);
+}
+
+static PyMethodDef methods[] = {{"tick", tick, METH_NOARGS, ""}, {NULL, NULL, 0, NULL}};
+
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "clock", NULL, -1, methods};
+
+PyMODINIT_FUNC
+PyInit_clock(void)
+{
+    PyObject *m;
+
+    count = 1;
+    m = PyModule_Create(&definition);
+    if (m == NULL) { goto exit; }
+
+exit:
+    return m;
+}
+""",
+            """\
+#include <Python.h>
+
+static int count;
+
+static PyObject *
+tick(PyObject *self, PyObject *unused)
+{
+    return PyLong_FromLong(count++);
+}
+
+static PyMethodDef methods[] = {{"tick", tick, METH_NOARGS, ""}, {NULL, NULL, 0, NULL}};
+
+static int clock_exec(PyObject *m);
+
+static PyModuleDef_Slot clock_slots[] = {
+    {Py_mod_exec, clock_exec},
+    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "clock", NULL, 0, methods, clock_slots};
+
+static int
+clock_exec(PyObject *m)
+{
+    count = 1;
+    return 0;
+}
+
+PyMODINIT_FUNC
+PyInit_clock(void)
+{
+    return PyModuleDef_Init(&definition);
+}
+""",
+        ),
         Left(
             "the module is looked up by its definition",
             """\
@@ -581,7 +648,7 @@ PyInit_spam(void)
     return m;
 }
 """,
-            "is more than an argument",
+            "is tested, set or counted",
         ),
     ),
 )

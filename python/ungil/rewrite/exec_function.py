@@ -85,7 +85,9 @@ class ExecFunction:
                 self._write_statement(statement)
         for at in self.words.uses(self.body.words, self.variable):
             if not self.is_gone(at) and not self._is_argument(at):
-                raise Undecided(f"'{self.variable}' is more than an argument of calls: see whether that still holds")
+                raise Undecided(
+                    f"'{self.variable}' is tested, set or counted, not only given to calls: see whether that holds"
+                )
         delete_lines(self.pen, self._lines)
 
     def delete(self, some: Range, start: int | None = None, end: int | None = None) -> None:
