@@ -1,7 +1,7 @@
-"""The static variables of a function, between whose calls they keep something, become each thread's own.
+"""The static variables in which a function returns something, or remembers it, become each thread's own.
 
 What it does
-    Where scratch space is returned, or is filled by one call for the next, it makes all static variables that the
+    Where scratch space is returned, or keeps what the last arguments led to, it makes all static variables that the
     function changes ``thread_local`` in C++ and ``PER_THREAD`` in C, which is ``_Thread_local`` or what Microsoft's
     compiler has for it: each thread sees what a single thread always saw.
 
@@ -10,8 +10,8 @@ What to look at
     thread: no pointer to it may be kept elsewhere.
 
 What it leaves
-    Functions that also keep Python objects or containers so, and variables whose address goes further than to the
-    caller.
+    Functions that keep something else between their calls, that also keep Python objects or containers so, and
+    variables whose address goes further than to the caller.
 """
 
 from __future__ import annotations
@@ -40,7 +40,10 @@ def repair(site: Site) -> Repair | Decision | None:
     pen = Pen(site.path, site.unit)
     statics: set[int] = set()
     for function in _functions(site):
-        statics |= {_static_word(site, function, one) for one in _changed_in(site, function)}
+        changed = _changed_in(site, function)
+        if not (_is_returned(site, function, changed) or _remembers_arguments(function, changed)):
+            return None
+        statics |= {_static_word(site, function, one) for one in changed}
     for word in sorted(statics):
         pen.insert(site.unit.words[word].end, " thread_local" if is_cxx else f" {_MACRO}")
     return Repair(edits=pen.edits, needs=frozenset() if is_cxx else frozenset({_MACRO})) if statics else None
@@ -82,6 +85,23 @@ def _changed_in(site: Site, function: WrittenFunction) -> list[SharedStatic]:
         if fate and re.fullmatch(r"(?:is given to \w+\(\), where it )*is returned", fate) is None:
             raise Undecided(f"'{name}' {fate}: let the caller say where it stands")
     return found
+
+
+def _is_returned(site: Site, function: WrittenFunction, changed: list[SharedStatic]) -> bool:
+    """Each call fills it for its caller."""
+    variables = (static.variable for static in changed)
+    return all(leaves(site.tree, function, one.name, is_array=one.is_array) for one in variables)
+
+
+def _remembers_arguments(function: WrittenFunction, changed: list[SharedStatic]) -> bool:
+    """``if (day != last)``: what is kept is what the last arguments led to, and nobody else's."""
+    names, words = {static.variable.name for static in changed}, function.words
+    given = {one.name for one in function.parameters}
+    heads = [range(*one.head) for one in function.body.within() if one.kind == "if"]
+    compared = [
+        (words[at - 1].text, words[at + 1].text) for head in heads for at in head if words[at].text in {"!=", "=="}
+    ]
+    return any((one in names and other in given) or (other in names and one in given) for one, other in compared)
 
 
 def _static_word(site: Site, function: WrittenFunction, static: SharedStatic) -> int:
