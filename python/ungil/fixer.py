@@ -108,7 +108,7 @@ class Tree:
         if path not in self._files:
             raise Undecided(f"'{path}' was not read as C or C++: change it by hand")
         if path not in self._units:
-            self._units[path] = Unit(self.sources[path].data, self._files[path])
+            self._units[path] = Unit(self.sources[path].data, self._files[path], self.facts.files)
         return self._units[path]
 
     def once[Known](self, key: Hashable, work_out: Callable[[], Known]) -> Known:

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 
 from ungil.fixer import Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.exits import error_exit
+from ungil.rewrite.lending import Lent
 from ungil.rewrite.names import can_declare_before, declared, unused_name
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.release import Held, Reference, release
@@ -41,16 +42,16 @@ def repair(site: Site) -> Repair:
         raise Undecided("the arguments of PyDict_Next() could not be read: put the section around the loop by hand")
     locked = plain_operand(site, words.source(arguments[0]), loop)
     borrowed = [words[part.last - 1].text for part in arguments[2:] if words[part.first].text == "&"]
-    held = up_to_last_use(site.function, loop, borrowed)
+    held, lent = up_to_last_use(site.function, loop, borrowed)
     pen = Pen(site.path, site.unit)
     if may_run_python(site.function, held):
-        _walk_a_copy(pen, site, arguments[0], held)
+        _walk_a_copy(pen, site, arguments[0], held, lent)
         return Repair(edits=pen.edits, check=_CHECK)
     guard(pen, site.function, held, locked)
     return Repair(edits=pen.edits, needs=frozenset({"Py_BEGIN_CRITICAL_SECTION"}))
 
 
-def _walk_a_copy(pen: Pen, site: Site, walked: Range, held: Sequence[Statement]) -> None:
+def _walk_a_copy(pen: Pen, site: Site, walked: Range, held: Sequence[Statement], lent: tuple[Lent, ...]) -> None:
     function, step = site.function, pen.text.unit
     if held[0].is_bare:
         raise Undecided("the loop stands where no copy can be made before it: give the branch its braces")
@@ -60,7 +61,7 @@ def _walk_a_copy(pen: Pen, site: Site, walked: Range, held: Sequence[Statement])
     leave = [f"{step}{line}" for line in error_exit(function, held[0])]
     pen.before(held[0], *made, f"if ({copy} == NULL) {{", *leave, "}")
     pen.replace(walked, copy)
-    release(pen, function, Reference(copy, Held.OBJECT), held)
+    release(pen, function, Reference(copy, Held.OBJECT, lent=lent), held)
 
 
 fixer = Fixer(

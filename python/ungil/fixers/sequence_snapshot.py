@@ -72,7 +72,7 @@ def _used(site: Site, made: Range, variable: str) -> list[Statement]:
     ]
     if not reads:
         raise Undecided("the items are not used where the sequence is made: take a copy with PySequence_Tuple()")
-    held = up_to_last(function, rest[reads[0] :], _borrowed(site, rest, variable))
+    held, _ = up_to_last(function, rest[reads[0] :], _borrowed(site, rest, variable))
     last = max(len(held), reads[-1] - reads[0] + 1)
     return rest[reads[0] : reads[0] + last]
 

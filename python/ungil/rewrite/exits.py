@@ -6,13 +6,14 @@ import re
 from collections.abc import Sequence
 
 from ungil.fixer import Undecided
-from ungil.syntax.flow import returns_by_macro
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 
 __all__ = ["error_exit", "has_no_hidden_exits"]
 
 _FAILS = re.compile(r"return\s*\(?\s*(?:NULL|nullptr|-1)\s*\)?\s*;")
+_LEAVES = {"return", "goto", "break", "continue", "longjmp", "siglongjmp"}
+_UNKNOWN = re.compile(r"(?!NPY_)[A-Z][A-Z0-9]*_?[A-Z0-9_]+")  # a macro by its name, and none of the C API
 _FAILED = re.compile(r"(?:==\s*(?:NULL|nullptr|-1)|<\s*0|^!|[(&|]\s*!|PyErr_Occurred|!=\s*0)")
 
 
@@ -82,14 +83,28 @@ def _cleans_up_what_is_there(function: WrittenFunction, label: str, place: int) 
 
 
 def has_no_hidden_exits(function: WrittenFunction, statements: Sequence[Statement]) -> None:
-    """No macro of the file returns or jumps in these statements: it could not be seen where it goes.
+    """Nothing in these statements leaves the function unseen: no macro, statement in an expression or exception.
+
+    What a macro does that the project does not define cannot be seen.
 
     Raises:
-        Undecided: one may.
+        Undecided: something may.
     """
+    words = function.words
+    inner = (one for top in statements for one in top.within())
+    if any(one.kind == "try" for one in (*statements[0].around(), *inner)):
+        raise Undecided("an exception may leave the statements for a 'catch': change them by hand")
+    for one in (one for top in statements for one in top.within() if one.kind == "plain"):
+        name = words[one.words.first].text
+        called = words[one.words.first + 1].text == "(" and _UNKNOWN.fullmatch(name) is not None
+        if called and function.macro(name) is None and not function.facts.resolve(name):
+            raise Undecided(f"'{name}' is defined elsewhere, and may leave the function: see what it does")
     for top in statements:
-        for statement in top.within():
-            name = function.words[statement.words.first].text
-            hidden = set(function.facts.file.macro(name) or ()) & {"return", "goto", "break", "continue"}
-            if statement.kind == "plain" and hidden and not returns_by_macro(statement, function.words):
-                raise Undecided(f"the macro '{name}' may leave the function: write out what it does")
+        for at in range(top.words.first, top.words.last):
+            word = words[at]
+            if word.text == "(" and words[at + 1].text == "{" and ";" in words.source(words.inside(at + 1)):
+                raise Undecided("statements stand inside an expression: write them out first")
+            if word.kind == "name" and not word.text.startswith("Py_"):
+                hidden = set(function.macro(word.text) or ()) & _LEAVES
+                if hidden:
+                    raise Undecided(f"the macro '{word.text}' may leave the function: write out what it does")

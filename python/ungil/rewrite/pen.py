@@ -26,6 +26,7 @@ class Pen:
         self.words = unit.words
         self.text = unit.text
         self._edits: list[tuple[int, int, str]] = []
+        self._names: dict[Range, set[str]] = {}
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -51,6 +52,10 @@ class Pen:
         if not stars:
             return f"{bare} {name}"
         return f"{bare}{stars} {name}" if self.text.stars_stand_left else f"{bare} {stars}{name}"
+
+    def names_in(self, block: Statement) -> set[str]:
+        """The variables that the repair declares in a block, to which callers add theirs."""
+        return self._names.setdefault(block.words, set())
 
     def insert(self, offset: int, text: str) -> None:
         """Puts text at a place."""

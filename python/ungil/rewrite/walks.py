@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from ungil import capi
 from ungil.fixer import Site, Undecided
+from ungil.rewrite.lending import Lent
 from ungil.rewrite.lifetime import is_not_entered, up_to_last
 from ungil.syntax.flow import span
 from ungil.syntax.functions import WrittenFunction
@@ -67,14 +68,16 @@ def plain_operand(site: Site, operand: str, inside: Statement) -> str:
     return operand
 
 
-def up_to_last_use(function: WrittenFunction, loop: Statement, borrowed: Sequence[str]) -> list[Statement]:
-    """The loop, and the statements behind it up to the last that needs what was borrowed.
+def up_to_last_use(
+    function: WrittenFunction, loop: Statement, borrowed: Sequence[str]
+) -> tuple[list[Statement], tuple[Lent, ...]]:
+    """The loop, and the statements behind it up to the last that needs what was borrowed; and what that is.
 
     Raises:
         Undecided: what was borrowed is used further on, or a jump leads into their midst.
     """
     siblings = loop.siblings
     rest = siblings[siblings.index(loop) :]
-    held = up_to_last(function, rest, list(borrowed))
+    held, lent = up_to_last(function, rest, list(borrowed))
     is_not_entered(function, held)
-    return held
+    return held, (*(Lent(name, surely=True) for name in borrowed), *lent)
