@@ -76,7 +76,11 @@ def additions(file: File, files: Sequence[File], names: Iterable[str], oldest: V
         new = "" if _HEADER in named else f'#include "{_HEADER}"\n'
         wanted = [name for name in wanted if name not in carried]
     new += "".join(_code(_known()[name]) for name in wanted)
-    return [Edit(file.path, *(_behind_includes(text, file),) * 2, new)] if new else []
+    if not new:
+        return []
+    at = _behind_includes(text, file)
+    apart = "\n" if new.endswith("#endif\n") and text[at : at + 1] not in {"", "\r", "\n"} else ""
+    return [Edit(file.path, at, at, new + apart)]
 
 
 def _has_header(project: Project) -> bool:
