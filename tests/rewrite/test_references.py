@@ -204,3 +204,18 @@ def test_what_the_code_does_without_an_item_stays() -> None:
     )
     assert "if (x == NULL)" not in text
     assert "Py_XDECREF(x);" in text
+
+
+def test_a_condition_that_is_worked_out_only_sometimes() -> None:
+    """Before an ``else if``, nothing can be put."""
+    code = "int f(PyObject *d) {\n    if (other()) return 1;\n    else if (use(PyDict_GetItem(d, d))) return 2;\n    return 0; }\n"
+    assert "'else if'" in decision(code)
+
+
+def test_what_goes_from_a_line_takes_its_space_along() -> None:
+    """A reference that was taken by hand in a line with other statements leaves no gap."""
+    text = after(
+        "PyObject *f(PyObject *list) {\n    PyObject *x = PyList_GetItem(list, 0);\n    if (!x) return NULL;\n"
+        "    Py_INCREF(x); return x;\n}\n"
+    )
+    assert "\n    return x;\n" in text

@@ -55,6 +55,41 @@ get_main(PyObject *self, PyObject *unused)
 }
 """,
         ),
+        Repaired(
+            "a module beside its dict",
+            """\
+#include <Python.h>
+
+static PyObject *
+get_dict(PyObject *self, PyObject *unused)
+{
+    PyObject *main = PyImport_AddModule("__main__"), *dict;
+    if (main == NULL)
+        return NULL;
+    dict = PyModule_GetDict(main);
+    Py_INCREF(dict);
+    return dict;
+}
+""",
+            """\
+#include <Python.h>
+
+static PyObject *
+get_dict(PyObject *self, PyObject *unused)
+{
+    PyObject *module = PyImport_AddModuleRef("__main__");
+    PyObject *main = module, *dict;
+    if (main == NULL) {
+        Py_XDECREF(module);
+        return NULL;
+    }
+    dict = PyModule_GetDict(main);
+    Py_INCREF(dict);
+    Py_XDECREF(module);
+    return dict;
+}
+""",
+        ),
         Left(
             "a module that is kept",
             """\

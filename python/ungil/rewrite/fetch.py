@@ -99,6 +99,8 @@ def _place(function: WrittenFunction, statement: Statement, outer: Range) -> tup
             return "declared", name
     if assigned and statement.kind == "if" and words[at - 3].text == "(" and _comes_first(function, statement, at - 3):
         return "tested", name
+    if statement.kind == "if" and statement.is_bare and words[statement.words.first - 1].text == "else":
+        raise Undecided("the call stands in the condition of an 'else if': take a strong reference before the first")
     if statement.kind in {"plain", "return", "if"} and _comes_first(function, statement, outer.first):
         return "nested", ""
     raise Undecided("the call stands in the middle of an expression: take a strong reference in a statement before it")

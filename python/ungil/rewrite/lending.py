@@ -175,6 +175,8 @@ class _Reader:
 
     def _is_new(self, right: Range) -> bool:
         at = self._without_casts(right.first)
+        if self.call is not None and at == self.call.first:
+            return False  # the object itself
         name = self.words[at].text
         called = self.words[at + 1].text == "(" and (capi.is_api(name) or name in _NEW_REFERENCES)
         return called and not name.isupper() and not _lends(name)
@@ -187,7 +189,8 @@ class _Reader:
     def _is_in_it(self, right: Range) -> bool:
         """It is the object, one of its fields, or what a function is known to take from it."""
         at = self._without_casts(right.first)
-        calls = self.words[at + 1].text == "(" and self.words[at].kind == "name"
+        itself = self.call is not None and at == self.call.first
+        calls = self.words[at + 1].text == "(" and self.words[at].kind == "name" and not itself
         return borrows(self.words.source(right)) or not calls
 
     def _stays_here(self, right: Range, where: str) -> None:
@@ -196,7 +199,8 @@ class _Reader:
             return
         name = words[self._without_casts(right.first)].text
         bare = self._without_casts(right.first) == right.last - 1
-        if borrows(words.source(right)) or (bare and name in self.names and not self._is_counted(name)):
+        itself = self.call is not None and self._without_casts(right.first) == self.call.first
+        if itself or borrows(words.source(right)) or (bare and name in self.names and not self._is_counted(name)):
             raise Undecided(f"{where} is set to something in the object, which may be gone then: decide who owns it")
 
     def _is_counted(self, name: str) -> bool:
