@@ -208,7 +208,8 @@ def test_what_the_code_does_without_an_item_stays() -> None:
 
 def test_a_condition_that_is_worked_out_only_sometimes() -> None:
     """Before an ``else if``, nothing can be put."""
-    code = "int f(PyObject *d) {\n    if (other()) return 1;\n    else if (use(PyDict_GetItem(d, d))) return 2;\n    return 0; }\n"
+    code = "int f(PyObject *d) {\n    if (other()) return 1;\n    else if (use(PyDict_GetItem(d, d))) return 2;\n"
+    code += "    return 0;\n}\n"
     assert "'else if'" in decision(code)
 
 
