@@ -127,7 +127,7 @@ def put(pen: Pen, fetch: Fetch, more: list[str]) -> None:
         pen.before(fetch.statement, *begin)
         pen.replace(fetch.call, fetch.variable)
     elif not strong.by_address:
-        pen.replace(fetch.call, f"{strong.name}({', '.join(fetch.arguments)})")
+        pen.replace_word(fetch.call.first, strong.name)
         if more:
             pen.after(fetch.statement, *_laid_out(pen, more))
     elif fetch.form == "declared":
