@@ -25,7 +25,6 @@ __all__ = ["Fixed", "Left", "Order", "Outcome", "repair"]
 
 MOST_ROUNDS = 60
 
-_WORD = re.compile(r"\w+")
 _NAME = re.compile(r"(?<![\w.>])[a-z_]\w*\b(?!\s*\()")  # neither a field nor a function
 _KEYWORDS = {"if", "else", "goto", "return", "break", "continue", "int", "long", "char", "void", "static", "const"}
 
@@ -177,6 +176,8 @@ def _ask(fixer: Fixer, finding: Finding, tree: Tree) -> Repair | Decision | None
         return fixer.repair(Site(finding, tree))
     except Undecided as undecided:
         return Decision(undecided.what)
+    except RecursionError:
+        return Decision("its function is nested too deeply to be read: change it by hand")
 
 
 def _apart(proposals: Sequence[_Proposal], tree: Tree) -> list[_Proposal]:
@@ -197,13 +198,12 @@ def _new_names(repair: Repair, tree: Tree) -> set[tuple[str, int, str]]:
     found = set[tuple[str, int, str]]()
     for edit in repair.edits:
         try:
-            unit = tree.unit(edit.path)
+            function = tree.unit(edit.path).function_at(edit.start)
         except Undecided:
             continue  # no C or C++
-        function = unit.function_at(edit.start)
         if function is not None:
-            known = {*_WORD.findall(unit.words.source(function.body.words)), *_KEYWORDS}
-            found |= {(edit.path, function.head.first, name) for name in _NAME.findall(edit.text) if name not in known}
+            new = {*_NAME.findall(edit.text)} - function.names - _KEYWORDS
+            found |= {(edit.path, function.head.first, name) for name in new}
     return found
 
 

@@ -97,6 +97,8 @@ def _place(function: WrittenFunction, statement: Statement, outer: Range) -> tup
         local = function.local(name)
         if local is not None and local.statement is statement:
             return "declared", name
+        if local is None and words[at - 3].text == "*" and at - 3 > statement.words.first:
+            raise Undecided(f"'{name}' is declared more than once in the function: give each a name of its own")
     if assigned and statement.kind == "if" and words[at - 3].text == "(" and _comes_first(function, statement, at - 3):
         return "tested", name
     if statement.kind == "if" and statement.is_bare and words[statement.words.first - 1].text == "else":

@@ -83,11 +83,11 @@ def _is_simple(fetch: Fetch, others: Sequence[int]) -> None:
     local = function.local(variable)
     if local is None or local.is_static or local.type.replace("*", " *").split() != ["PyObject", "*"]:
         raise Undecided(f"'{variable}' is not a plain local PyObject *: take a strong reference by hand")
-    words = function.words
+    words, targets = function.words, _targets(fetch, others)
     for use in words.uses(function.body.words, variable):
         if words[use - 1].text == "&" and words[use - 2].kind == "punctuator" and words[use - 2].text != ")":
             raise Undecided(f"the address of '{variable}' is taken: take a strong reference by hand")
-        if use not in _targets(fetch, others) and words[use + 1].text == "=" and use != local.word:
+        if use not in targets and words[use + 1].text == "=" and use != local.word:
             _check_other_value(fetch, use)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import chain, count
 
 from ungil.fixer import Undecided
 from ungil.rewrite.pen import Pen
@@ -14,9 +15,8 @@ __all__ = ["can_declare_before", "declared", "name_in_block", "unused_name"]
 
 def unused_name(function: WrittenFunction, wanted: str, taken: Iterable[str] = ()) -> str:
     """A name that the function does not use: the wanted one, or that with a number."""
-    words = function.words
-    used = {*taken} | {words[at].text for at in range(function.head.first, function.body.words.last)}
-    return next(name for name in (wanted, *(f"{wanted}{n}" for n in range(2, 1000))) if name not in used)
+    used = {*taken} | function.names
+    return next(name for name in chain([wanted], (f"{wanted}{n}" for n in count(2))) if name not in used)
 
 
 def name_in_block(pen: Pen, function: WrittenFunction, wanted: str, before: Statement) -> str:

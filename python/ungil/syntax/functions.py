@@ -70,6 +70,11 @@ class WrittenFunction:
         """Its outermost block. Two threads may both work it out."""
         return read(self.words, self._inside)
 
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every word of it, names of types and functions among them. Two threads may both work it out."""
+        return frozenset(self.words[at].text for at in range(self.head.first, self.body.words.last))
+
     @property
     def returns(self) -> str:
         """The type of its result: ``PyObject *``; empty where a macro hides it."""
@@ -104,10 +109,11 @@ class WrittenFunction:
 
     def statement_at(self, word: int) -> Statement | None:
         """The innermost statement that a word belongs to."""
-        found = None
-        for statement in self.body.within():
-            if statement.words.first <= word < statement.words.last:
-                found = statement
+        found, inside = None, [self.body]
+        while inside:
+            around = next((one for one in inside if one.words.first <= word < one.words.last), None)
+            found = around or found
+            inside = around.parts if around is not None else []
         return found
 
     def local(self, name: str) -> Local | None:
