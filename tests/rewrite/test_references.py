@@ -220,3 +220,43 @@ def test_what_goes_from_a_line_takes_its_space_along() -> None:
         "    Py_INCREF(x); return x;\n}\n"
     )
     assert "\n    return x;\n" in text
+
+
+LOOP = """\
+PyObject *f(PyObject *list) {
+    PyObject *out = PyList_New(3), *new;
+    if (!out) return NULL;
+    for (int i = 0; i < 3; i++) {
+        PyObject *x = PyList_GET_ITEM(list, i);
+        new = PyObject_Str(x);
+        if (new == NULL) {
+            CLEAN_UP
+            return NULL;
+        }
+        PyList_SET_ITEM(out, i, new);
+    }
+    return out;
+}
+"""
+
+
+def test_the_way_out_that_is_added_releases_what_the_next_one_does() -> None:
+    """Where that was there before the item was asked for."""
+    text = after(LOOP.replace("CLEAN_UP", "Py_DECREF(out);"))
+    added = "        if (x == NULL) {\n            Py_DECREF(out);\n            return NULL;\n        }\n"
+    assert added in text
+
+
+def test_a_way_out_that_releases_more_is_no_example() -> None:
+    """What else would have to be released is to be decided."""
+    assert "the nearest error cleans up" in decision(LOOP.replace("CLEAN_UP", "while (i--) other();"))
+
+
+def test_a_way_out_for_want_of_memory_is_no_example() -> None:
+    """It would replace the exception that says why."""
+    text = after(
+        "int f(PyObject *list) {\n    char *p;\n    PyObject *x = PyList_GET_ITEM(list, 0);\n    p = malloc(3);\n"
+        "    if (!p) goto no_mem;\n    if (use(x) < 0) goto error;\n    free(p);\n    return 0;\n"
+        "no_mem:\n    PyErr_NoMemory();\nerror:\n    return -1;\n}\n"
+    )
+    assert "    if (x == NULL) {\n        goto error;\n    }\n" in text

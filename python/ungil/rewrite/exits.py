@@ -14,6 +14,8 @@ __all__ = ["error_exit", "has_no_hidden_exits"]
 _FAILS = re.compile(r"return\s*\(?\s*(?:NULL|nullptr|-1)\s*\)?\s*;")
 _LEAVES = {"return", "goto", "break", "continue", "longjmp", "siglongjmp"}
 _UNKNOWN = re.compile(r"(?!NPY_)[A-Z][A-Z0-9]*_?[A-Z0-9_]+")  # a macro by its name, and none of the C API
+_RELEASES = re.compile(r"(?:Py_X?DECREF|Py_CLEAR|free|PyMem_(?:Raw)?Free|PyObject_Free)\s*\(\s*(\w+)\s*\)\s*;")
+_NO_MEMORY = re.compile(r"(?i)\bgoto\s+\w*mem")  # it would replace the exception
 _FAILED = re.compile(r"(?:==\s*(?:NULL|nullptr|-1)|<\s*0|^!|[(&|]\s*!|PyErr_Occurred|!=\s*0)")
 
 
@@ -21,8 +23,9 @@ def error_exit(function: WrittenFunction, before: Statement) -> list[str]:
     """The statements by which the function leaves when it fails at a place, with an exception set.
 
     That is how it leaves at the nearest error behind the place, if nothing is cleaned up there; or a ``goto`` to where
-    it cleans up, if all that is cleaned up there is there already; or the nearest way out before the place, which may
-    release less than it should. A function without a result lets the exception go, and the loop that it is in.
+    it cleans up, if all that is cleaned up there is there already; or at the nearest error again, with what is released
+    there; or the nearest way out before the place, which may release less than it should. A function without a result
+    lets the exception go, and the loop that it is in.
 
     Raises:
         Undecided: nothing shows how it tells its caller.
@@ -31,33 +34,55 @@ def error_exit(function: WrittenFunction, before: Statement) -> list[str]:
     if function.returns == "void":
         around = next((one for one in before.around() if one.kind in {"loop", "switch"}), None)
         return ["PyErr_Clear();", "break;" if around is not None and around.kind == "loop" else "return;"]
-    leaving = _nearest(function, before)
+    leaving, cleaning = _nearest(function, before)
     text = words.source(leaving.words) if leaving is not None else ""
     if not text and function.returns.endswith("*"):
         return ["return NULL;"]
     if text.startswith("goto") or _FAILS.fullmatch(text):
-        return [text]
+        return [*cleaning, text]
     raise Undecided("nothing shows how the function tells that it failed: decide what it does when the item is gone")
 
 
-def _nearest(function: WrittenFunction, before: Statement) -> Statement | None:
+def _nearest(function: WrittenFunction, before: Statement) -> tuple[Statement | None, list[str]]:
+    """A way out, and what it releases first."""
     words, place = function.words, before.words.first
     exits = [one for one in function.body.within() if one.kind in {"return", "goto"} and _is_failure(function, one)]
+    exits = [one for one in exits if _NO_MEMORY.search(words.source(one.words)) is None]
     end = before.parent.words.last if before.parent is not None else before.words.last
-    for leaving in exits:
-        if place <= leaving.words.first < end and _cleans_nothing_up(function, leaving):
-            return leaving
+    behind = [one for one in exits if place <= one.words.first < end]
+    for leaving in behind:
+        if not _cleaning(function, leaving):
+            return leaving, []
     for jump in exits:
         if jump.kind == "goto" and _cleans_up_what_is_there(function, words[jump.words.first + 1].text, place):
-            return jump
+            return jump, []
+    for leaving in behind:
+        cleaning = _cleaning(function, leaving)
+        if all(_releases_what_is_there(function, one, place, leaving) for one in cleaning):
+            return leaving, [words.source(one.words) for one in cleaning]
+    if behind:
+        raise Undecided(
+            "the nearest error cleans up what may not be there yet: decide what to release without the item"
+        )
     earlier = [one for one in exits if one.words.last <= place]
-    return earlier[-1] if earlier else None
+    return (earlier[-1] if earlier else None), []
 
 
-def _cleans_nothing_up(function: WrittenFunction, leaving: Statement) -> bool:
-    """Beside it in its branch, an exception is set and nothing else is done."""
+def _cleaning(function: WrittenFunction, leaving: Statement) -> list[Statement]:
+    """What is done beside it in its branch, other than to set an exception."""
+    words = function.words
     others = [one for one in leaving.siblings if one is not leaving]
-    return all(one.kind == "plain" and function.words[one.words.first].text.startswith("PyErr_") for one in others)
+    return [one for one in others if one.kind != "plain" or not words[one.words.first].text.startswith("PyErr_")]
+
+
+def _releases_what_is_there(function: WrittenFunction, one: Statement, place: int, leaving: Statement) -> bool:
+    """``Py_DECREF(x);`` of a local that is set before the place, and not after it."""
+    words = function.words
+    found = _RELEASES.fullmatch(words.source(one.words)) if one.kind == "plain" else None
+    if found is None or function.local(found[1]) is None:
+        return False
+    sets = [use for use in words.uses(function.body.words, found[1]) if words[use + 1].text == "="]
+    return any(use < place for use in sets) and not any(place <= use < leaving.words.first for use in sets)
 
 
 def _is_failure(function: WrittenFunction, leaving: Statement) -> bool:
