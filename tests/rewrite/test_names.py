@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.rewrite.test_references import after, decision
+from tests.rewrite.references.test_references import after, decision
 
 
 def test_a_thousand_names() -> None:

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from ungil.facts.model import Initialisation
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site
-from ungil.rewrite.modules import CLAIM, module_of, slot
+from ungil.rewrite.modules.creation import CLAIM, module_of, slot
+from ungil.rewrite.modules.slots import put_slot, slot_array
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.slots import put_slot, slot_array
 
 
 def repair(site: Site) -> Repair | Decision | None:

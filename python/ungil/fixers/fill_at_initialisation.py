@@ -19,10 +19,10 @@ from __future__ import annotations
 import re
 
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.first_use import FirstUse, first_use
-from ungil.rewrite.initialisation import initialiser, null
-from ungil.rewrite.modules import free_name
+from ungil.rewrite.modules.creation import free_name
+from ungil.rewrite.modules.initialisation import initialiser, null
 from ungil.rewrite.pen import Pen
+from ungil.rewrite.statics.first_use import FirstUse, first_use
 from ungil.rewrite.trim import Lines, comment_above, delete_lines, lines_of
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range

@@ -10,7 +10,7 @@ What it leaves
 from __future__ import annotations
 
 from ungil.fixer import Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.modules import under
+from ungil.rewrite.modules.creation import under
 from ungil.rewrite.pen import Pen
 from ungil.syntax.statements import Statement
 

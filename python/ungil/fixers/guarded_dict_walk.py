@@ -21,12 +21,12 @@ from collections.abc import Sequence
 
 from ungil.fixer import Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.exits import error_exit
-from ungil.rewrite.lending import Lent
 from ungil.rewrite.names import can_declare_before, declared, unused_name
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.release import Held, Reference, release
-from ungil.rewrite.sections import guard
-from ungil.rewrite.walks import loop_around, may_run_python, plain_operand, up_to_last_use
+from ungil.rewrite.references.lending import Lent
+from ungil.rewrite.references.release import Held, Reference, release
+from ungil.rewrite.sections.guard import guard
+from ungil.rewrite.sections.walks import loop_around, may_run_python, plain_operand, up_to_last_use
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
 

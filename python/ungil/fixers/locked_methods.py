@@ -17,9 +17,9 @@ What it leaves
 from __future__ import annotations
 
 from ungil.fixer import Edit, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.methods import exposure_at, methods_that_use
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.wrappers import call_under_lock
+from ungil.rewrite.sections.methods import exposure_at, methods_that_use
+from ungil.rewrite.sections.wrappers import call_under_lock
 
 _CHECK = (
     "every other use of the fields needs the same lock, and a method that runs Python code lets others in meanwhile: "

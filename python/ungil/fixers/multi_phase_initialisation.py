@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from ungil.facts.model import Function, Initialisation, ModuleInit
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.exec_function import ExecFunction
-from ungil.rewrite.module_definition import Definition, Slots, definition_named, give_slots
-from ungil.rewrite.module_objects import add_references
-from ungil.rewrite.modules import creation, free_name, module_of
+from ungil.rewrite.modules.creation import creation, free_name, module_of
+from ungil.rewrite.modules.definition import Definition, Slots, definition_named, give_slots
+from ungil.rewrite.modules.exec_function import ExecFunction
+from ungil.rewrite.modules.members import add_references
 from ungil.rewrite.pen import Pen
 from ungil.syntax.words import Range
 

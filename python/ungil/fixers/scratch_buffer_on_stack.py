@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from ungil.facts.model import Role
 from ungil.facts.statics import SharedStatic, by_writer, names
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.array_size import array_size
-from ungil.rewrite.leaving import leaves
 from ungil.rewrite.pen import Pen
+from ungil.rewrite.statics.array_size import array_size
+from ungil.rewrite.statics.leaving import leaves
 from ungil.syntax.assignment import is_written_first
 from ungil.syntax.functions import Local, WrittenFunction
 from ungil.syntax.words import Range, Words

@@ -16,10 +16,10 @@ What it leaves
 from __future__ import annotations
 
 from ungil.fixer import Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.lifetime import up_to_last
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.sections import guard
-from ungil.rewrite.walks import may_run_python, plain_operand
+from ungil.rewrite.references.lifetime import up_to_last
+from ungil.rewrite.sections.guard import guard
+from ungil.rewrite.sections.walks import may_run_python, plain_operand
 from ungil.syntax.flow import span
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from ungil.facts.model import Call, Declaration
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.modules import CLAIM, module_of, slot
+from ungil.rewrite.modules.creation import CLAIM, module_of, slot
+from ungil.rewrite.modules.slots import put_slot, slot_array
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.slots import put_slot, slot_array
 from ungil.rewrite.trim import delete_lines, lines_of
 
 _CALL = "PyUnstable_Module_SetGIL"

@@ -21,9 +21,9 @@ import re
 from ungil.facts.model import Role
 from ungil.facts.statics import SharedStatic, by_writer, holds_object
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.array_size import array_size
-from ungil.rewrite.leaving import leaves
 from ungil.rewrite.pen import Pen
+from ungil.rewrite.statics.array_size import array_size
+from ungil.rewrite.statics.leaving import leaves
 from ungil.syntax.functions import WrittenFunction
 
 _MACRO = "PER_THREAD"

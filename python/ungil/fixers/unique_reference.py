@@ -17,8 +17,8 @@ import re
 
 from ungil.facts.model import Member
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.objects import as_object
 from ungil.rewrite.pen import Pen
+from ungil.rewrite.references.objects import as_object
 from ungil.syntax.words import Range, Words
 
 _UNIQUE = "PyUnstable_Object_IsUniquelyReferenced"

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from ungil.fixer import Undecided
 from ungil.rewrite.exits import has_no_hidden_exits
-from ungil.rewrite.lifetime import is_not_entered
 from ungil.rewrite.names import can_declare_before, declared, unused_name
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.release import is_scalar
+from ungil.rewrite.references.lifetime import is_not_entered
+from ungil.rewrite.references.release import is_scalar
 from ungil.syntax.flow import exits, returns_by_macro, span
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement

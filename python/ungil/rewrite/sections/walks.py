@@ -7,8 +7,8 @@ from collections.abc import Sequence
 
 from ungil.facts.model import Call
 from ungil.fixer import Site, Undecided
-from ungil.rewrite.lending import Lent
-from ungil.rewrite.lifetime import is_not_entered, up_to_last
+from ungil.rewrite.references.lending import Lent
+from ungil.rewrite.references.lifetime import is_not_entered, up_to_last
 from ungil.syntax.flow import span
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ungil.fixer import Undecided
-from ungil.rewrite.fetch import Fetch
-from ungil.rewrite.lending import Lent, lent_by
+from ungil.rewrite.references.fetch import Fetch
+from ungil.rewrite.references.lending import Lent, lent_by
 from ungil.syntax.flow import always_leaves, labels, span
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement

@@ -8,13 +8,14 @@ from ungil import capi
 from ungil.facts.borrowing import Borrow, borrows_from_any, borrows_from_shared
 from ungil.facts.model import Facts
 from ungil.fixer import Repair, Site, Undecided
+from ungil.rewrite.conditions import null_test
 from ungil.rewrite.exits import error_exit
-from ungil.rewrite.fetch import Fetch, find, put
-from ungil.rewrite.lifetime import Lifetime, lifetime
 from ungil.rewrite.names import unused_name
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.release import Held, Reference, null_test, release
-from ungil.rewrite.strong import STRONG
+from ungil.rewrite.references.fetch import Fetch, find, put
+from ungil.rewrite.references.lifetime import Lifetime, lifetime
+from ungil.rewrite.references.release import Held, Reference, release
+from ungil.rewrite.references.strong import STRONG
 
 __all__ = ["take_strong_references"]
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ungil.fixer import Undecided
 from ungil.rewrite.names import can_declare_before, declared
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.strong import Strong
+from ungil.rewrite.references.strong import Strong
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ungil.fixer import Site, Undecided
-from ungil.rewrite.modules import is_sentinel
+from ungil.rewrite.modules.creation import is_sentinel
 from ungil.rewrite.pen import Pen
 from ungil.syntax.words import Range
 

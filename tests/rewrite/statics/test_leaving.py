@@ -8,7 +8,7 @@ from tests.codemod.repairing import project
 from ungil.audit import Policy
 from ungil.codemod.state import look
 from ungil.fixer import Tree
-from ungil.rewrite.leaving import leaves, result_leaves
+from ungil.rewrite.statics.leaving import leaves, result_leaves
 from ungil.rules import catalogue
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.words import Range

@@ -8,16 +8,17 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ungil.fixer import Undecided
+from ungil.rewrite.conditions import null_test
 from ungil.rewrite.exits import has_no_hidden_exits
-from ungil.rewrite.lending import Lent, is_new
 from ungil.rewrite.names import can_declare_before, declared, name_in_block
 from ungil.rewrite.pen import Pen
+from ungil.rewrite.references.lending import Lent, is_new
 from ungil.syntax.flow import always_leaves, exits
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
 
-__all__ = ["Held", "Reference", "is_scalar", "null_test", "release"]
+__all__ = ["Held", "Reference", "is_scalar", "release"]
 
 _SCALAR = re.compile(
     r"(?:(?:unsigned|signed|long|short|int|char|double|float|bool|_Bool|u?int\w*_t|s?size_t|(?:ptrdiff|off|time|wchar)_t"
@@ -226,14 +227,3 @@ def release(
 def is_scalar(kind: str) -> bool:
     """A type is spelled as a number is: what is returned lives in no object."""
     return _SCALAR.fullmatch(kind) is not None
-
-
-def null_test(source: str, variable: str) -> bool | None:
-    """True of ``x == NULL`` and ``!x``, False of ``x != NULL`` and ``x``; None of what says nothing of it."""
-    text = re.sub(r"\s+", "", source)
-    text = re.sub(rf"\({variable}=.*\)(?===NULL|!=NULL|$)", variable, text)
-    if text in {f"{variable}==NULL", f"!{variable}", f"NULL=={variable}", f"{variable}==nullptr", f"{variable}==0"}:
-        return True
-    if text in {f"{variable}!=NULL", variable, f"NULL!={variable}", f"{variable}!=nullptr", f"{variable}!=0"}:
-        return False
-    return None

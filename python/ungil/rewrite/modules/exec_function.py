@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ungil.fixer import Site, Undecided
-from ungil.rewrite.modules import Creation, macro_that_returns, pointer_to_object
+from ungil.rewrite.modules.creation import Creation, macro_that_returns, pointer_to_object
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.trim import Lines, comment_above, delete_lines, lines_of
 from ungil.syntax.flow import always_leaves

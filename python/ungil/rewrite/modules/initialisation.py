@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ungil.facts.model import Initialisation, ModuleInit
 from ungil.fixer import Site, Undecided
-from ungil.rewrite.modules import is_null_test
+from ungil.rewrite.conditions import null_test
 from ungil.rewrite.pen import Pen
 from ungil.syntax.flow import always_leaves
 from ungil.syntax.functions import WrittenFunction
@@ -71,7 +71,7 @@ class Initialiser:
             raise Undecided(f"what '{self.function.name}()' returns is not simply the module: call it there by hand")
 
     def _leaves_if_null(self, pen: Pen, statement: Statement, variable: str) -> bool:
-        tested = statement.kind == "if" and is_null_test(pen.words, statement.head, variable)
+        tested = statement.kind == "if" and null_test(pen.words.source(statement.head), variable) is True
         return tested and always_leaves(statement.parts[0], pen.words)
 
     def _if(self, pen: Pen, like: WrittenFunction, condition: str, *statements: str) -> list[str]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from ungil.facts.model import Access, Function, Role
 from ungil.facts.statics import SharedStatic, holds_object, is_write, places
 from ungil.fixer import Site, Undecided
-from ungil.rewrite.modules import is_null_test
+from ungil.rewrite.conditions import null_test
 from ungil.syntax.flow import always_leaves, exits
 from ungil.syntax.functions import Local, WrittenFunction
 from ungil.syntax.statements import Statement
@@ -116,7 +116,8 @@ def _statement(site: Site, test: Access, name: str) -> tuple[WrittenFunction, St
     simple = statement is not None and statement.kind == "if" and len(statement.parts) == 1
     if function is None or statement is None or not simple or test.given_by is not None:
         raise Undecided(f"how '{name}' is filled could not be read: {_ADVICE}")
-    if not is_null_test(site.unit.words, statement.head, name) or "=" in _texts(site.unit.words, statement.head):
+    words = site.unit.words
+    if null_test(words.source(statement.head), name) is not True or "=" in _texts(words, statement.head):
         raise Undecided(f"more than '{name}' is tested where it is filled: {_ADVICE}")
     if function.facts.scope or statement.is_bare:
         raise Undecided(f"'{name}' is filled inside something else: {_ADVICE}")
@@ -166,7 +167,7 @@ def _is_checked(function: WrittenFunction, statement: Statement, name: str) -> b
     return any(
         one.kind == "if"
         and len(one.parts) == 1
-        and is_null_test(function.words, one.head, name)
+        and null_test(function.words.source(one.head), name) is True
         and always_leaves(one.parts[0], function.words)
         for one in last
     )
