@@ -58,7 +58,7 @@ class WrittenFunction:
         self.name = function.name
         self.head = Range(*_scan.head_words(function))
         self.name_word = _scan.name_word(function)
-        self._inside = Range(*_scan.body_words(function))
+        self.inside = Range(*_scan.body_words(function))
 
     def macro(self, name: str) -> set[str] | None:
         """The names in the bodies of all macros of that name in the project; None if it has none."""
@@ -68,7 +68,7 @@ class WrittenFunction:
     @cached_property
     def body(self) -> Statement:
         """Its outermost block. Two threads may both work it out."""
-        return read(self.words, self._inside)
+        return read(self.words, self.inside)
 
     @cached_property
     def names(self) -> frozenset[str]:
