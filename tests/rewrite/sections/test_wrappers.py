@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import pytest
 from tests.codemod.repairing import project, repaired, text_of
+from tests.fixers.compiling import complaints
 
 HEAD = """\
 #include <Python.h>
 struct Shelf { PyObject_HEAD long hits; PyObject *label; static PyObject *add(PyObject *self, PyObject *other); };
 """
-NULLS = {
-    "a setter": (
-        """\
+SETTER = """\
 static int set_label(PyObject *self, PyObject *value, void *closure)
 {
     if (value != NULL)
@@ -21,22 +20,21 @@ static int set_label(PyObject *self, PyObject *value, void *closure)
 }
 static PyGetSetDef table[] = {{"label", NULL, set_label, NULL, NULL}, {NULL, NULL, NULL, NULL, NULL}};
 PyType_Slot slots[] = {{Py_tp_getset, table}, {0, NULL}};
-""",
-        "'value' of set_label() may be NULL",
-    ),
-    "an argument that is tested": (
+"""
+LEFT = {
+    "an object that is tested": (
         """\
 static PyObject *add(PyObject *self, PyObject *other)
 {
-    if (!other)
+    if (!self)
         return NULL;
-    ((Shelf *)other)->hits++;
+    ((Shelf *)self)->hits++;
     Py_RETURN_NONE;
 }
 static PyMethodDef table[] = {{"add", add, METH_O, NULL}, {NULL, NULL, 0, NULL}};
 PyType_Slot slots[] = {{Py_tp_methods, table}, {0, NULL}};
 """,
-        "'other' of add() may be NULL",
+        "'self' of add() may be NULL",
     ),
     "a function of a class": (
         """\
@@ -53,12 +51,21 @@ PyType_Slot slots[] = {{Py_tp_methods, table}, {0, NULL}};
 }
 
 
-@pytest.mark.parametrize(("code", "why"), NULLS.values(), ids=NULLS)
+@pytest.mark.parametrize(("code", "why"), LEFT.values(), ids=LEFT)
 def test_what_cannot_be_called_under_a_lock_is_left(code: str, why: str) -> None:
     """NULL has no lock, and a class declares its functions."""
     outcome = repaired(project({"example.cpp": HEAD + code}), min_python=(3, 14))
     assert text_of(outcome, "example.cpp") == HEAD + code
     assert any(why in left.decision for left in outcome.left)
+
+
+def test_what_may_be_missing_is_locked_where_it_is_there() -> None:
+    """A setter is called with NULL for what is deleted: then its object alone is locked."""
+    outcome = repaired(project({"example.cpp": HEAD + SETTER}), min_python=(3, 14))
+    text = text_of(outcome, "example.cpp")
+    locked = "Py_BEGIN_CRITICAL_SECTION2(self, value != NULL ? (PyObject *)value : (PyObject *)self);"
+    assert locked in text
+    assert complaints(text, cxx=True) == ""
 
 
 def test_what_was_public_leaves_no_second_name() -> None:
