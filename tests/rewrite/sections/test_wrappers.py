@@ -68,6 +68,13 @@ def test_what_may_be_missing_is_locked_where_it_is_there() -> None:
     assert complaints(text, cxx=True) == ""
 
 
+def test_a_field_that_is_tested_is_not_the_object() -> None:
+    """``!self->label`` says nothing of ``self``: the object is locked."""
+    code = SETTER.replace("((Shelf *)self)->hits++", "if (!((Shelf *)self)->label) ((Shelf *)self)->hits++")
+    outcome = repaired(project({"example.cpp": HEAD + code}), min_python=(3, 14))
+    assert "Py_BEGIN_CRITICAL_SECTION2(self, " in text_of(outcome, "example.cpp")
+
+
 def test_what_was_public_leaves_no_second_name() -> None:
     """The function that does the work is static, even where the other was not."""
     code = """\

@@ -65,7 +65,7 @@ def _operand(function: WrittenFunction, name: str) -> str:
 def _is_tested(function: WrittenFunction, name: str) -> bool:
     words = function.words
     return any(
-        words[use - 1].text == "!"
+        (words[use - 1].text == "!" and words[use + 1].text not in {"->", ".", "[", "("})
         or (words[use + 1].text in {"==", "!="} and words[use + 2].text in {"NULL", "nullptr"})
         for use in words.uses(function.body.words, name)
     )
