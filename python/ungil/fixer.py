@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ungil import _scan
 from ungil.facts.model import Call, Facts
 from ungil.finding import Finding
 from ungil.source import Source
@@ -110,6 +111,12 @@ class Tree:
         if path not in self._units:
             self._units[path] = Unit(self.sources[path].data, self._files[path], self.facts.files)
         return self._units[path]
+
+    @property
+    def ends(self) -> dict[str, list[int]]:
+        """Where the functions of each C and C++ file end, in order."""
+        files = self._files.items()
+        return {path: sorted(_scan.body_bytes(one)[1] for one in file.functions) for path, file in files}
 
     def once[Known](self, key: Hashable, work_out: Callable[[], Known]) -> Known:
         """What ``work_out`` returns, kept for all fixers that ask by this key. Two threads may both work it out."""

@@ -181,8 +181,8 @@ def _ask(fixer: Fixer, finding: Finding, tree: Tree) -> Repair | Decision | None
 
 
 def _apart(proposals: Sequence[_Proposal], tree: Tree) -> list[_Proposal]:
-    """Those that do not touch an earlier one, nor name something new as that does: the others wait a round."""
-    ground, named = Ground(), set[tuple[str, int, str]]()
+    """Those that do not meet an earlier one, nor name something new as that does: the others wait a round."""
+    ground, named = Ground(tree.ends), set[tuple[str, int, str]]()
     chosen = []
     for proposal in proposals:
         new = _new_names(proposal.repair, tree)
