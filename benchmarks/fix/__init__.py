@@ -6,6 +6,6 @@
 - tool.py: `ungil audit` and `ungil fix`, as their users start them
 - process.py: commands with a deadline; builds.py: environments and wheels; suite.py: a test suite, test by test
 - trial.py: one release from the index to its row: fixed, built and tested on both builds of Python
-- judged.toml, judged.py: what the maintainers did about the same findings
+- judged.toml, judged.py, followed.py: what the maintainers did about the same findings, and what `ungil fix` does
 - results.py: all of it as JSON; targets.py: numbers to reach; page.py: the page that is rendered from it
 """

@@ -20,6 +20,8 @@ from pathlib import Path
 from benchmarks.audit.machine import cpu_model, interpreter, system
 from benchmarks.audit.measure import BenchmarkError
 from benchmarks.fix import page, results
+from benchmarks.fix.followed import follow
+from benchmarks.fix.judged import cases
 from benchmarks.fix.packages import Package, packages
 from benchmarks.fix.process import run
 from benchmarks.fix.results import BUILDS, Fixed, Results
@@ -79,7 +81,7 @@ def _measure(options: argparse.Namespace) -> Results:
         "rounds": rounds,
         "seconds": round(time.perf_counter() - start, 1),
         "packages": fixed,
-        "cases": {},
+        "cases": {} if options.quick or options.only else follow(cases()),
     }
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+from benchmarks.fix.followed import LEFT
+from benchmarks.fix.judged import cases
 from benchmarks.fix.packages import packages
 from benchmarks.fix.results import BUILDS, Fixed, Results, Tree, Tried, same, well
 from benchmarks.fix.targets import TARGETS
@@ -38,7 +40,8 @@ as it was.
   away with several findings. What is left waits for a decision.
 - Tests are compared one by one: **broken** is what passed before, and twice did not afterwards.
 - Times are those of whole commands without a cache, audit and fix in turn, medians of {rounds}.
-- Left out, since they cannot pass here whatever is changed: {deselected}.
+- Warnings of the compiler are compared without their lines; those that say "maybe" are left out.
+- Tests left out: {deselected}.
 """
 
 
@@ -52,7 +55,16 @@ def render(found: Results, stem: str) -> str:
         **{key: found[key] for key in ("ungil", "python", "compiler", "cpu", "cpus", "system", "load")},
     )
     method = METHOD.format(rounds=found["rounds"], deselected=_deselected())
-    parts = [head, _targets(found), *_findings(found), *_builds(found), *_fixers(found), *_odd(found), method]
+    parts = [
+        head,
+        _targets(found),
+        *_findings(found),
+        *_builds(found),
+        *_fixers(found),
+        *_odd(found),
+        *_cases(found),
+        method,
+    ]
     return "\n".join(parts)
 
 
@@ -176,6 +188,25 @@ def _last_error(trouble: str) -> str:
 
 def _list(lines: Iterable[str]) -> list[str]:
     return [f"- {line}" for line in lines] or ["Nothing."]
+
+
+def _cases(found: Results) -> Iterator[str]:
+    """Beside what maintainers did; nothing of that in a look."""
+    if not found["cases"]:
+        return
+    repaired = [case for case in cases() if found["cases"].get(case.name, LEFT) != LEFT]
+    yield "## Beside the maintainers\n"
+    yield (
+        f"Of {len(found['cases'])} findings that their maintainers have dealt with, {len(repaired)} are repaired; the "
+        "others wait for a decision. A repair has the **same** idea as theirs, or a **different** one that is right as "
+        "well, is **not enough**, or **wrong**.\n"
+    )
+    yield "| release | where | rule | maintainers | fixer | |\n|---|---|---|---|---|---|"
+    for case in repaired:
+        verdict = f"**{case.verdict}**: {_text(case.why)}" if case.verdict else "not judged"
+        cells = (case.release.replace("==", " "), _text(case.function), case.code, _text(case.maintainers))
+        yield f"| {' | '.join(cells)} | {found['cases'][case.name]} | {verdict} |"
+    yield ""
 
 
 def _deselected() -> str:

@@ -14,7 +14,7 @@ from benchmarks.fix.builds import Environment, tail
 from benchmarks.fix.packages import Package
 from benchmarks.fix.process import run
 
-__all__ = ["Ran", "run_suite"]
+__all__ = ["Ran", "outcomes", "run_suite"]
 
 DEADLINE = 300.0
 _ENDED = (0, 1)  # of pytest: all passed, some failed
@@ -52,7 +52,7 @@ def run_suite(environment: Environment, source: Path, package: Package, deadline
         path = {"PATH": f"{environment.python.parent}{os.pathsep}{os.environ['PATH']}"}
         done = run(command, folder=folder, deadline=deadline, environment=path)
         ended = f"pytest ended with {done.code} after {done.seconds:.0f} s: {tail(done)}"
-        return Ran(_outcomes(report) if report.exists() else {}, "" if done.code in _ENDED else ended, done.seconds)
+        return Ran(outcomes(report) if report.exists() else {}, "" if done.code in _ENDED else ended, done.seconds)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -63,7 +63,7 @@ def _copy(source: Path, target: Path) -> None:
         shutil.copy(source, target)
 
 
-def _outcomes(report: Path) -> dict[str, str]:
+def outcomes(report: Path) -> dict[str, str]:
     """By class and name. What has the same names twice is counted, and told apart by its number."""
     outcomes: dict[str, str] = {}
     for case in ET.parse(report).getroot().iter("testcase"):  # noqa: S314 - written by pytest a moment ago

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from benchmarks.fix.followed import LEFT
+from benchmarks.fix.judged import RIGHT, cases
 from benchmarks.fix.results import BUILDS, Results, held, same
 from benchmarks.target import Target
 
@@ -19,6 +21,13 @@ def _largest(found: Results) -> float:
 
 def _broken(found: Results) -> int:
     return sum(not same(one["tried"][build]) for one in found["packages"] for build in BUILDS)
+
+
+def _doubtful(found: Results) -> int | None:
+    if not found["cases"]:
+        return None
+    repaired = [case for case in cases() if found["cases"].get(case.name, LEFT) != LEFT]
+    return sum(case.verdict not in RIGHT for case in repaired)
 
 
 TARGETS: tuple[Target[Results], ...] = (
@@ -41,6 +50,12 @@ TARGETS: tuple[Target[Results], ...] = (
         0,
         at_least=False,
         value=lambda found: sum(len(one["tried"][build]["warnings"]) for one in found["packages"] for build in BUILDS),
+    ),
+    Target(
+        "repairs that are wrong or not enough, of those that maintainers have made as well, and those nobody judged",
+        0,
+        at_least=False,
+        value=_doubtful,
     ),
     Target("time of all fixes, in times of all audits", 2.0, at_least=False, value=_times),
     Target("time of a fix at most, in times of its audit", 2.0, at_least=False, value=_largest),
