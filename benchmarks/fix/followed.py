@@ -14,6 +14,8 @@ from benchmarks.fix import tool
 from benchmarks.fix.judged import Case
 from benchmarks.fix.trial import unpack
 
+from ungil.fixers import fixers_of
+
 __all__ = ["LEFT", "follow"]
 
 LEFT = "left"
@@ -39,11 +41,15 @@ def _came(case: Case, found: list[dict[str, Any]], report: dict[str, Any]) -> st
     finding = next((one for one in found if _place(one) == (case.path, case.line, case.code)), None)
     if finding is None:
         raise BenchmarkError(f"{case.name}: nothing is found there: look at judged.toml")
+    by_line = {_place(one): one["fixer"] for one in report["repaired"]}  # the first round's are where they were
+    if fixer := by_line.get(_place(finding)):
+        return str(fixer)
     if tool.places([finding]) <= tool.places(report["left"]):
         return LEFT
-    same = (one["fixer"] for one in report["repaired"] if tool.places([one]) == tool.places([finding]))
-    of_file = (one["fixer"] for one in report["repaired"] if one["location"]["path"] == case.path)
-    return next(same, None) or next(of_file, LEFT)
+    able = {fixer.slug for fixer in fixers_of(case.code)}  # one of them has done it, here or with another finding
+    there = [one for one in report["repaired"] if one["location"]["path"] == case.path and one["fixer"] in able]
+    same = [one for one in there if tool.places([one]) == tool.places([finding])]
+    return next((one["fixer"] for one in (*same, *there)), LEFT)
 
 
 def _place(finding: dict[str, Any]) -> tuple[str, int, str]:

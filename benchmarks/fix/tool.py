@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Mapping
@@ -17,6 +18,7 @@ __all__ = ["Place", "audit", "fix", "lines_changed", "places", "times"]
 
 UNGIL = Path(sys.executable).with_name("ungil")
 DEADLINE = 300.0
+_NUMBER = re.compile(r"\d+")  # of a line: it is another one when something was written above
 _SERIOUS = ("error", "warning")
 
 type Place = tuple[str, str, str]
@@ -50,7 +52,7 @@ def fix(folder: Path) -> dict[str, Any]:
 
 def places(findings: list[dict[str, Any]]) -> Counter[Place]:
     """How often each is there."""
-    return Counter((one["location"]["path"], one["code"], one["message"]) for one in findings)
+    return Counter((one["location"]["path"], one["code"], _NUMBER.sub("#", one["message"])) for one in findings)
 
 
 def lines_changed(before: Path, after: Path) -> tuple[int, int]:
