@@ -169,7 +169,7 @@ def _wrong(tried: Tried) -> Iterator[str]:
     for when, tree in (("before", tried["before"]), ("after", tried["after"])):
         trouble = tree["trouble"] or (tree["suite"]["trouble"] if tree["suite"] else "")
         if trouble:
-            yield f"{when}: {_text(_last_error(trouble))}"
+            yield f"{when}: {_text(trouble)}"
     yield from (f"broken: {_text(test)}" for test in tried["broken"][:MOST_TESTS])
     if len(tried["broken"]) > MOST_TESTS:
         yield f"broken: {len(tried['broken']) - MOST_TESTS} more"
@@ -177,13 +177,6 @@ def _wrong(tried: Tried) -> Iterator[str]:
 
 
 MOST_TESTS = 5
-
-
-def _last_error(trouble: str) -> str:
-    """The first line, and the first that says what is wrong."""
-    lines = trouble.splitlines()
-    telling = next((line.strip() for line in lines[1:] if "error" in line.lower()), "")
-    return f"{lines[0]} {telling}".strip()
 
 
 def _list(lines: Iterable[str]) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import subprocess
 import tempfile
@@ -13,10 +14,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-__all__ = ["Done", "run"]
+__all__ = ["Done", "run", "telling"]
 
 # What would make it matter who runs the benchmark, and where.
 _FOREIGN = ("PYTHON", "VIRTUAL_ENV", "CONDA", "PYTEST", "CFLAGS", "CPPFLAGS", "CXXFLAGS", "LDFLAGS")
+_FOLDERS = re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+")
 _DEADLINE_PASSED = 124  # as timeout(1) says it
 
 
@@ -70,6 +72,13 @@ def run(
         finally:
             _end(child)
         return Done(code, _text(output), _text(errors), time.perf_counter() - start)
+
+
+def telling(output: str) -> str:
+    """The first line, and the first that says what is wrong, without the folders of the machine."""
+    lines = output.splitlines() or [""]
+    wrong = next((line.strip() for line in lines[1:] if "error" in line.lower()), "")
+    return _FOLDERS.sub("", f"{lines[0]} {wrong}".strip())
 
 
 def _text(file: IO[bytes]) -> str:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from benchmarks.fix.builds import Environment, tail
 from benchmarks.fix.packages import Package
+from benchmarks.fix.process import telling
 from benchmarks.fix.results import Suite, Tree, Tried
 from benchmarks.fix.suite import DEADLINE, Ran, run_suite
 
@@ -82,7 +83,7 @@ def _look(package: Package, environment: Environment, tree: Path, deadline: floa
 
 
 def _told(trouble: str = "", *, gil_off: bool = False, suite: Suite | None = None, seconds: float) -> Tree:
-    return {"trouble": trouble, "gil_off": gil_off, "suite": suite, "seconds": round(seconds, 1)}
+    return {"trouble": telling(trouble), "gil_off": gil_off, "suite": suite, "seconds": round(seconds, 1)}
 
 
 def _suite(ran: Ran) -> Suite:
@@ -90,6 +91,6 @@ def _suite(ran: Ran) -> Suite:
         "passed": ran.count("passed"),
         "failed": ran.count("failed"),
         "skipped": ran.count("skipped"),
-        "trouble": ran.trouble,
+        "trouble": telling(ran.trouble),
         "seconds": round(ran.seconds, 1),
     }

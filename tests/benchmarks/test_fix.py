@@ -11,7 +11,7 @@ from benchmarks.fix import judged, page, suite
 from benchmarks.fix.followed import LEFT
 from benchmarks.fix.judged import cases
 from benchmarks.fix.packages import packages
-from benchmarks.fix.process import run
+from benchmarks.fix.process import run, telling
 from benchmarks.fix.results import Fixed, Results, Suite, Tree, Tried, dump, held, load, same
 from benchmarks.fix.targets import TARGETS
 
@@ -149,10 +149,17 @@ def test_the_page_shows_numbers_builds_and_what_went_wrong() -> None:
 
 
 def test_the_page_names_the_error_that_kept_a_tree_from_being_built() -> None:
-    """Not the command line that came before it."""
+    """It stands beside what came of the tree."""
     text = page.render(of(fixed(tried(before=UNBUILT))), "x")
-    assert "before: it does not build: cc x.c:1:1: error: no" in text
     assert "| yes, and did not before | none | 1,234 / 0 / 5 |" in text
+    assert f"before: {UNBUILT['trouble'].splitlines()[0]}" in text
+
+
+def test_what_went_wrong_is_kept_in_one_line() -> None:
+    """Not the command line that came before it, nor the folders of the machine."""
+    output = "it does not build: cc -c /home/me/b/x.c\ncc -I/home/me x.c\n/home/me/b/x.c:1:1: error: no\nmore"
+    assert telling(output) == "it does not build: cc -c x.c x.c:1:1: error: no"
+    assert telling("") == ""
 
 
 def test_repairs_that_maintainers_have_made_as_well_are_shown_with_their_verdict() -> None:
