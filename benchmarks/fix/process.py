@@ -19,6 +19,7 @@ __all__ = ["Done", "run", "telling"]
 # What would make it matter who runs the benchmark, and where.
 _FOREIGN = ("PYTHON", "VIRTUAL_ENV", "CONDA", "PYTEST", "CFLAGS", "CPPFLAGS", "CXXFLAGS", "LDFLAGS")
 _FOLDERS = re.compile(r"(?<![\w.])/(?:[\w.+-]+/)+")
+_PAUSE = 0.01  # seconds between two looks at whether it has ended
 _DEADLINE_PASSED = 124  # as timeout(1) says it
 
 
@@ -66,11 +67,12 @@ def run(
             start_new_session=True,
         )
         try:
-            code = child.wait(deadline)
-        except subprocess.TimeoutExpired:
-            code = _DEADLINE_PASSED
+            ended = _ends(child, start + deadline)
         finally:
-            _end(child)
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(child.pid, signal.SIGKILL)  # a test may have left servers behind
+            child.wait()
+        code = child.returncode if ended else _DEADLINE_PASSED
         return Done(code, _text(output), _text(errors), time.perf_counter() - start)
 
 
@@ -86,8 +88,10 @@ def _text(file: IO[bytes]) -> str:
     return file.read().decode(errors="replace")
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
-    """All of its session: a test may have left servers behind."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(child.pid, signal.SIGKILL)
-    child.wait()
+def _ends(child: subprocess.Popen[bytes], deadline: float) -> bool:
+    """Does it by then? It is not reaped: until it is, nobody else is given the number of its group."""
+    while time.perf_counter() < deadline:
+        if os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None:
+            return True
+        time.sleep(_PAUSE)
+    return False
