@@ -16,6 +16,7 @@ _LEAVES = {"return", "goto", "break", "continue", "longjmp", "siglongjmp"}
 _UNKNOWN = re.compile(r"(?!NPY_)[A-Z][A-Z0-9]*_?[A-Z0-9_]+")  # a macro by its name, and none of the C API
 _RELEASES = re.compile(r"(?:Py_X?DECREF|Py_CLEAR|free|PyMem_(?:Raw)?Free|PyObject_Free)\s*\(\s*(\w+)\s*\)\s*;")
 _NO_MEMORY = re.compile(r"(?i)\bgoto\s+\w*mem")  # it would replace the exception
+_BEGINS = re.compile(r"\w*(?:Enter|_BEGIN_|Begin|Acquire|acquire|Lock|_lock|Ensure|SaveThread|GetBuffer|[Oo]pen)\w*")
 _FAILED = re.compile(r"(?:==\s*(?:NULL|nullptr|-1)|<\s*0|^!|[(&|]\s*!|PyErr_Occurred|!=\s*0)")
 
 
@@ -24,8 +25,8 @@ def error_exit(function: WrittenFunction, before: Statement) -> list[str]:
 
     That is how it leaves at the nearest error behind the place, if nothing is cleaned up there; or a ``goto`` to where
     it cleans up, if all that is cleaned up there is there already; or at the nearest error again, with what is released
-    there; or the nearest way out before the place, which may release less than it should. A function without a result
-    lets the exception go, and the loop that it is in.
+    there; or the nearest way out before the place, which may release less than it should, if nothing was begun by then
+    that has an end. A function without a result lets the exception go, and the loop that it is in.
 
     Raises:
         Undecided: nothing shows how it tells its caller.
@@ -64,6 +65,10 @@ def _nearest(function: WrittenFunction, before: Statement) -> tuple[Statement | 
         raise Undecided(
             "the nearest error cleans up what may not be there yet: decide what to release without the item"
         )
+    if any(
+        _BEGINS.fullmatch(words[at].text) and words[at + 1].text == "(" for at in range(function.inside.first, place)
+    ):
+        raise Undecided("what was begun before the item is taken has an end: decide how to leave without the item")
     earlier = [one for one in exits if one.words.last <= place]
     return (earlier[-1] if earlier else None), []
 
