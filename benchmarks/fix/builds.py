@@ -50,13 +50,13 @@ class Environment:
         done = run([*command, "--out-dir", wheels, source], folder=self.folder, deadline=BUILD_DEADLINE)
         return next(wheels.glob("*.whl"), None) if done.well else None, done
 
-    def install(self, wheel: Path) -> None:
-        """That wheel, in place of what was there of the package.
+    def install(self, wheel: Path, package: Package) -> None:
+        """That wheel, in place of what was there of the package, and what it depends on.
 
         Raises:
             BenchmarkError: it cannot be installed.
         """
-        self._pip("--no-deps", "--reinstall", str(wheel))
+        self._pip("--reinstall-package", package.name, str(wheel))
 
     def require(self, needs: Sequence[str]) -> None:
         """What tests need.

@@ -73,7 +73,7 @@ def _look(package: Package, environment: Environment, tree: Path, deadline: floa
     warnings = Counter(f"{file}: {what}" for file, what in _WARNING.findall(built.output))
     if wheel is None:
         return _Look(_told(f"it does not build: {tail(built)}", seconds=built.seconds), None, warnings)
-    environment.install(wheel)
+    environment.install(wheel, package)
     imported = environment.loads(package)
     if not imported.well:
         return _Look(_told(f"it cannot be imported: {tail(imported)}", seconds=built.seconds), None, warnings)
