@@ -71,12 +71,21 @@ class Undecided(Exception):  # noqa: N818 - no error: a fixer's way to say that 
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """An example: code with a finding, and what the fixer makes of it. Both compile, on every build."""
+    """An example: code with a finding, and what the fixer makes of it. Both compile, on every build.
+
+    Attributes:
+        title: what it shows.
+        before: the code as it is found.
+        after: what becomes of it.
+        path: its suffix says the language.
+        needs_free_threading: that it compiles on a free-threaded build alone is what was found.
+    """
 
     title: str
     before: str
     after: str
     path: str = "example.c"
+    needs_free_threading: bool = False
 
 
 @dataclass(frozen=True, slots=True)

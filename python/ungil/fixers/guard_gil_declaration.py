@@ -82,6 +82,7 @@ PyInit_spam(void)
     return m;
 }
 """,
+            needs_free_threading=True,
         ),
         Repaired(
             "a call whose result is looked at",
@@ -125,6 +126,7 @@ PyInit_spam(void)
     return m;
 }
 """,
+            needs_free_threading=True,
         ),
         Repaired(
             "a call that a module which was made gets",
@@ -158,6 +160,7 @@ PyInit_spam(void)
     return m;
 }
 """,
+            needs_free_threading=True,
         ),
         Left(
             "a call among others",
