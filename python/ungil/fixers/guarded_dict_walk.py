@@ -27,6 +27,7 @@ from ungil.rewrite.references.lending import Lent
 from ungil.rewrite.references.release import Held, Reference, release
 from ungil.rewrite.sections.guard import guard
 from ungil.rewrite.sections.walks import loop_around, may_run_python, plain_operand, up_to_last_use
+from ungil.syntax.flow import labels
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
 
@@ -58,7 +59,10 @@ def _walk_a_copy(pen: Pen, site: Site, walked: Range, held: Sequence[Statement],
     can_declare_before(held[0])
     copy = unused_name(function, "copy")
     made = declared(pen, function, "PyObject *", copy, f"PyDict_Copy({pen.words.source(walked)})")
-    leave = [f"{step}{line}" for line in error_exit(function, held[0])]
+    leaving = error_exit(function, held[0])
+    if any(line == f"goto {label};" for line in leaving for label in labels(held, function.words)):
+        raise Undecided("the nearest error leads in between the uses of what was borrowed: decide how to leave there")
+    leave = [f"{step}{line}" for line in leaving]
     pen.before(held[0], *made, f"if ({copy} == NULL) {{", *leave, "}")
     pen.replace(walked, copy)
     release(pen, function, Reference(copy, Held.OBJECT, lent=lent), held)

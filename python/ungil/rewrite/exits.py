@@ -17,16 +17,16 @@ _UNKNOWN = re.compile(r"(?!NPY_)[A-Z][A-Z0-9]*_?[A-Z0-9_]+")  # a macro by its n
 _RELEASES = re.compile(r"(?:Py_X?DECREF|Py_CLEAR|free|PyMem_(?:Raw)?Free|PyObject_Free)\s*\(\s*(\w+)\s*\)\s*;")
 _NO_MEMORY = re.compile(r"(?i)\bgoto\s+\w*mem")  # it would replace the exception
 _BEGINS = re.compile(r"\w*(?:Enter|_BEGIN_|Begin|Acquire|acquire|Lock|_lock|Ensure|SaveThread|GetBuffer|[Oo]pen)\w*")
-_FAILED = re.compile(r"(?:==\s*(?:NULL|nullptr|-1)|<\s*0|^!|[(&|]\s*!|PyErr_Occurred|!=\s*0)")
+_FAILED = re.compile(r"(?:==\s*(?:NULL|nullptr|-1)|<\s*0|^!|[(&|]\s*!|PyErr_Occurred|!=\s*0|\b0\s*!=)")
 
 
 def error_exit(function: WrittenFunction, before: Statement) -> list[str]:
     """The statements by which the function leaves when it fails at a place, with an exception set.
 
-    That is how it leaves at the nearest error behind the place, if nothing is cleaned up there; or a ``goto`` to where
-    it cleans up, if all that is cleaned up there is there already; or at the nearest error again, with what is released
-    there; or the nearest way out before the place, which may release less than it should, if nothing was begun by then
-    that has an end. A function without a result lets the exception go, and the loop that it is in.
+    That is how it leaves at the nearest error behind the place, with what is released there; where there is none, a
+    ``goto`` to where it cleans up, if all that is cleaned up there is there already; or the nearest way out before the
+    place, which may release less than it should, if nothing was begun by then that has an end. A function without a
+    result lets the exception go, and the loop that it is in.
 
     Raises:
         Undecided: nothing shows how it tells its caller.
@@ -51,20 +51,16 @@ def _nearest(function: WrittenFunction, before: Statement) -> tuple[Statement | 
     exits = [one for one in exits if _NO_MEMORY.search(words.source(one.words)) is None]
     end = before.parent.words.last if before.parent is not None else before.words.last
     behind = [one for one in exits if place <= one.words.first < end]
-    for leaving in behind:
-        if not _cleaning(function, leaving):
-            return leaving, []
-    for jump in exits:
-        if jump.kind == "goto" and _cleans_up_what_is_there(function, words[jump.words.first + 1].text, place):
-            return jump, []
-    for leaving in behind:
-        cleaning = _cleaning(function, leaving)
-        if all(_releases_what_is_there(function, one, place, leaving) for one in cleaning):
-            return leaving, [words.source(one.words) for one in cleaning]
     if behind:
+        cleaning = _cleaning(function, behind[0])
+        if all(_releases_what_is_there(function, one, place, behind[0]) for one in cleaning):
+            return behind[0], [words.source(one.words) for one in cleaning]
         raise Undecided(
             "the nearest error cleans up what may not be there yet: decide what to release without the item"
         )
+    for jump in exits:
+        if jump.kind == "goto" and _cleans_up_what_is_there(function, words[jump.words.first + 1].text, place):
+            return jump, []
     if any(
         _BEGINS.fullmatch(words[at].text) and words[at + 1].text == "(" for at in range(function.inside.first, place)
     ):

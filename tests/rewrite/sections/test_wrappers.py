@@ -90,3 +90,26 @@ PyType_Slot slots[] = {{Py_tp_methods, table}, {0, NULL}};
     text = text_of(outcome, "example.cpp")
     assert "static PyObject *add_lock_held(" in text
     assert "\nPyObject *add(PyObject *self, PyObject *other)\n{\n    PyObject *result;" in text
+
+
+def test_what_frees_the_object_is_not_called_under_its_lock() -> None:
+    """A section on it would end in memory that is gone: the methods beside it hold one, and it does not."""
+    code = """\
+static PyObject *hit(PyObject *self, PyObject *unused)
+{
+    ((Shelf *)self)->hits++;
+    Py_RETURN_NONE;
+}
+static void drop(PyObject *self)
+{
+    Py_CLEAR(((Shelf *)self)->label);
+    ((Shelf *)self)->hits = 0;
+    PyObject_Free(self);
+}
+static PyMethodDef table[] = {{"hit", hit, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+destructor drops[] = {drop};
+PyType_Slot slots[] = {{Py_tp_methods, table}, {0, NULL}};
+"""
+    text = text_of(repaired(project({"example.cpp": HEAD + code}), min_python=(3, 14)), "example.cpp")
+    assert "hit_lock_held" in text
+    assert "drop_lock_held" not in text

@@ -13,6 +13,7 @@ from ungil.syntax.functions import WrittenFunction
 
 __all__ = ["Method", "exposure_at", "methods_that_use"]
 
+_FREES = {"tp_free", "PyObject_Del", "PyObject_DEL", "PyObject_GC_Del", "PyObject_Free", "PyObject_FREE"}
 _MEMBER = re.compile(r"(?:->|\.)\s*(\w+)")
 
 
@@ -57,7 +58,7 @@ def _methods(tree: Tree, type_name: str) -> Iterator[Method]:
     used = tree.once("members used", lambda: _members_used(tree))
     for file in tree.facts.files:
         for function in file.functions:
-            plain = function.is_in_table and not function.is_finaliser and not function.says_locked
+            plain = function.is_in_table and not _frees(function) and not function.says_locked
             if plain and not fields.isdisjoint(used[function.key]):
                 written = tree.unit(file.path).written(function)
                 objects = _objects(written, names)
@@ -134,6 +135,11 @@ def _objects(function: WrittenFunction, names: set[str]) -> tuple[str, ...]:
         if own or cast:
             found.append(parameter.name)
     return tuple(found)
+
+
+def _frees(function: Function) -> bool:
+    """It gives the object's memory back: a section on it would be ended in memory that is gone."""
+    return function.is_finaliser or any(call.name in _FREES for call in function.calls)
 
 
 def _locks_itself(function: Function) -> bool:
