@@ -7,7 +7,8 @@ What it does
 
 What to look at
     Uses of the fields that are not in a function of the type's tables (``PyMemberDef``, other threads, callbacks) need
-    the same lock, and code that Python calls from inside a method suspends it: what was read before is old then.
+    the same lock, and code that Python calls from inside a method suspends it: what was read before is old then, and an
+    object that was taken from a field and is still used needs a strong reference of its own.
 
 What it leaves
     Functions whose head a macro makes or whose parameters have no names, and types of which three objects meet in one
@@ -23,7 +24,7 @@ from ungil.rewrite.sections.wrappers import call_under_lock
 
 _CHECK = (
     "every other use of the fields needs the same lock, and a method that runs Python code lets others in meanwhile: "
-    "what it read before is old then"
+    "what it read before is old then, and an object that it has from a field needs a reference of its own"
 )
 
 
