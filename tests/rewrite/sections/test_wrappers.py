@@ -113,3 +113,18 @@ PyType_Slot slots[] = {{Py_tp_methods, table}, {0, NULL}};
     text = text_of(repaired(project({"example.cpp": HEAD + code}), min_python=(3, 14)), "example.cpp")
     assert "hit_lock_held" in text
     assert "drop_lock_held" not in text
+
+
+def test_a_plain_struct_is_not_locked() -> None:
+    """What a library calls back with is no object: the section would lock what is no lock."""
+    code = """\
+struct Task { long hits; Shelf *shelf; };
+static void *on_task(Task *task, int n)
+{
+    task->hits += n;
+    task->shelf->hits++;
+    return task;
+}
+void *(*const callbacks[])(Task *, int) = {on_task};
+"""
+    assert "on_task_lock_held" not in text_of(repaired(project({"example.cpp": HEAD + code})), "example.cpp")

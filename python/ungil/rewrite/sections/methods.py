@@ -53,6 +53,8 @@ def methods_that_use(tree: Tree, type_name: str) -> tuple[Method, ...]:
 
 def _methods(tree: Tree, type_name: str) -> Iterator[Method]:
     names = _names_of(tree.facts, type_name)
+    if not _are_objects(tree.facts, names):
+        return  # a section on a plain struct would lock what is no lock
     exposed = {exposure.field for exposure in tree.facts.exposures if exposure.type == type_name}
     fields = _changing_fields(tree.facts, names) | exposed
     used = tree.once("members used", lambda: _members_used(tree))
@@ -74,6 +76,24 @@ def _names_of(facts: Facts, type_name: str) -> set[str]:
             if type_name in {record.name, record.alias}:
                 names |= {record.name, record.alias} - {""}
     return names
+
+
+def _are_objects(facts: Facts, names: set[str]) -> bool:
+    """Its struct begins as an object does, or with the struct of one; or it is not seen, as that of another library."""
+    records = [record for file in facts.files for record in file.records if {record.name, record.alias} & names]
+    for record in records:
+        first = record.fields[0] if record.fields else None
+        based = first is not None and not first.pointers and first.type not in names
+        base = _names_of(facts, first.type) if based and first is not None else set()
+        if not record.has_object_head and not (base and _begins_as_object(facts, base)):
+            return False
+    return True
+
+
+def _begins_as_object(facts: Facts, names: set[str]) -> bool:
+    """A struct of these names is seen, and begins as an object does."""
+    records = [record for file in facts.files for record in file.records if {record.name, record.alias} & names]
+    return any(record.has_object_head for record in records) or bool(names & {"PyObject", "PyVarObject"})
 
 
 def _changing_fields(facts: Facts, names: set[str]) -> set[str]:
