@@ -32,7 +32,7 @@ IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iteratio
 SERIALLY := -W error
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-version bench-sync bench-audit bench-hammer bench-released bench-wheels fuzz wheels lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
+.PHONY: help demo test test-version bench-sync bench-audit bench-hammer bench-released bench-fix bench-wheels fuzz wheels lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
         lint-imports lint-pyproject lint-workflows format docs clean
 
 help: ## List the targets
@@ -65,6 +65,9 @@ bench-hammer: $(BENCH)/.built ## Measure what finds races beside the hammer's pe
 
 bench-released: $(RELEASED)/.built ## Hammer released wheels, and write docs/hammer-released.*; QUICK=1 for a look
 	$(RELEASED)/$(BIN)/python -m benchmarks.released $(if $(QUICK),--budget 5,--write docs)
+
+bench-fix: $(BENCH)/.built $(PEER)/.made ## Fix released packages, build and test them, and write docs/fix-measured.*; QUICK=1 for a look
+	UV="$(UV)" $(BENCH)/$(BIN)/python -m benchmarks.fix --gil $(PEER)/$(BIN)/python $(if $(QUICK),--quick,--write docs)
 
 bench-wheels: $(FREE)/.built ## Check released wheels, and write docs/wheels-checked.*; QUICK=1 for a look
 	$(FREE)/$(BIN)/python -m benchmarks.wheels $(if $(QUICK),--quick,--write docs)

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from ungil import _scan
 from ungil.facts.model import Call, Facts
 from ungil.finding import Finding
 from ungil.source import Source
@@ -70,12 +71,21 @@ class Undecided(Exception):  # noqa: N818 - no error: a fixer's way to say that 
 
 @dataclass(frozen=True, slots=True)
 class Repaired:
-    """An example: code with a finding, and what the fixer makes of it. Both compile, on every build."""
+    """An example: code with a finding, and what the fixer makes of it. Both compile, on every build.
+
+    Attributes:
+        title: what it shows.
+        before: the code as it is found.
+        after: what becomes of it.
+        path: its suffix says the language.
+        needs_free_threading: that it compiles on a free-threaded build alone is what was found.
+    """
 
     title: str
     before: str
     after: str
     path: str = "example.c"
+    needs_free_threading: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +118,14 @@ class Tree:
         if path not in self._files:
             raise Undecided(f"'{path}' was not read as C or C++: change it by hand")
         if path not in self._units:
-            self._units[path] = Unit(self.sources[path].data, self._files[path])
+            self._units[path] = Unit(self.sources[path].data, self._files[path], self.facts.files)
         return self._units[path]
+
+    @property
+    def ends(self) -> dict[str, list[int]]:
+        """Where the functions of each C and C++ file end, in order."""
+        files = self._files.items()
+        return {path: sorted(_scan.body_bytes(one)[1] for one in file.functions) for path, file in files}
 
     def once[Known](self, key: Hashable, work_out: Callable[[], Known]) -> Known:
         """What ``work_out`` returns, kept for all fixers that ask by this key. Two threads may both work it out."""

@@ -47,7 +47,7 @@ def test_the_files_are_written_and_what_was_done_is_told(tmp_path: Path) -> None
     done = ungil(tmp_path, "fix", ".")
     assert (done.returncode, file.read_text()) == (0, REPAIRED)
     assert "src/x.c:5:23: repaired: borrowed-list-item (UG101)" in done.stdout
-    assert "Repaired 1 finding in 1 file." in done.stdout
+    assert "Made 1 repair in 1 file. Of 1 finding, notes included, 0 are left." in done.stdout
     again = ungil(tmp_path, "fix", ".")
     assert (again.returncode, file.read_text()) == (0, REPAIRED)
     assert "Nothing was repaired." in again.stdout
@@ -58,7 +58,7 @@ def test_a_patch_is_printed_and_nothing_written(tmp_path: Path) -> None:
     file = a_project(tmp_path)
     done = ungil(tmp_path, "fix", ".", "--diff")
     assert (done.returncode, file.read_text()) == (1, BORROWS)
-    assert "Would repair 1 finding in 1 file." in done.stderr
+    assert "Would make 1 repair in 1 file." in done.stderr
     subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=done.stdout, text=True, check=True, timeout=60)
     assert file.read_text() == REPAIRED
 

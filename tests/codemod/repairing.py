@@ -20,16 +20,17 @@ def project(files: Mapping[str, str], skipped: tuple[Skipped, ...] = ()) -> Proj
     return Project("demo", None, sources, skipped, tuple(file for file in every if file.language is Language.BUILD))
 
 
-def repaired(
+def repaired(  # noqa: PLR0913 - an order has that many parts, and all are named
     what: Project,
     *,
     codes: frozenset[str] = CODES,
     unsafe: bool = True,
     min_python: tuple[int, int] = (3, 9),
     policy: Policy | None = None,
+    level: Severity = Severity.WARNING,
 ) -> Outcome:
     """What becomes of a project."""
-    order = Order(codes=codes, level=Severity.WARNING, policy=policy or Policy(), unsafe=unsafe, min_python=min_python)
+    order = Order(codes=codes, level=level, policy=policy or Policy(), unsafe=unsafe, min_python=min_python)
     return repair(what, catalogue(), order)
 
 

@@ -68,3 +68,38 @@ def test_a_file_without_includes_is_left() -> None:
     outcome = repaired(project({"x.c": BORROWS}))
     assert outcome.changed == {}
     assert "no place" in outcome.left[0].decision
+
+
+FETCH = """\
+#include <Python.h>
+extern int use(PyObject *);
+int f(PyObject *list)
+{
+    PyObject *x = PyList_GetItem(list, 0);
+    if (!x)
+        return -1;
+    return use(x);
+}
+"""
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        {"a.c": "#define Py_LIMITED_API 0x03090000\n" + FETCH},
+        {"a.c": '#include "limits.h"\n' + FETCH, "limits.h": "# define Py_LIMITED_API 3\n"},
+        {"a.c": FETCH, "setup.py": 'Extension("a", ["a.c"], define_macros=[("Py_LIMITED_API", "0x03090000")])\n'},
+        {"a.c": FETCH, "setup.py": 'Extension("a", ["a.c"], py_limited_api=True)\n'},
+    ],
+)
+def test_the_limited_api_keeps_what_is_new_out(files: dict[str, str]) -> None:
+    """What it lacks does not compile there, whatever the version."""
+    outcome = repaired(project(files), codes=frozenset({"UG101"}))
+    assert outcome.changed == {}
+    assert "the limited API may lack PyList_GetItemRef" in outcome.left[0].decision
+
+
+def test_a_build_that_says_no_to_the_limited_api() -> None:
+    """It has all that is new."""
+    files = {"a.c": FETCH, "setup.py": 'Extension("a", ["a.c"], py_limited_api=False)  # no Py_LIMITED_API\n'}
+    assert repaired(project(files), codes=frozenset({"UG101"})).left == ()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from tests.codemod.repairing import project, repaired, text_of
+from tests.fixers.compiling import complaints
 
 from ungil.audit import Policy
+from ungil.finding import Severity
 
 HEAD = "#include <Python.h>\n"
 TWICE = """\
@@ -150,3 +152,26 @@ def test_a_module_does_not_declare_while_something_is_left() -> None:
     assert ["first the other finding" in one.decision for one in outcome.left if one.finding.code == "UG001"] == [True]
     alone = repaired(project(files), codes=frozenset({"UG001"}))
     assert [one.finding.code for one in alone.fixed] == ["UG001"]
+
+
+FILLED = """\
+static PyObject *decimal;
+
+PyObject *
+get_decimal(PyObject *self, PyObject *unused)
+{
+    if (decimal == NULL) {
+        decimal = PyImport_ImportModule("decimal");
+        if (decimal == NULL)
+            return NULL;
+    }
+    return Py_NewRef(decimal);
+}
+"""
+
+
+def test_repairs_of_one_function_are_made_one_after_the_other() -> None:
+    """What is filled while the module is made leaves it as the module's function does by then: it compiles."""
+    outcome = repaired(project({"x.c": HEAD + FILLED + MODULE}), min_python=(3, 13), level=Severity.NOTE)
+    assert {one.finding.code for one in outcome.fixed} == {"UG001", "UG201"}
+    assert complaints(text_of(outcome, "x.c")) == ""

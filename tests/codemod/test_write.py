@@ -1,4 +1,4 @@
-"""Repaired text on its way to files: as a patch, or written whole or not at all."""
+"""Repaired text on its way to files: written whole or not at all."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from ungil.codemod.write import diff, uncommitted, write
+from ungil.codemod.write import uncommitted, write
 from ungil.errors import OutputError
 
 
@@ -16,26 +16,6 @@ def git(folder: Path, *arguments: str) -> None:
     """Runs git in a folder as nobody in particular."""
     who = ["-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false"]
     subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True, timeout=60)
-
-
-@pytest.mark.parametrize(
-    ("old", "new"),
-    [
-        (b"a\nb\nc\n", b"a\nx\nc\n"),
-        (b"a\nb", b"a\nc"),
-        (b"a\nb", b"a\nb\n"),
-        (b"a\r\nb\r\n", b"a\r\nx\r\nb\r\n"),
-        ("ü\nä\n".encode(), "ü\nß\n".encode()),
-        (b"\xff\nb\n", b"\xff\nc\n"),
-    ],
-    ids=["lines", "no end", "an end", "CR LF", "Unicode", "no UTF-8"],
-)
-def test_a_patch_makes_the_new_file_of_the_old(tmp_path: Path, old: bytes, new: bytes) -> None:
-    """It applies with git to the old text, and the result is the new one, to the byte."""
-    (tmp_path / "x.c").write_bytes(old)
-    patch = "".join(diff({"x.c": (old, new)})).encode("utf-8", "surrogateescape")
-    subprocess.run(["git", "apply", "-"], cwd=tmp_path, input=patch, check=True, timeout=60)
-    assert (tmp_path / "x.c").read_bytes() == new
 
 
 def test_every_file_is_written(tmp_path: Path) -> None:

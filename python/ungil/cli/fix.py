@@ -15,7 +15,8 @@ from ungil.cli.formats import names, style_for
 from ungil.cli.progress import Progress
 from ungil.cli.settings import per_file_ignores, settings_of, wanted
 from ungil.codemod import OLDEST, Order, Outcome, oldest_python, repair
-from ungil.codemod.write import diff, uncommitted, write
+from ungil.codemod.patch import diff
+from ungil.codemod.write import uncommitted, write
 from ungil.config import Settings
 from ungil.errors import ExitCode, RevisionError, UsageError
 from ungil.finding import Severity

@@ -20,6 +20,8 @@ from ungil.source import Project
 __all__ = ["additions", "lacking"]
 
 _HEADER = "pythoncapi_compat.h"
+_LIMITS = re.compile(r"^[ \t]*#[ \t]*define[ \t]+Py_LIMITED_API\b", re.MULTILINE)
+_LIMITED_BUILD = re.compile(r"^[^#\n]*(?:\bPy_LIMITED_API\b|\bpy_limited_api\s*=\s*(?!False))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +63,17 @@ def additions(file: File, files: Sequence[File], names: Iterable[str], oldest: V
     """What a file needs besides, so that it can use ``names`` from the oldest version on.
 
     Raises:
-        Undecided: there is no ``#include`` behind which it could stand.
+        Undecided: there is no ``#include`` behind which it could stand, or the limited API keeps all that is new out.
     """
-    if not lacking(names, oldest):
-        return []
     sources = project.by_path
     text = sources[file.path].data.decode("latin-1")
     named, paths = _reached(file, files)
     headers = [sources[path].data.decode("latin-1") for path in paths]
+    brought = sorted(name for name in set(names) if _known()[name].since is not None)
+    if brought and _is_limited([text, *headers], project):
+        raise Undecided(f"the limited API may lack {brought[0]}: see from which version it has it, or build without")
+    if not lacking(names, oldest):
+        return []
     wanted = [name for name in lacking(names, oldest) if not _has(name, text, headers)]
     carried = [name for name in wanted if _known()[name].compat]
     new = ""
@@ -76,7 +81,17 @@ def additions(file: File, files: Sequence[File], names: Iterable[str], oldest: V
         new = "" if _HEADER in named else f'#include "{_HEADER}"\n'
         wanted = [name for name in wanted if name not in carried]
     new += "".join(_code(_known()[name]) for name in wanted)
-    return [Edit(file.path, *(_behind_includes(text, file),) * 2, new)] if new else []
+    if not new:
+        return []
+    at = _behind_includes(text, file)
+    apart = "\n" if new.endswith("#endif\n") and text[at : at + 1] not in {"", "\r", "\n"} else ""
+    return [Edit(file.path, at, at, new + apart)]
+
+
+def _is_limited(texts: Iterable[str], project: Project) -> bool:
+    """The file, one of its headers or the build asks for the limited API, on whatever condition."""
+    build = [one.data.decode("latin-1") for one in project.build_files]
+    return any(_LIMITS.search(one) for one in texts) or any(_LIMITED_BUILD.search(one) for one in build)
 
 
 def _has_header(project: Project) -> bool:

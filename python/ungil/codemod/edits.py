@@ -1,30 +1,51 @@
-"""Edits to text: those that meet are told apart, the rest is applied from the last to the first."""
+"""Edits to text: repairs that meet are told apart, the rest is applied from the last edit to the first."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping, Sequence
 
 from ungil.fixer import Edit
 
 __all__ = ["Ground", "apply"]
 
+type _Region = tuple[str, int]  # a file, and the number of the function in it
+
 
 class Ground:
-    """Where edits were made. A repair whose edits touch those of another waits for the next round."""
+    """Where repairs were made. One that meets another waits for the next round.
 
-    def __init__(self) -> None:
-        self._taken: dict[str, list[tuple[int, int]]] = {}
+    What a repair does to a function reaches from its first edit there to its last: between them it has decided what the
+    text is, and where control goes. So two repairs meet also where no edit of one touches an edit of the other.
+
+    Args:
+        ends: where the functions of each file end, in order; what stands between two belongs to the second.
+    """
+
+    def __init__(self, ends: Mapping[str, Sequence[int]]) -> None:
+        self._ends = ends
+        self._taken: dict[_Region, list[tuple[int, int]]] = {}
 
     def is_free(self, edits: Iterable[Edit]) -> bool:
-        """None of them touches what was taken, not even at its edge: of two insertions at one place, which is first?"""
+        """None of them meets what was taken, not even at its edge: of two insertions at one place, which is first?"""
         return not any(
-            edit.start <= end and start <= edit.end for edit in edits for start, end in self._taken.get(edit.path, ())
+            first <= end and start <= last
+            for region, (first, last) in self._reach(edits).items()
+            for start, end in self._taken.get(region, ())
         )
 
     def take(self, edits: Iterable[Edit]) -> None:
-        """Marks where they are made."""
+        """Marks how far they reach."""
+        for region, reach in self._reach(edits).items():
+            self._taken.setdefault(region, []).append(reach)
+
+    def _reach(self, edits: Iterable[Edit]) -> dict[_Region, tuple[int, int]]:
+        reach: dict[_Region, tuple[int, int]] = {}
         for edit in edits:
-            self._taken.setdefault(edit.path, []).append((edit.start, edit.end))
+            region = (edit.path, bisect_left(self._ends.get(edit.path, ()), edit.start))
+            first, last = reach.get(region, (edit.start, edit.end))
+            reach[region] = (min(first, edit.start), max(last, edit.end))
+        return reach
 
 
 def apply(data: bytes, edits: Sequence[Edit]) -> bytes:

@@ -7,6 +7,7 @@ repaired, is taken back and tried with half of its repairs; a single repair that
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,9 @@ from ungil.source import Project
 __all__ = ["Fixed", "Left", "Order", "Outcome", "repair"]
 
 MOST_ROUNDS = 60
+
+_NAME = re.compile(r"(?<![\w.>])[a-z_]\w*\b(?!\s*\()")  # neither a field nor a function
+_KEYWORDS = {"if", "else", "goto", "return", "break", "continue", "int", "long", "char", "void", "static", "const"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,7 +133,8 @@ def repair(
     work = _Work(order, rules, report)
     while work.rounds < MOST_ROUNDS:
         report(f"round {work.rounds}: {len(work.fixed):,} repaired")
-        proposals = _apart(_proposals(state, work))
+        tree = state.tree(order.min_python)
+        proposals = _apart(_proposals(state, tree, work), tree)
         if not proposals:
             break
         state = _settled(state, proposals, work)
@@ -151,8 +156,7 @@ def _rest(state: State, order: Order) -> int:
     return sum(not any(fixer.claims for fixer in fixers_of(finding.code)) for finding, _ in _wanted(state, order))
 
 
-def _proposals(state: State, work: _Work) -> list[_Proposal]:
-    tree = state.tree(work.order.min_python)
+def _proposals(state: State, tree: Tree, work: _Work) -> list[_Proposal]:
     found, rest = [], _rest(state, work.order)
     work.answers.clear()
     for finding, name in _wanted(state, work.order):
@@ -172,17 +176,35 @@ def _ask(fixer: Fixer, finding: Finding, tree: Tree) -> Repair | Decision | None
         return fixer.repair(Site(finding, tree))
     except Undecided as undecided:
         return Decision(undecided.what)
+    except RecursionError:
+        return Decision("its function is nested too deeply to be read: change it by hand")
 
 
-def _apart(proposals: Sequence[_Proposal]) -> list[_Proposal]:
-    """Those that do not touch an earlier one: the others wait for the next round."""
-    ground = Ground()
+def _apart(proposals: Sequence[_Proposal], tree: Tree) -> list[_Proposal]:
+    """Those that do not meet an earlier one, nor name something new as that does: the others wait a round."""
+    ground, named = Ground(tree.ends), set[tuple[str, int, str]]()
     chosen = []
     for proposal in proposals:
-        if ground.is_free(proposal.repair.edits):
+        new = _new_names(proposal.repair, tree)
+        if ground.is_free(proposal.repair.edits) and new.isdisjoint(named):
             ground.take(proposal.repair.edits)
+            named |= new
             chosen.append(proposal)
     return chosen
+
+
+def _new_names(repair: Repair, tree: Tree) -> set[tuple[str, int, str]]:
+    """The variables and labels that a repair brings into functions: file, function, name."""
+    found = set[tuple[str, int, str]]()
+    for edit in repair.edits:
+        try:
+            function = tree.unit(edit.path).function_at(edit.start)
+        except Undecided:
+            continue  # no C or C++
+        if function is not None:
+            new = {*_NAME.findall(edit.text)} - function.names - _KEYWORDS
+            found |= {(edit.path, function.head.first, name) for name in new}
+    return found
 
 
 def _settled(state: State, proposals: list[_Proposal], work: _Work) -> State:

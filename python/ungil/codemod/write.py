@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from ungil.errors import OutputError, RevisionError
 from ungil.files import write_whole
 
-__all__ = ["diff", "uncommitted", "write"]
+__all__ = ["uncommitted", "write"]
 
 _TIMEOUT = 120.0  # seconds for one question to git
-
-
-def diff(changed: Mapping[str, tuple[bytes, bytes]]) -> Iterator[str]:
-    """The lines of a unified diff that ``git apply`` and ``patch -p1`` take. What is not UTF-8 stays as it is."""
-    for path, (old, new) in changed.items():
-        for line in difflib.unified_diff(_lines(old), _lines(new), f"a/{path}", f"b/{path}"):
-            yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"
-
-
-def _lines(data: bytes) -> list[str]:
-    """With their ends; only a line feed ends one."""
-    lines = [f"{line}\n" for line in data.decode("utf-8", "surrogateescape").split("\n")]
-    last = lines.pop().removesuffix("\n")
-    return [*lines, last] if last else lines
 
 
 def uncommitted(root: Path) -> list[str]:

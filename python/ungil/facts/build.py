@@ -79,7 +79,8 @@ def read(build_files: Iterable[Source]) -> BuildFacts:
     """Reads the files that build a project."""
     texts = [(source, source.data.decode("latin-1")) for source in build_files]
     said = "\n".join(without_comments(text) for _, text in texts)
-    found = [one for source, text in texts for one in _Reader(source, text, said).all()]
+    variables = _variables(text for source, text in texts if source.path.endswith("CMakeLists.txt"))
+    found = [one for source, text in texts for one in _Reader(source, text, said, variables).all()]
     elsewhere = {
         tool: len(says.findall(said)) - sum(count for one, count in found if one.tool == tool)
         for tool, says in _DECLARES.items()
@@ -87,6 +88,17 @@ def read(build_files: Iterable[Source]) -> BuildFacts:
     return BuildFacts(
         tuple(replace(one, is_declared=count > 0 or elsewhere.get(one.tool, 0) > 0) for one, count in found)
     )
+
+
+def _variables(texts: Iterable[str]) -> dict[str, bool]:
+    """The variables that CMake sets, and whether ``FREE_THREADED`` may be in them."""
+    found: dict[str, bool] = {}
+    for command in (one for text in texts for one in commands(text)):
+        index = {"set": 0, "option": 0, "list": 1, "file": 1}.get(command.name)
+        if index is not None and len(command.arguments) > index:
+            name = command.arguments[index].text
+            found[name] = found.get(name, False) or any("FREE_THREADED" in one.text for one in command.arguments)
+    return found
 
 
 # What declares: the options of the tools, and what the option of SWIG becomes.
@@ -107,10 +119,11 @@ _KEYWORDS = {"COMMAND", "DEPENDS", "OUTPUT", "BYPRODUCTS", "WORKING_DIRECTORY", 
 class _Reader:
     """One file of the build."""
 
-    def __init__(self, source: Source, text: str, said: str) -> None:
+    def __init__(self, source: Source, text: str, said: str, variables: dict[str, bool]) -> None:
         self.source = source
         self.text = text
         self.said = said
+        self.variables = variables
 
     def all(self) -> Iterator[tuple[Generator, int]]:
         """Each generator, and how often it is told to declare."""
@@ -191,11 +204,9 @@ class _Reader:
         return False
 
     def _variable_may_declare(self, name: str) -> bool:
-        sets = re.findall(rf"(?i)\b(?:set|list|option|file)\s*\(\s*(?:\w+\s+)?{name}\b([^)]*)\)", self.said)
-        if sets:
-            return any("FREE_THREADED" in words for words in sets)
-        is_path = re.search(r"(?i)source|src|file|dir|path|cpp|header", name) is not None
-        return not is_path
+        if name in self.variables:
+            return self.variables[name]
+        return re.search(r"(?i)source|src|file|dir|path|cpp|header", name) is None
 
     def _is_f2py(self, tool: Argument, rest: list[Argument]) -> bool:
         name = tool.value if tool.value is not None else tool.text

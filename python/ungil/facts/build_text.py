@@ -57,15 +57,19 @@ class Group:
     elements: list[Argument] = field(default_factory=list)
 
 
+# What is not closed ends with the file, or with its line: so that nothing is looked at twice.
 _CMAKE = re.compile(
-    r"""(?P<comment>\#\[(?P<c>=*)\[.*?\](?P=c)\]|\#[^\n]*) | (?P<bracket>\[(?P<b>=*)\[.*?\](?P=b)\])
-      | "(?P<quoted>(?:\\.|[^"\\])*)" | (?P<open>\() | (?P<close>\)) | (?P<word>(?:\\.|\$\{[^}\n]*\}|[^\s()\#"])+)""",
+    r"""(?P<comment>\#\[(?P<c>=*)\[.*?(?:\](?P=c)\]|\Z)|\#[^\n]*) | (?P<bracket>\[(?P<b>=*)\[.*?(?:\](?P=b)\]|\Z))
+      | "(?P<quoted>(?:\\.|[^"\\])*+)(?:"|\\?\Z) | (?P<open>\() | (?P<close>\))
+      | (?P<word>(?:\\.|\$\{[\w.]*+\}|[^\s()\#"])++)""",
     re.VERBOSE | re.DOTALL,
 )
 _SCRIPT = re.compile(
     r"""(?P<comment>\#[^\n]*)
-      | [A-Za-z]{0,2}(?:\"{3}(?P<long>(?:\\.|[^\\])*?)\"{3} | '{3}(?P<long1>(?:\\.|[^\\])*?)'{3}
-                      | "(?P<short>(?:\\.|[^"\\\n])*)" | '(?P<short1>(?:\\.|[^'\\\n])*)')
+      | [A-Za-z]{0,2}(?: \"{3}(?P<long>(?:\\.|[^\\])*?)(?:\"{3}|\\?\Z)
+                      | '{3}(?P<long1>(?:\\.|[^\\])*?)(?:'{3}|\\?\Z)
+                      | "(?P<short>(?:\\.|[^"\\\n])*+)(?:"|(?=\n)|\\?\Z)
+                      | '(?P<short1>(?:\\.|[^'\\\n])*+)(?:'|(?=\n)|\\?\Z))
       | (?P<open>[\[({]) | (?P<close>[\])}]) | (?P<comma>,) | (?P<name>[A-Za-z_][\w.]*) | (?P<other>\S)""",
     re.VERBOSE | re.DOTALL,
 )

@@ -20,7 +20,7 @@ import re
 
 from ungil.facts.model import Initialisation, ModuleInit
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.modules import CLAIM, Creation, creation, module_of, pointer_to_object, under
+from ungil.rewrite.modules.creation import CLAIM, Creation, creation, module_of, pointer_to_object, under
 from ungil.rewrite.pen import Pen
 from ungil.syntax.words import Range
 

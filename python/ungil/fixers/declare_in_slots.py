@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from ungil.facts.model import Initialisation
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site
-from ungil.rewrite.modules import CLAIM, is_sentinel, module_of, slot
+from ungil.rewrite.modules.creation import CLAIM, module_of, slot
+from ungil.rewrite.modules.slots import put_slot, slot_array
 from ungil.rewrite.pen import Pen
-from ungil.syntax.words import Range
 
 
 def repair(site: Site) -> Repair | Decision | None:
@@ -26,31 +26,12 @@ def repair(site: Site) -> Repair | Decision | None:
     module = module_of(site)
     if module is None or module.initialisation is not Initialisation.MULTI_PHASE:
         return None
-    words = site.unit.words
-    opening = next((at for at in range(site.word, min(site.word + 8, len(words))) if words[at].text == "{"), None)
-    if opening is None or words[site.word].kind != "name" or words[site.word - 1].text == ".":
+    array = slot_array(site)
+    if array is None:
         return None
-    entries = [part for part in words.split(words.inside(opening)) if part.last > part.first]
-    if not entries or not is_sentinel(words.source(entries[-1])):
-        return Decision(
-            "the slot array does not end in {0, NULL}: put {Py_mod_gil, Py_MOD_GIL_NOT_USED} where it belongs"
-        )
     pen = Pen(site.path, site.unit)
-    _declare(pen, entries[-1], slot(site, "Py_mod_gil", "Py_MOD_GIL_NOT_USED", (3, 13)))
+    put_slot(pen, array, slot(site, "Py_mod_gil", "Py_MOD_GIL_NOT_USED", (3, 13)))
     return Repair(edits=pen.edits)
-
-
-def _declare(pen: Pen, sentinel: Range, lines: tuple[str, ...]) -> None:
-    start = pen.words.start(sentinel)
-    indent = pen.text.indentation(start)
-    if pen.text.begins_line(start):
-        pen.insert(pen.text.line_start(start), "".join(f"{pen.indented(line, indent)}\n" for line in lines))
-    elif len(lines) == 1:
-        pen.insert(start, f"{lines[0]} ")
-    else:
-        indent += pen.text.unit
-        pen.delete_stretch(pen.words[sentinel.first - 1].end, start)
-        pen.insert(start, "".join(f"\n{pen.indented(line, indent)}" for line in lines) + f"\n{indent}")
 
 
 fixer = Fixer(

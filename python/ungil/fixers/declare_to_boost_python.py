@@ -14,8 +14,8 @@ What it leaves
 from __future__ import annotations
 
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site
-from ungil.rewrite.module_macros import with_option
-from ungil.rewrite.modules import CLAIM
+from ungil.rewrite.modules.creation import CLAIM
+from ungil.rewrite.modules.macros import with_option
 
 _MACROS = {"BOOST_PYTHON_MODULE": 1, "BOOST_PYTHON_MODULE_MULTI_PHASE": 1}
 

@@ -18,8 +18,8 @@ from __future__ import annotations
 import re
 
 from ungil.fixer import Decision, Edit, Fixer, Repair, Repaired, Site
-from ungil.rewrite.build_options import refuse_older
-from ungil.rewrite.modules import CLAIM
+from ungil.rewrite.modules.build_options import refuse_older
+from ungil.rewrite.modules.creation import CLAIM
 
 _DIRECTIVE = re.compile(r"[ \t]*(#[ \t]*cython[ \t]*:[ \t]*)(?:\w+(?P<blank>[ \t]*)=)?")
 _BUILD = re.compile(r"[ \t]*#[ \t]*distutils[ \t]*:")

@@ -15,8 +15,8 @@ What it leaves
 from __future__ import annotations
 
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site
-from ungil.rewrite.build_options import pass_option, refuse_older
-from ungil.rewrite.modules import CLAIM
+from ungil.rewrite.modules.build_options import pass_option, refuse_older
+from ungil.rewrite.modules.creation import CLAIM
 
 
 def repair(site: Site) -> Repair | Decision | None:

@@ -16,9 +16,9 @@ What it leaves
 from __future__ import annotations
 
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site
-from ungil.rewrite.build_options import refuse_older
-from ungil.rewrite.module_macros import alias_of, with_option
-from ungil.rewrite.modules import CLAIM
+from ungil.rewrite.modules.build_options import refuse_older
+from ungil.rewrite.modules.creation import CLAIM
+from ungil.rewrite.modules.macros import alias_of, with_option
 
 _MACROS = {"PYBIND11_MODULE": 2, "PYBIND11_EMBEDDED_MODULE": 2}
 

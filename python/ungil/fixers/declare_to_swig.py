@@ -16,7 +16,7 @@ What it leaves
 from __future__ import annotations
 
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site
-from ungil.rewrite.build_options import pass_option, refuse_older
+from ungil.rewrite.modules.build_options import pass_option, refuse_older
 
 
 def repair(site: Site) -> Repair | Decision | None:

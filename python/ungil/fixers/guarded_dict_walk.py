@@ -23,9 +23,11 @@ from ungil.fixer import Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.exits import error_exit
 from ungil.rewrite.names import can_declare_before, declared, unused_name
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.release import Held, Reference, release
-from ungil.rewrite.sections import guard
-from ungil.rewrite.walks import loop_around, may_run_python, plain_operand, up_to_last_use
+from ungil.rewrite.references.lending import Lent
+from ungil.rewrite.references.release import Held, Reference, release
+from ungil.rewrite.sections.guard import guard
+from ungil.rewrite.sections.walks import loop_around, may_run_python, plain_operand, up_to_last_use
+from ungil.syntax.flow import labels
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
 
@@ -41,26 +43,29 @@ def repair(site: Site) -> Repair:
         raise Undecided("the arguments of PyDict_Next() could not be read: put the section around the loop by hand")
     locked = plain_operand(site, words.source(arguments[0]), loop)
     borrowed = [words[part.last - 1].text for part in arguments[2:] if words[part.first].text == "&"]
-    held = up_to_last_use(site.function, loop, borrowed)
+    held, lent = up_to_last_use(site.function, loop, borrowed)
     pen = Pen(site.path, site.unit)
     if may_run_python(site.function, held):
-        _walk_a_copy(pen, site, arguments[0], held)
+        _walk_a_copy(pen, site, arguments[0], held, lent)
         return Repair(edits=pen.edits, check=_CHECK)
     guard(pen, site.function, held, locked)
     return Repair(edits=pen.edits, needs=frozenset({"Py_BEGIN_CRITICAL_SECTION"}))
 
 
-def _walk_a_copy(pen: Pen, site: Site, walked: Range, held: Sequence[Statement]) -> None:
+def _walk_a_copy(pen: Pen, site: Site, walked: Range, held: Sequence[Statement], lent: tuple[Lent, ...]) -> None:
     function, step = site.function, pen.text.unit
     if held[0].is_bare:
         raise Undecided("the loop stands where no copy can be made before it: give the branch its braces")
     can_declare_before(held[0])
     copy = unused_name(function, "copy")
     made = declared(pen, function, "PyObject *", copy, f"PyDict_Copy({pen.words.source(walked)})")
-    leave = [f"{step}{line}" for line in error_exit(function, held[0])]
+    leaving = error_exit(function, held[0])
+    if any(line == f"goto {label};" for line in leaving for label in labels(held, function.words)):
+        raise Undecided("the nearest error leads in between the uses of what was borrowed: decide how to leave there")
+    leave = [f"{step}{line}" for line in leaving]
     pen.before(held[0], *made, f"if ({copy} == NULL) {{", *leave, "}")
     pen.replace(walked, copy)
-    release(pen, function, Reference(copy, Held.OBJECT), held)
+    release(pen, function, Reference(copy, Held.OBJECT, lent=lent), held)
 
 
 fixer = Fixer(

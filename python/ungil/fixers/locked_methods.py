@@ -7,7 +7,8 @@ What it does
 
 What to look at
     Uses of the fields that are not in a function of the type's tables (``PyMemberDef``, other threads, callbacks) need
-    the same lock, and code that Python calls from inside a method suspends it: what was read before is old then.
+    the same lock, and code that Python calls from inside a method suspends it: what was read before is old then, and an
+    object that was taken from a field and is still used needs a strong reference of its own.
 
 What it leaves
     Functions whose head a macro makes or whose parameters have no names, and types of which three objects meet in one
@@ -16,32 +17,42 @@ What it leaves
 
 from __future__ import annotations
 
-from ungil.fixer import Edit, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.methods import exposure_at, methods_that_use
+from ungil.fixer import Edit, Fixer, Left, Repair, Repaired, Site, Tree, Undecided
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.wrappers import call_under_lock
+from ungil.rewrite.sections.methods import exposure_at, methods_that_use
+from ungil.rewrite.sections.wrappers import call_under_lock
 
 _CHECK = (
     "every other use of the fields needs the same lock, and a method that runs Python code lets others in meanwhile: "
-    "what it read before is old then"
+    "what it read before is old then, and an object that it has from a field needs a reference of its own"
 )
 
 
 def repair(site: Site) -> Repair:
     """A lock for all methods that share the field of the finding, and the other fields of its type."""
-    exposure = exposure_at(site)
-    methods = methods_that_use(site.tree, exposure)
+    type_name = exposure_at(site).type
+    made = site.tree.once(("locked methods", type_name), lambda: _lock(site.tree, type_name))
+    if isinstance(made, Undecided):
+        raise Undecided(made.what)
+    return made
+
+
+def _lock(tree: Tree, type_name: str) -> Repair | Undecided:
+    """One repair, or one reason, for all findings of a type."""
+    methods = methods_that_use(tree, type_name)
     if not methods:
-        raise Undecided(f"no function that Python calls was seen to get a '{exposure.type}': lock it where it is used")
+        return Undecided(f"no function that Python calls was seen to get a '{type_name}': lock it where it is used")
     pens: dict[str, Pen] = {}
-    for method in methods:
-        pen = pens.setdefault(method.path, Pen(method.path, site.tree.unit(method.path)))
-        call_under_lock(pen, method.function, method.objects)
-    edits: list[Edit] = [edit for pen in pens.values() for edit in pen.edits]
-    two = any(len(method.objects) > 1 for method in methods)
-    one = any(len(method.objects) == 1 for method in methods)
-    needs = {"Py_BEGIN_CRITICAL_SECTION2"} if two else set()
-    return Repair(edits=tuple(edits), needs=frozenset(needs | ({"Py_BEGIN_CRITICAL_SECTION"} if one else set())))
+    try:
+        for method in methods:
+            pen = pens.setdefault(method.path, Pen(method.path, tree.unit(method.path)))
+            call_under_lock(pen, method.function, method.objects)
+        edits: list[Edit] = [edit for pen in pens.values() for edit in pen.edits]
+    except Undecided as undecided:
+        return undecided
+    both = {len(method.objects) > 1 for method in methods}
+    needs = {f"Py_BEGIN_CRITICAL_SECTION{'2' if two else ''}" for two in both}
+    return Repair(edits=tuple(edits), needs=frozenset(needs))
 
 
 fixer = Fixer(

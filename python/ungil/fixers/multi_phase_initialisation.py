@@ -20,10 +20,10 @@ from __future__ import annotations
 
 from ungil.facts.model import Function, Initialisation, ModuleInit
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.exec_function import ExecFunction
-from ungil.rewrite.module_definition import Definition, Slots, definition_named, give_slots
-from ungil.rewrite.module_objects import add_references
-from ungil.rewrite.modules import creation, free_name, module_of
+from ungil.rewrite.modules.creation import creation, free_name, module_of
+from ungil.rewrite.modules.definition import Definition, Slots, definition_named, give_slots
+from ungil.rewrite.modules.exec_function import ExecFunction
+from ungil.rewrite.modules.members import add_references
 from ungil.rewrite.pen import Pen
 from ungil.syntax.words import Range
 
@@ -496,6 +496,73 @@ PyMODINIT_FUNC PyInit_clock(void)
 """,
             "example.cpp",
         ),
+        Repaired(
+            "a label that nothing else leads to",
+            """\
+#include <Python.h>
+
+static int count;
+
+static PyObject *
+tick(PyObject *self, PyObject *unused)
+{
+    return PyLong_FromLong(count++);
+}
+
+static PyMethodDef methods[] = {{"tick", tick, METH_NOARGS, ""}, {NULL, NULL, 0, NULL}};
+
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "clock", NULL, -1, methods};
+
+PyMODINIT_FUNC
+PyInit_clock(void)
+{
+    PyObject *m;
+
+    count = 1;
+    m = PyModule_Create(&definition);
+    if (m == NULL) { goto exit; }
+
+exit:
+    return m;
+}
+""",
+            """\
+#include <Python.h>
+
+static int count;
+
+static PyObject *
+tick(PyObject *self, PyObject *unused)
+{
+    return PyLong_FromLong(count++);
+}
+
+static PyMethodDef methods[] = {{"tick", tick, METH_NOARGS, ""}, {NULL, NULL, 0, NULL}};
+
+static int clock_exec(PyObject *m);
+
+static PyModuleDef_Slot clock_slots[] = {
+    {Py_mod_exec, clock_exec},
+    {Py_mod_multiple_interpreters, Py_MOD_MULTIPLE_INTERPRETERS_NOT_SUPPORTED},
+    {0, NULL},
+};
+
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT, "clock", NULL, 0, methods, clock_slots};
+
+static int
+clock_exec(PyObject *m)
+{
+    count = 1;
+    return 0;
+}
+
+PyMODINIT_FUNC
+PyInit_clock(void)
+{
+    return PyModuleDef_Init(&definition);
+}
+""",
+        ),
         Left(
             "the module is looked up by its definition",
             """\
@@ -581,7 +648,7 @@ PyInit_spam(void)
     return m;
 }
 """,
-            "is more than an argument",
+            "is tested, set or counted",
         ),
     ),
 )

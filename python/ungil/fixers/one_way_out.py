@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ungil.fixer import Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.sections import leave_by_the_end
+from ungil.rewrite.sections.guard import leave_by_the_end
 from ungil.syntax.statements import Statement
 
 

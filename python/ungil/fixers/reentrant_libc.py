@@ -19,8 +19,8 @@ from dataclasses import dataclass
 from ungil.capi import libc
 from ungil.facts.model import Call
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.leaving import result_leaves
 from ungil.rewrite.pen import Pen
+from ungil.rewrite.statics.leaving import result_leaves
 from ungil.syntax.assignment import is_written_first
 from ungil.syntax.words import Range
 

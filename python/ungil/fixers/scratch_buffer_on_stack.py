@@ -13,20 +13,18 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from math import prod
 
 from ungil.facts.model import Role
 from ungil.facts.statics import SharedStatic, by_writer, names
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.leaving import leaves
 from ungil.rewrite.pen import Pen
+from ungil.rewrite.statics.array_size import array_size
+from ungil.rewrite.statics.leaving import leaves
 from ungil.syntax.assignment import is_written_first
 from ungil.syntax.functions import Local, WrittenFunction
 from ungil.syntax.words import Range, Words
 
 _LARGEST = 4096  # bytes: what a function may put on a stack without a thought
-_SIZES = {"char": 1, "bool": 1, "_Bool": 1, "short": 2, "int": 4, "float": 4, "wchar_t": 4, "uint8_t": 1, "int8_t": 1}
-_LIMITS = {"PATH_MAX": 4096, "MAXPATHLEN": 4096, "MAX_PATH": 260, "BUFSIZ": 8192, "IOV_MAX": 1024, "LINE_MAX": 2048}
 _NUMBER = re.compile(
     r"(?:unsigned|signed|char|short|int|long|float|double|bool|_Bool|size_t|ssize_t|Py_ssize_t|wchar_t|u?int\d+_t)"
 )
@@ -102,7 +100,7 @@ def _declared(site: Site, static: SharedStatic) -> _Scratch:
         )
     if function.words.hides(function.body.words, one.name) or not function.words.is_whole(local.statement.words):
         raise Undecided(f"'{one.name}' also stands where it is not always compiled: drop 'static' by hand")
-    if (size := _size(site, one)) > _LARGEST:
+    if (size := array_size(site, one.local)) > _LARGEST:
         raise Undecided(f"'{one.name}' takes {size:,} bytes: allocate it in the call, or make it _Thread_local")
     if site.unit.file.path.endswith((".cpp", ".cc", ".cxx", ".hpp", ".hh")) and not _is_plain(one):
         raise Undecided(f"'{one.name}' would be constructed in each call: drop 'static' if that is meant")
@@ -163,11 +161,31 @@ def _touches(one: _Scratch, use: int) -> bool:
     while words[last].text in {"[", "."}:
         last = words[last].partner + 1 if words[last].text == "[" else last + 2
     if words[last].text == "=" and before not in {"*", "&", ".", "->"}:
-        return not words.uses(Range(last + 1, _semicolon(words, last)), one.name)
-    if one.is_array and before == "=":
+        return not words.uses(Range(last + 1, _semicolon(words, last)), one.name) and _is_surely_filled(one, use)
+    if one.is_array and before == "=" and words[use + 1].text in {";", ",", "+"}:
         return True  # p = buffer
     given = words[last].text in {",", ")"} and (before == "&" or (one.is_array and before in {"(", ","}))
     return given and words[use - 2].text not in {"sizeof", "return"} and words[use - 1].text != "return"
+
+
+def _is_surely_filled(one: _Scratch, use: int) -> bool:
+    """Elements are written one by one, by number, or all in a loop over their index: not one that somebody names."""
+    words = one.words
+    if words[use + 1].text != "[":
+        return True
+    index = {words[at].text for at in range(*words.inside(use + 1)) if words[at].kind == "name"}
+    statement = one.function.statement_at(use)
+    loops = [around for around in statement.around() if around.kind == "loop"] if statement is not None else []
+    counted = any(index & {words[at].text for at in range(*loop.head)} for loop in loops)
+    written = {words[at + 2].text for at in _elements(one) if words[words[at + 1].partner + 1].text == "="}
+    read = {words[at + 2].text for at in _elements(one) if words[words[at + 1].partner + 1].text != "="}
+    return counted or (not index and all(number in written for number in read if number.isdecimal()))
+
+
+def _elements(one: _Scratch) -> list[int]:
+    """Where an element is named."""
+    uses = one.words.uses(one.function.body.words, one.name)
+    return [at for at in uses if at != one.local.word and one.words[at + 1].text == "["]
 
 
 def _semicolon(words: Words, at: int) -> int:
@@ -225,34 +243,6 @@ def _only_strings(one: _Scratch) -> bool:
         if use != one.local.word and not (words[at].text == "(" and written) and words[use - 1].text != "sizeof":
             return False
     return True
-
-
-def _size(site: Site, one: _Scratch) -> int:
-    """In bytes, as far as it can be read; 0 if not."""
-    at, counts = one.local.word + 1, list[int]()
-    while one.words[at].text == "[":
-        counts.append(_value(site, one.words.source(one.words.inside(at))))
-        at = one.words[at].partner + 1
-    element = 8 if "*" in one.local.type else _SIZES.get(one.local.type.split()[-1], 8)
-    return prod(counts) * element
-
-
-def _value(site: Site, text: str) -> int:
-    """Of a sum, a product or a shift of numbers and macros; 0 if it cannot be read."""
-    if "<<" in text:
-        what, _, by = text.partition("<<")
-        return _value(site, what) << min(_value(site, by), 64)
-    summands = [[_number(site, factor.strip(" ()")) for factor in one.split("*")] for one in text.split("+")]
-    return 0 if any(0 in factors for factors in summands) else sum(map(prod, summands))
-
-
-def _number(site: Site, text: str) -> int:
-    if text.isdecimal():
-        return int(text)
-    defined = re.search(
-        rf"#[ \t]*define[ \t]+{re.escape(text)}[ \t]+\(?(\d+)\)?[ \t]*(?:/[*/]|\r?$)", site.text, re.MULTILINE
-    )
-    return int(defined[1]) if defined is not None else _LIMITS.get(text, 0)
 
 
 fixer = Fixer(
@@ -388,49 +378,42 @@ PyObject *convert(PyObject *self, PyObject *mode)
             "example.cpp",
         ),
         Left(
-            "a string that is returned",
+            "a string that an object keeps",
             """\
 #include <Python.h>
 
-static const char *
-hex(unsigned char byte)
+typedef struct {
+    PyObject_HEAD
+    char *text;
+} Label;
+
+static PyObject *
+set_text(Label *self, PyObject *byte)
 {
     static char digits[3];
-    snprintf(digits, sizeof(digits), "%02x", byte);
-    return digits;
-}
-
-static PyObject *
-hexed(PyObject *self, PyObject *byte)
-{
-    return PyUnicode_FromString(hex((unsigned char)PyLong_AsLong(byte)));
+    snprintf(digits, sizeof(digits), "%02lx", PyLong_AsLong(byte));
+    self->text = digits;
+    Py_RETURN_NONE;
 }
 """,
-            "'digits' is returned",
+            "'digits' is stored in 'self->text'",
         ),
         Left(
-            "what one call leaves for the next",
+            "a pointer that one call leaves for the next",
             """\
 #include <Python.h>
 
-static double
-sidereal(double day)
-{
-    static double last = -1, start;
-    if (day != last) {
-        start = fmod(day, 24.0);
-        last = day;
-    }
-    return start + 0.5;
-}
-
 static PyObject *
-get_sidereal(PyObject *self, PyObject *day)
+command_line(PyObject *self, PyObject *size)
 {
-    return PyFloat_FromDouble(sidereal(PyFloat_AsDouble(day)));
+    static char *line;
+    line = realloc(line, PyLong_AsSize_t(size));
+    if (line == NULL)
+        return PyErr_NoMemory();
+    return PyUnicode_FromString(fgets(line, 80, stdin));
 }
 """,
-            "does 'start' keep something from one call to the next?",
+            "does 'line' keep something from one call to the next?",
         ),
         Left(
             "a buffer too large for a stack",

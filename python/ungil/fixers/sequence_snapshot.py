@@ -16,10 +16,10 @@ What it leaves
 from __future__ import annotations
 
 from ungil.fixer import Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.lifetime import up_to_last
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.sections import guard
-from ungil.rewrite.walks import may_run_python, plain_operand
+from ungil.rewrite.references.lifetime import up_to_last
+from ungil.rewrite.sections.guard import guard
+from ungil.rewrite.sections.walks import may_run_python, plain_operand
 from ungil.syntax.flow import span
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
@@ -27,10 +27,16 @@ from ungil.syntax.words import Range
 _CHECK = "a copy of the sequence is used now: it costs memory and time, and its TypeError has other words"
 _READS = {"PySequence_Fast_GET_SIZE", "PySequence_Fast_ITEMS", "PySequence_Fast_GET_ITEM"}
 
+_MEASURES = {
+    *("PySequence_Fast_GET_SIZE", "PySequence_Size", "PySequence_Length", "PyObject_Size", "PyObject_Length"),
+    *("PyList_Size", "PyList_GET_SIZE", "PyTuple_Size", "PyTuple_GET_SIZE", "Py_SIZE"),
+}
+
 
 def repair(site: Site) -> Repair:
     """A section where that holds, else a copy."""
     made, variable, original = _made(site)
+    _is_measured_itself(site, made, variable, original)
     pen = Pen(site.path, site.unit)
     used = _used(site, made, variable)
     if not may_run_python(site.function, used):
@@ -39,6 +45,7 @@ def repair(site: Site) -> Repair:
             return Repair(edits=pen.edits, needs=frozenset({"Py_BEGIN_CRITICAL_SECTION"}))
         except Undecided:
             pen = Pen(site.path, site.unit)  # what cannot be led to one end still has a copy
+    _is_no_list(site, variable)
     pen.replace(made, f"PySequence_Tuple({original})")
     return Repair(edits=pen.edits, check=_CHECK)
 
@@ -59,6 +66,28 @@ def _made(site: Site) -> tuple[Range, str, str]:
     raise Undecided("the sequence is made or used elsewhere: take a copy with PySequence_Tuple() where it is made")
 
 
+def _is_measured_itself(site: Site, made: Range, variable: str, original: str) -> None:
+    """How many items there are is asked of the sequence that is used, rather than of what others can change."""
+    words, body = site.unit.words, site.function.body.words
+    asked = {words.source(words.inside(at + 1)) for at in range(*body) if words[at].text in _MEASURES}
+    if original != variable and original in asked and variable not in asked:
+        raise Undecided(f"how many items there are is asked of '{original}', which others can change: ask '{variable}'")
+    if original == variable:
+        before = range(body.first, made.first)
+        if any(words[at].text in _MEASURES and words[at + 2].text == original for at in before):
+            raise Undecided(f"how many items there are is asked of '{original}' before the copy: ask the copy")
+
+
+def _is_no_list(site: Site, variable: str) -> None:
+    """No function of lists gets the sequence."""
+    words = site.unit.words
+    for at in range(*site.function.body.words):
+        if words[at].text.startswith("PyList_") and words[at + 2].text == variable:
+            raise Undecided(
+                f"{words[at].text}() gets '{variable}', and a copy of its own would be a tuple: copy the list"
+            )
+
+
 def _used(site: Site, made: Range, variable: str) -> list[Statement]:
     """The statements in which the size or the items are used: from the first that reads them."""
     function, words = site.function, site.unit.words
@@ -72,7 +101,7 @@ def _used(site: Site, made: Range, variable: str) -> list[Statement]:
     ]
     if not reads:
         raise Undecided("the items are not used where the sequence is made: take a copy with PySequence_Tuple()")
-    held = up_to_last(function, rest[reads[0] :], _borrowed(site, rest, variable))
+    held, _ = up_to_last(function, rest[reads[0] :], _borrowed(site, rest, variable))
     last = max(len(held), reads[-1] - reads[0] + 1)
     return rest[reads[0] : reads[0] + last]
 
@@ -255,6 +284,62 @@ visit(PyObject *self, PyObject *names)
     Py_RETURN_NONE;
 }
 """,
+        ),
+        Repaired(
+            "items that are asked for their value, which their class may work out",
+            """\
+#include <Python.h>
+
+static PyObject *
+total(PyObject *self, PyObject *numbers)
+{
+    double sum = 0.0;
+    PyObject *seq = PySequence_Fast(numbers, "numbers must be a sequence");
+    if (seq == NULL)
+        return NULL;
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(seq); i++)
+        sum += PyFloat_AsDouble(PySequence_Fast_GET_ITEM(seq, i));
+    Py_DECREF(seq);
+    return PyFloat_FromDouble(sum);
+}
+""",
+            """\
+#include <Python.h>
+
+static PyObject *
+total(PyObject *self, PyObject *numbers)
+{
+    double sum = 0.0;
+    PyObject *seq = PySequence_Tuple(numbers);
+    if (seq == NULL)
+        return NULL;
+    for (Py_ssize_t i = 0; i < PySequence_Fast_GET_SIZE(seq); i++)
+        sum += PyFloat_AsDouble(PySequence_Fast_GET_ITEM(seq, i));
+    Py_DECREF(seq);
+    return PyFloat_FromDouble(sum);
+}
+""",
+        ),
+        Left(
+            "a number of items that is asked too early",
+            """\
+#include <Python.h>
+
+static PyObject *
+total(PyObject *self, PyObject *numbers)
+{
+    double sum = 0.0;
+    Py_ssize_t n = PySequence_Size(numbers);
+    PyObject *seq = PySequence_Fast(numbers, "numbers must be a sequence");
+    if (seq == NULL)
+        return NULL;
+    for (Py_ssize_t i = 0; i < n; i++)
+        sum += PyFloat_AsDouble(PySequence_Fast_GET_ITEM(seq, i));
+    Py_DECREF(seq);
+    return PyFloat_FromDouble(sum);
+}
+""",
+            "is asked of 'numbers'",
         ),
         Left(
             "a helper that hands the vector out",

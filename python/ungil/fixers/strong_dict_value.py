@@ -14,7 +14,7 @@ What it leaves
 from __future__ import annotations
 
 from ungil.fixer import Fixer, Left, Repair, Repaired, Site
-from ungil.rewrite.ownership import take_strong_references
+from ungil.rewrite.references.ownership import take_strong_references
 
 
 def repair(site: Site) -> Repair:

@@ -18,7 +18,7 @@ What it leaves
 from __future__ import annotations
 
 from ungil.fixer import Fixer, Left, Repair, Repaired, Site
-from ungil.rewrite.ownership import take_strong_references
+from ungil.rewrite.references.ownership import take_strong_references
 
 
 def repair(site: Site) -> Repair:
@@ -206,6 +206,35 @@ last(PyObject *self, PyObject *list)
     return PyList_GetItemRef(list, size - 1);
 }
 """,
+        ),
+        Left(
+            "an item that is taken where what was begun has to be ended",
+            """\
+#include <Python.h>
+
+static int
+encode_all(PyObject *list)
+{
+    int status = 0;
+    if (Py_EnterRecursiveCall(" while encoding"))
+        return -1;
+    for (Py_ssize_t i = 0; i < PyList_GET_SIZE(list); i++) {
+        if (PyObject_IsTrue(PyList_GET_ITEM(list, i)) < 0) {
+            status = -1;
+            break;
+        }
+    }
+    Py_LeaveRecursiveCall();
+    return status;
+}
+
+static PyObject *
+encode(PyObject *self, PyObject *list)
+{
+    return encode_all(list) < 0 ? NULL : Py_NewRef(Py_None);
+}
+""",
+            "what was begun before the item is taken has an end",
         ),
         Left(
             "an item that the function hands out",

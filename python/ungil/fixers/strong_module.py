@@ -12,7 +12,7 @@ What it leaves
 from __future__ import annotations
 
 from ungil.fixer import Fixer, Left, Repair, Repaired, Site
-from ungil.rewrite.ownership import take_strong_references
+from ungil.rewrite.references.ownership import take_strong_references
 
 
 def repair(site: Site) -> Repair:
@@ -52,6 +52,41 @@ get_main(PyObject *self, PyObject *unused)
     PyObject *result = PyObject_GetAttrString(main, "answer");
     Py_DECREF(main);
     return result;
+}
+""",
+        ),
+        Repaired(
+            "a module beside its dict",
+            """\
+#include <Python.h>
+
+static PyObject *
+get_dict(PyObject *self, PyObject *unused)
+{
+    PyObject *main = PyImport_AddModule("__main__"), *dict;
+    if (main == NULL)
+        return NULL;
+    dict = PyModule_GetDict(main);
+    Py_INCREF(dict);
+    return dict;
+}
+""",
+            """\
+#include <Python.h>
+
+static PyObject *
+get_dict(PyObject *self, PyObject *unused)
+{
+    PyObject *module = PyImport_AddModuleRef("__main__");
+    PyObject *main = module, *dict;
+    if (main == NULL) {
+        Py_XDECREF(module);
+        return NULL;
+    }
+    dict = PyModule_GetDict(main);
+    Py_INCREF(dict);
+    Py_XDECREF(module);
+    return dict;
 }
 """,
         ),

@@ -3,7 +3,8 @@
 What it does
     ``Py_REFCNT(x) == 1`` becomes ``PyUnstable_Object_IsUniquelyReferenced(x)`` (Python 3.14), and ``!= 1`` or ``> 1``
     its opposite; ``x->ob_refcnt == 1`` likewise. On a GIL-enabled build that is the same comparison. A free-threaded
-    build answers no where it cannot be sure.
+    build answers no where it cannot be sure, as for an object that another thread made: the opposite, which may say of
+    such an object that others have it, needs a look.
 
 What it leaves
     Counts that are compared with more than one, or worked with, and code that is built for the limited API, which does
@@ -16,12 +17,13 @@ import re
 
 from ungil.facts.model import Member
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
-from ungil.rewrite.objects import as_object
 from ungil.rewrite.pen import Pen
+from ungil.rewrite.references.objects import as_object
 from ungil.syntax.words import Range, Words
 
 _UNIQUE = "PyUnstable_Object_IsUniquelyReferenced"
 _ANSWERS = {"== 1": "", "<= 1": "", "< 2": "", "!= 1": "!", "> 1": "!", ">= 2": "!"}
+_CHECK = "what is done if others have the object is right also if only another thread made it"
 _TURNED = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<="}
 # In C, and in what builds it: ("Py_LIMITED_API", "0x030B0000").
 _DEFINES_LIMITED_API = re.compile(rb"""^(?:[ \t]*#[ \t]*define[ \t]+|[^#\n]*["'/D])Py_LIMITED_API\b""", re.MULTILINE)
@@ -41,9 +43,12 @@ def repair(site: Site) -> Repair | Decision | None:
         if words[at - 1].text != "->" or _compared(words, Range(owner.first, at + 1)) is None:
             return None
         _ask(pen, site, Range(owner.first, at + 1), owner)
-    if pen.edits and any(_DEFINES_LIMITED_API.search(source.data) for source in site.tree.sources.values()):
+    if not pen.edits:
+        return None
+    if any(_DEFINES_LIMITED_API.search(source.data) for source in site.tree.sources.values()):
         return Decision("the limited API has no function that tells: is the object changed, or always copied?")
-    return Repair(edits=pen.edits, needs=frozenset({_UNIQUE})) if pen.edits else None
+    check = _CHECK if any(edit.text.startswith("!") for edit in pen.edits) else ""
+    return Repair(edits=pen.edits, needs=frozenset({_UNIQUE}), check=check)
 
 
 def _ask(pen: Pen, site: Site, count: Range, what: Range) -> None:

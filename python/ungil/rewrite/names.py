@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from itertools import chain, count
+
 from ungil.fixer import Undecided
 from ungil.rewrite.pen import Pen
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 
-__all__ = ["can_declare_before", "declared", "unused_name"]
+__all__ = ["can_declare_before", "declared", "name_in_block", "unused_name"]
 
 
-def unused_name(function: WrittenFunction, wanted: str) -> str:
+def unused_name(function: WrittenFunction, wanted: str, taken: Iterable[str] = ()) -> str:
     """A name that the function does not use: the wanted one, or that with a number."""
-    words = function.words
-    used = {words[at].text for at in range(function.head.first, function.body.words.last)}
-    return next(name for name in (wanted, *(f"{wanted}{n}" for n in range(2, 1000))) if name not in used)
+    used = {*taken} | function.names
+    return next(name for name in chain([wanted], (f"{wanted}{n}" for n in count(2))) if name not in used)
+
+
+def name_in_block(pen: Pen, function: WrittenFunction, wanted: str, before: Statement) -> str:
+    """A name for a variable that is declared before a statement, where this repair may declare others so already."""
+    taken = pen.names_in(before.parent) if before.parent is not None and before.is_in_block else set[str]()
+    name = unused_name(function, wanted, taken)
+    taken.add(name)
+    return name
 
 
 def declared(pen: Pen, function: WrittenFunction, kind: str, name: str, value: str) -> list[str]:

@@ -26,6 +26,7 @@ class Pen:
         self.words = unit.words
         self.text = unit.text
         self._edits: list[tuple[int, int, str]] = []
+        self._names: dict[Range, set[str]] = {}
 
     @property
     def edits(self) -> tuple[Edit, ...]:
@@ -51,6 +52,10 @@ class Pen:
         if not stars:
             return f"{bare} {name}"
         return f"{bare}{stars} {name}" if self.text.stars_stand_left else f"{bare} {stars}{name}"
+
+    def names_in(self, block: Statement) -> set[str]:
+        """The variables that the repair declares in a block, to which callers add theirs."""
+        return self._names.setdefault(block.words, set())
 
     def insert(self, offset: int, text: str) -> None:
         """Puts text at a place."""
@@ -81,6 +86,9 @@ class Pen:
         rest = _NO_CODE.match(self.text.all, end)
         if self.text.begins_line(start) and rest is not None and not self._has_comment(end, rest.end()):
             start, end = self.text.line_start(start), min(rest.end() + 1, len(self.text.all))
+        elif rest is None:
+            behind = self.text.all[end : self.text.line_end(end)]
+            end += len(behind) - len(behind.lstrip())
         self._edits.append((start, end, ""))
 
     def delete_stretch(self, start: int, end: int) -> None:
@@ -101,7 +109,7 @@ class Pen:
             whole = "".join(f"{self.indented(line, indent)}\n" for line in lines)
             self.insert(self.text.line_start(start), whole)
         else:
-            self.insert(start, "".join(f"{line} " for line in lines))
+            self.insert(start, "".join(f"{line.strip()} " for line in lines))
 
     def after(self, statement: Statement, *lines: str) -> None:
         """Puts statements behind one; a branch without braces gets them."""
@@ -111,7 +119,7 @@ class Pen:
         start, end = self.words.start(statement.words), self.words.end(statement.words)
         in_line = not any(line.startswith("#") for line in lines)
         if in_line and not self.text.begins_line(start) and self.text.line(start) == self.text.line(end):
-            self.insert(end, "".join(f" {line}" for line in lines))
+            self.insert(end, "".join(f" {line.strip()}" for line in lines))
             return
         indent = self.text.indentation(start)
         self.insert(self._end_of_line(end), "".join(f"\n{self.indented(line, indent)}" for line in lines))
@@ -135,14 +143,14 @@ class Pen:
             behind = [f"\n{self.indented(line, indent)}" for line in lines[1:]]
             self._edits.append((start, end, "".join([*lines[:1], *behind])))
         else:
-            self._edits.append((start, end, " ".join(lines)))
+            self._edits.append((start, end, " ".join(line.strip() for line in lines)))
 
     def _brace(self, statement: Statement, before: Sequence[str], after: Sequence[str]) -> None:
         """Gives a branch its braces, with statements before and behind it."""
         start, end = self.words.start(statement.words), self.words.end(statement.words)
         if not self.text.begins_line(start):
-            self.insert(start, "{ " + "".join(f"{line} " for line in before))
-            self.insert(end, "".join(f" {line}" for line in after) + " }")
+            self.insert(start, "{ " + "".join(f"{line.strip()} " for line in before))
+            self.insert(end, "".join(f" {line.strip()}" for line in after) + " }")
             return
         indent = self.text.indentation(start)
         outer = self.text.indentation(self._governing(statement))

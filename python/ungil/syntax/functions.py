@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,6 +14,7 @@ from ungil.syntax.words import Range, Words
 __all__ = ["Local", "Parameter", "WrittenFunction"]
 
 _NO_PART_OF_A_TYPE = {"static", "inline", "extern", "__inline", "__inline__", "constexpr", "virtual", "explicit"}
+_ATTRIBUTE = re.compile(r"_*[A-Z][A-Z0-9_]*|Py_\w*INLINE\w*|Py_EXPORTED_SYMBOL|__\w+")  # macros, mostly of attributes
 _STORAGE = {"static", "register", "thread_local", "_Thread_local"}
 _RETURNS_OBJECT = {"PyMODINIT_FUNC"}
 
@@ -49,29 +51,43 @@ class Local:
 class WrittenFunction:
     """One function with a body, as it stands in its file."""
 
-    def __init__(self, words: Words, function: _scan.Function) -> None:
+    def __init__(self, words: Words, function: _scan.Function, files: Sequence[_scan.File] = ()) -> None:
         self.words = words
+        self._files = files
         self.facts = function
         self.name = function.name
         self.head = Range(*_scan.head_words(function))
         self.name_word = _scan.name_word(function)
-        self._inside = Range(*_scan.body_words(function))
+        self.inside = Range(*_scan.body_words(function))
+
+    def macro(self, name: str) -> set[str] | None:
+        """The names in the bodies of all macros of that name in the project; None if it has none."""
+        found = [names for file in self._files if (names := file.macro(name)) is not None]
+        return {name for names in found for name in names} if found else None
 
     @cached_property
     def body(self) -> Statement:
         """Its outermost block. Two threads may both work it out."""
-        return read(self.words, self._inside)
+        return read(self.words, self.inside)
+
+    @cached_property
+    def names(self) -> frozenset[str]:
+        """Every word of it, names of types and functions among them. Two threads may both work it out."""
+        return frozenset(self.words[at].text for at in range(self.head.first, self.body.words.last))
 
     @property
     def returns(self) -> str:
         """The type of its result: ``PyObject *``; empty where a macro hides it."""
         before = [self.words[at].text for at in range(self.head.first, self.name_word)]
-        if "(" in before:
+        if {"(", "[", "auto", "template", "operator"} & set(before):
             return ""
         named = [one for one in before if one not in _NO_PART_OF_A_TYPE and not one.startswith('"')]
         if set(named) & _RETURNS_OBJECT:
             return "PyObject *"
-        return _spelled(named)
+        plain = [one for one in named if _ATTRIBUTE.fullmatch(one) is None]
+        if any(one not in {"*", "const"} for one in plain):
+            return _spelled(plain)
+        return _spelled(named) if len(named) - named.count("*") == 1 else ""
 
     @property
     def parameters(self) -> list[Parameter]:
@@ -93,10 +109,11 @@ class WrittenFunction:
 
     def statement_at(self, word: int) -> Statement | None:
         """The innermost statement that a word belongs to."""
-        found = None
-        for statement in self.body.within():
-            if statement.words.first <= word < statement.words.last:
-                found = statement
+        found, inside = None, [self.body]
+        while inside:
+            around = next((one for one in inside if one.words.first <= word < one.words.last), None)
+            found = around or found
+            inside = around.parts if around is not None else []
         return found
 
     def local(self, name: str) -> Local | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 from ungil import _scan
@@ -13,10 +14,17 @@ __all__ = ["Unit"]
 
 
 class Unit:
-    """One C or C++ file that the front-end has read. May be used from several threads at once."""
+    """One C or C++ file that the front-end has read. May be used from several threads at once.
 
-    def __init__(self, data: bytes, file: _scan.File) -> None:
+    Args:
+        data: its content.
+        file: what the front-end knows of it.
+        files: of its project, whose headers may define its macros.
+    """
+
+    def __init__(self, data: bytes, file: _scan.File, files: Sequence[_scan.File] = ()) -> None:
         self.file = file
+        self.files = files or [file]
         self.text = Text(data, _scan.comments(file))
         self._written: dict[tuple[int, int], WrittenFunction] = {}
 
@@ -28,7 +36,7 @@ class Unit:
     def written(self, function: _scan.Function) -> WrittenFunction:
         """A function of the file as it stands. Two threads may both work it out."""
         if function.key not in self._written:
-            self._written[function.key] = WrittenFunction(self.words, function)
+            self._written[function.key] = WrittenFunction(self.words, function, self.files)
         return self._written[function.key]
 
     def function_at(self, offset: int) -> WrittenFunction | None:

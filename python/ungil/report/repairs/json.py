@@ -38,7 +38,7 @@ def _finding(finding: Finding) -> dict[str, Any]:
     return {
         "code": finding.code,
         "slug": finding.slug,
-        "level": finding.severity,
+        "severity": finding.severity,
         "message": finding.message,
         "location": asdict(finding.location),
     }

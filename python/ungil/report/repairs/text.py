@@ -62,11 +62,11 @@ def _left(left: Left, before: str, style: Style) -> list[str]:
 def _summary(outcome: Outcome, style: Style, *, wrote: bool) -> list[str]:
     found, remain = len(outcome.before.audit.findings), len(outcome.after.audit.findings)
     files = len(outcome.changed)
-    verb = "Repaired" if wrote else "Would repair"
-    head = style("bold", f"{verb} {count(len(outcome.fixed), 'finding')}") + f" in {count(files, 'file')}"
+    verb = "Made" if wrote else "Would make"
+    head = style("bold", f"{verb} {count(len(outcome.fixed), 'repair')}") + f" in {count(files, 'file')}"
     if not outcome.fixed:
         head = style("bold", "Nothing was repaired" if wrote else "Nothing would be repaired")
-    rows = [f"{head}. Notes included, {found:,} before and {remain:,} after."]
+    rows = [f"{head}. Of {count(found, 'finding')}, notes included, {remain:,} {'is' if remain == 1 else 'are'} left."]
     waiting = sum(one.unsafe is not None for one in outcome.left)
     if outcome.left:
         rows.append(f"{count(len(outcome.left), 'finding')} left ({levels(one.finding for one in outcome.left)}).")

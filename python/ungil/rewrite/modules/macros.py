@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ungil.facts.model import Declaration
 from ungil.fixer import Repair, Site, Undecided
-from ungil.rewrite.modules import module_of
+from ungil.rewrite.modules.creation import module_of
 from ungil.rewrite.pen import Pen
 from ungil.syntax.words import Range
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from ungil.rewrite.exec_function import ExecFunction
+from ungil.rewrite.modules.exec_function import ExecFunction
 from ungil.rewrite.trim import lines_of
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 
 from ungil.fixer import Undecided
 from ungil.rewrite.exits import has_no_hidden_exits
-from ungil.rewrite.lifetime import is_not_entered
 from ungil.rewrite.names import can_declare_before, declared, unused_name
 from ungil.rewrite.pen import Pen
+from ungil.rewrite.references.lifetime import is_not_entered
+from ungil.rewrite.references.release import is_scalar
 from ungil.syntax.flow import exits, returns_by_macro, span
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
@@ -94,6 +95,9 @@ def _one_result(
     """All of them return, the last statement too: what is returned is kept, and returned behind the end."""
     result = unused_name(function, "result")
     label = unused_name(function, "end_of_section") if len(leaving) > 1 else ""
+    if label:
+        _crosses_no_declaration(pen, function, inside)
+    _nothing(function.returns)
     for one in leaving:
         jump = [] if one is inside[-1] else [f"goto {label};"]
         pen.instead(one, *_kept(function, one, result), *jump)
@@ -118,13 +122,13 @@ def _by_number(
             lines, text = _kept(function, one, result), f"return {result};"
         if text not in ways:
             ways.append(text)
-        jump = _break_out(one, inside)
+        jump = _break_out(words, one, inside)
         if not jump:
             label = label or unused_name(function, "end_of_section")
             jump = f"goto {label};"
         pen.instead(one, *lines, f"{left} = {ways.index(text) + 1};", jump)
     if label:
-        _crosses_no_declaration(pen, inside)
+        _crosses_no_declaration(pen, function, inside)
     kept = declared(pen, function, function.returns, result, _nothing(function.returns)) if result else []
     kept += declared(pen, function, "int", left, "0")
     return _WayOut(tuple(kept), (f"{label}:;",) if label else (), _leave(ways, left, pen.text.unit))
@@ -139,7 +143,13 @@ def _leave(ways: Sequence[str], left: str, step: str) -> tuple[str, ...]:
 
 
 def _nothing(kind: str) -> str:
-    """A value to begin with, so that no compiler thinks it may have none."""
+    """A value to begin with, so that no compiler thinks it may have none.
+
+    Raises:
+        Undecided: the type is neither a pointer nor spelled as a number is.
+    """
+    if not kind.endswith("*") and not is_scalar(kind):
+        raise Undecided(f"the function returns '{kind}': lead every way out to the section's end by hand")
     return "NULL" if kind.endswith("*") else "0"
 
 
@@ -164,17 +174,30 @@ def _is_constant(words: Words, leaving: Statement) -> bool:
     return _CONSTANT.fullmatch(source) is not None
 
 
-def _break_out(leaving: Statement, inside: Sequence[Statement]) -> str:
+def _break_out(words: Words, leaving: Statement, inside: Sequence[Statement]) -> str:
     """``break;`` where that leads to the end: the section holds one loop, and this stands directly in it."""
     around = next((one for one in leaving.around() if one.kind in {"loop", "switch"}), None)
-    return "break;" if len(inside) == 1 and around is inside[0] and around.kind == "loop" else ""
+    loop = around if len(inside) == 1 and around is inside[0] and around.kind == "loop" else None
+    return "break;" if loop is not None and words[loop.words.first].text in {"for", "while", "do"} else ""
 
 
-def _crosses_no_declaration(pen: Pen, inside: Sequence[Statement]) -> None:
-    """C++ forbids a jump past a declaration with a value, in the block that is jumped in."""
-    valued = [one for one in inside if one.kind == "plain" and "=" in pen.words.source(one.words)]
-    if valued and not pen.path.endswith((".c", ".h")):
-        raise Undecided("a jump to the section's end would pass a declaration: declare it before the section")
+def _crosses_no_declaration(pen: Pen, function: WrittenFunction, inside: Sequence[Statement]) -> None:
+    """C++ forbids a jump past a declaration with a value, in the block that is jumped in; C, past a variable array."""
+    words, in_c = pen.words, pen.path.endswith((".c", ".h"))
+    for one in inside:
+        for at in range(*one.words) if one.kind == "plain" else ():
+            local = function.local(words[at].text) if words[at].kind == "name" else None
+            if local is None or local.word != at:
+                continue
+            number = words[at + 2].kind == "number" or words[at + 2].text.isupper()
+            passes = words[at + 1].text == "[" and not number and words[at + 2].text != "]"
+            if passes or (not in_c and (local.has_initializer or not _is_plain(local.type))):
+                raise Undecided("a jump to the section's end would pass a declaration: declare it before the section")
+
+
+def _is_plain(kind: str) -> bool:
+    """A pointer or a number: no constructor makes it."""
+    return kind.endswith("*") or is_scalar(kind)
 
 
 def _declares_nothing_for_later(function: WrittenFunction, statements: Sequence[Statement]) -> None:

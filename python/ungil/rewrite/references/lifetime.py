@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ungil import capi
 from ungil.fixer import Undecided
-from ungil.rewrite.fetch import Fetch
+from ungil.rewrite.references.fetch import Fetch
+from ungil.rewrite.references.lending import Lent, lent_by
 from ungil.syntax.flow import always_leaves, labels, span
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
@@ -19,10 +19,6 @@ _COUNTED = {"Py_INCREF", "Py_XINCREF"}
 _NEW_REFERENCES = {"Py_NewRef", "Py_XNewRef"}
 _RELEASES = {"Py_DECREF", "Py_XDECREF", "Py_CLEAR", "Py_SETREF", "Py_XSETREF"}
 _TAKES_REFERENCE = {"PyTuple_SET_ITEM", "PyList_SET_ITEM", "PyTuple_SetItem", "PyList_SetItem", "PyModule_AddObject"}
-_SCALARS = {
-    *("int", "long", "char", "short", "double", "float", "bool", "_Bool", "size_t", "ssize_t", "Py_ssize_t"),
-    *("Py_hash_t", "Py_UCS4", "unsigned", "signed"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +29,13 @@ class Lifetime:
         fetch: that gave it to the variable.
         statements: consecutive ones from the fetch's own, or the next, to the last that needs the object.
         counted: the statement that takes a reference by hand, if that is the first thing that is done with the object.
+        lent: what else is used there, and lives in the object.
     """
 
     fetch: Fetch
     statements: tuple[Statement, ...]
     counted: Statement | None
+    lent: tuple[Lent, ...] = ()
 
 
 def lifetime(fetch: Fetch, others: Sequence[int]) -> Lifetime:
@@ -56,18 +54,27 @@ def lifetime(fetch: Fetch, others: Sequence[int]) -> Lifetime:
     own = fetch.form in {"nested", "tested"}
     rest = siblings[at if own else at + 1 :]
     if fetch.form == "nested":
-        return Lifetime(fetch, tuple(up_to_last(function, rest, [], fetch.call)), None)
+        held, lent = up_to_last(function, rest, [], fetch.call)
+        _is_whole(fetch, held)
+        return Lifetime(fetch, tuple(held), None, lent)
     _is_simple(fetch, others)
     rest = _until_assigned(fetch, rest, own=own)
     counted = _counted_first(fetch, rest)
     if counted is not None:
+        _is_whole(fetch, rest[: rest.index(counted) + 1])
         return Lifetime(fetch, tuple(rest[: rest.index(counted)]), counted)
     _stays(fetch, rest)
-    held = up_to_last(function, rest, [variable])
+    held, lent = up_to_last(function, rest, [variable])
+    _is_whole(fetch, held)
+    return Lifetime(fetch, tuple(held), None, lent)
+
+
+def _is_whole(fetch: Fetch, held: Sequence[Statement]) -> None:
+    """Neither a directive nor a jump from elsewhere divides the statements."""
     if not fetch.function.words.is_whole(span([fetch.statement, *held])):
-        raise Undecided(f"preprocessor directives stand where '{variable}' is used: take a strong reference by hand")
-    is_not_entered(function, held)
-    return Lifetime(fetch, tuple(held), None)
+        what = f"'{fetch.variable}'" if fetch.form != "nested" else "the object"
+        raise Undecided(f"preprocessor directives stand where {what} is used: take a strong reference by hand")
+    is_not_entered(fetch.function, held)
 
 
 def _is_simple(fetch: Fetch, others: Sequence[int]) -> None:
@@ -76,11 +83,11 @@ def _is_simple(fetch: Fetch, others: Sequence[int]) -> None:
     local = function.local(variable)
     if local is None or local.is_static or local.type.replace("*", " *").split() != ["PyObject", "*"]:
         raise Undecided(f"'{variable}' is not a plain local PyObject *: take a strong reference by hand")
-    words = function.words
+    words, targets = function.words, _targets(fetch, others)
     for use in words.uses(function.body.words, variable):
         if words[use - 1].text == "&" and words[use - 2].kind == "punctuator" and words[use - 2].text != ")":
             raise Undecided(f"the address of '{variable}' is taken: take a strong reference by hand")
-        if use not in _targets(fetch, others) and words[use + 1].text == "=" and use != local.word:
+        if use not in targets and words[use + 1].text == "=" and use != local.word:
             _check_other_value(fetch, use)
 
 
@@ -133,23 +140,14 @@ def _ends_here(fetch: Fetch) -> None:
     words, function, block = fetch.function.words, fetch.function, fetch.statement.parent
     end = block.words.last if block is not None and block.kind == "block" else fetch.statement.words.last
     later = words.uses(Range(end, function.body.words.last), fetch.variable)
-    if later and not (block is not None and always_leaves(block, words)) and not _set_anew(fetch, later[0]):
+    if (
+        later
+        and not (block is not None and always_leaves(block, words))
+        and not _is_set_anew(function, fetch.statement, later[0])
+    ):
         raise Undecided(f"'{fetch.variable}' is used behind the block in which it was set: release it by hand")
-    for loop in fetch.statement.around():
-        earlier = words.uses(Range(loop.words.first, fetch.statement.words.first), fetch.variable)
-        local = function.local(fetch.variable)
-        declared_inside = local is not None and loop.words.first < local.word
-        if loop.kind == "loop" and not declared_inside and [at for at in earlier if words[at + 1].text != "="]:
-            raise Undecided(f"'{fetch.variable}' is used in the next round of a loop: release it by hand")
-
-
-def _set_anew(fetch: Fetch, use: int) -> bool:
-    """The first use behind the block is an assignment that is always made."""
-    function = fetch.function
-    statement = function.statement_at(use)
-    ancestors = list(fetch.statement.around())
-    plain = statement is not None and statement.words.first == use and function.words[use + 1].text == "="
-    return plain and statement is not None and statement.parent in ancestors
+    if _is_used_next_round(function, fetch.statement, fetch.variable, fetch.statement.words.first):
+        raise Undecided(f"'{fetch.variable}' is used in the next round of a loop: release it by hand")
 
 
 def _counted_first(fetch: Fetch, rest: Sequence[Statement]) -> Statement | None:
@@ -207,73 +205,55 @@ def _callee(fetch: Fetch, use: int) -> str:
 
 def up_to_last(
     function: WrittenFunction, rest: Sequence[Statement], names: list[str], call: Range | None = None
-) -> list[Statement]:
-    """The statements up to the last that needs what the names hold, or what was got from it and lives in it.
+) -> tuple[list[Statement], tuple[Lent, ...]]:
+    """The statements up to the last that needs what the names hold, or what was got from it and lives in it; and that.
 
     The first of them always belongs to it where ``call`` is given: a nested call, whose result has no name yet.
 
     Raises:
         Undecided: what lives in it is used further on.
     """
-    words, first, last = function.words, list(names), -1
+    words, lent, last = function.words, list[Lent](), -1
     for index, statement in enumerate(rest):
         nested = call is not None and statement.words.first <= call.first < statement.words.last
-        if nested or any(words.uses(statement.words, name) for name in names):
+        if nested or any(words.uses(statement.words, name) for name in [*names, *(one.name for one in lent)]):
             last = index
-            names = [*names, *_derived(function, statement, names, call)]
-    _derived_ends(function, rest, [name for name in names if name not in first])
-    return list(rest[: last + 1])
+            lent += lent_by(function, statement, [*names, *(one.name for one in lent)], call)
+    _lent_ends(function, rest, lent)
+    return list(rest[: last + 1]), tuple(lent)
 
 
-def _derived(function: WrittenFunction, statement: Statement, names: Sequence[str], call: Range | None) -> list[str]:
-    """Pointers that are set to something in the object: ``text = PyUnicode_AsUTF8(x)``, ``alias = x``."""
-    words, found = function.words, list[str]()
-    for part in statement.within():
-        for at in range(part.words.first, part.words.last) if part.kind == "plain" else ():
-            if words[at].text != "=" or words[at - 1].kind != "name" or words[at - 2].text in {".", "->"}:
-                continue
-            right = Range(at + 1, part.words.last)
-            mentions = any(words.uses(right, name) for name in names)
-            mentions = mentions or (call is not None and right.first <= call.first < right.last)
-            new = words[at - 1].text not in (*names, *found)
-            if mentions and new and not _is_independent(function, words[at - 1].text, right):
-                found.append(words[at - 1].text)
-    return found
-
-
-def _is_independent(function: WrittenFunction, target: str, right: Range) -> bool:
-    """What is set does not live in the object: a number, or a new reference."""
-    local = function.local(target)
-    type_of = function.facts.type_of(target) if local is None else local.type
-    pointer = local is None or "*" in local.type
-    if not pointer or type_of in _SCALARS:
-        return True
-    words = function.words
-    at = right.first
-    while words[at].text == "(":  # a cast
-        at = words[at].partner + 1
-    known = capi.lookup(words[at].text)
-    name = words[at].text
-    is_call = words[at + 1].text == "(" and (capi.is_api(name) or name in _NEW_REFERENCES)
-    new = (
-        is_call and known.container is None and not name.isupper() and "_GET_" not in name and "_AS" not in name.upper()
-    )
-    return new and local is not None and local.type.replace(" ", "").startswith("PyObject*")
-
-
-def _derived_ends(function: WrittenFunction, rest: Sequence[Statement], names: Sequence[str]) -> None:
-    """What lives in the object is not used behind these statements."""
-    words = function.words
+def _lent_ends(function: WrittenFunction, rest: Sequence[Statement], lent: Sequence[Lent]) -> None:
+    """What lives in the object is not used behind these statements, nor in the next round of a loop."""
     if not rest:
         return
-    end = rest[-1].words.last
-    for name in names:
-        local = function.local(name)
+    for one in lent:
+        local = function.local(one.name)
         if local is None or local.is_static:
-            raise Undecided(f"'{name}' points into the object and is no local variable: decide how long it lives")
-        later = words.uses(Range(end, function.body.words.last), name)
-        if later and words[later[0] + 1].text != "=":
-            raise Undecided(f"'{name}' points into the object and is used later: decide how long the object lives")
+            raise Undecided(f"'{one.name}' points into the object and is no local variable: decide how long it lives")
+        later = function.words.uses(Range(rest[-1].words.last, function.body.words.last), one.name)
+        again = _is_used_next_round(function, rest[0], one.name, one.word)
+        if (later and not _is_set_anew(function, rest[0], later[0])) or again:
+            raise Undecided(f"'{one.name}' points into the object and is used later: decide how long the object lives")
+
+
+def _is_set_anew(function: WrittenFunction, before: Statement, use: int) -> bool:
+    """A use is an assignment that is always made once control has left the block of an earlier statement."""
+    statement = function.statement_at(use)
+    plain = statement is not None and statement.words.first == use and function.words[use + 1].text == "="
+    return plain and statement is not None and statement.parent in list(before.around())
+
+
+def _is_used_next_round(function: WrittenFunction, first: Statement, name: str, until: int) -> bool:
+    """A loop that leads back to a statement uses the variable before a word, and does not declare it."""
+    words, local = function.words, function.local(name)
+    for loop in first.around():
+        declared_inside = local is not None and loop.words.first < local.word
+        if loop.kind == "loop" and not declared_inside:
+            earlier = words.uses(Range(loop.words.first, until), name)
+            if any(words[at + 1].text != "=" for at in earlier):
+                return True
+    return False
 
 
 def is_not_entered(function: WrittenFunction, held: Sequence[Statement]) -> None:

@@ -8,13 +8,14 @@ from ungil import capi
 from ungil.facts.borrowing import Borrow, borrows_from_any, borrows_from_shared
 from ungil.facts.model import Facts
 from ungil.fixer import Repair, Site, Undecided
+from ungil.rewrite.conditions import null_test
 from ungil.rewrite.exits import error_exit
-from ungil.rewrite.fetch import Fetch, find, put
-from ungil.rewrite.lifetime import Lifetime, lifetime
 from ungil.rewrite.names import unused_name
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.release import Held, Reference, null_test, release
-from ungil.rewrite.strong import STRONG
+from ungil.rewrite.references.fetch import Fetch, find, put
+from ungil.rewrite.references.lifetime import Lifetime, lifetime
+from ungil.rewrite.references.release import Held, Reference, release
+from ungil.rewrite.references.strong import STRONG
 
 __all__ = ["take_strong_references"]
 
@@ -124,7 +125,7 @@ def _repair(pen: Pen, fetch: Fetch, names: Sequence[int]) -> str:
     put(pen, fetch, more)
     call = fetch.call if fetch.form == "nested" else None
     state = Held.OBJECT if anew else Held.MAYBE
-    reference = Reference(fetch.variable, state, call)
+    reference = Reference(fetch.variable, state, call, held.lent)
     release(pen, fetch.function, reference, held.statements, at_end=held.counted is None)
     if held.counted is not None:
         pen.delete(held.counted)
@@ -147,7 +148,7 @@ def _replace_counted(pen: Pen, fetch: Fetch) -> str:
 def _is_tested(fetch: Fetch, held: Lifetime) -> bool:
     """The code asks whether it got something before it does anything with it, or does only what NULL allows."""
     words = fetch.function.words
-    if fetch.form == "tested":
+    if fetch.form == "tested" or (words[fetch.call.first].text == "PyList_GetItem" and _is_compared(fetch, held)):
         return True
     for statement in (*held.statements, *([held.counted] if held.counted is not None else [])):
         uses = words.uses(statement.words, fetch.variable)
@@ -157,3 +158,16 @@ def _is_tested(fetch: Fetch, held: Lifetime) -> bool:
             first = words.split(words.split(statement.head, "||")[0], "&&")[0]
             return null_test(words.source(first), fetch.variable) is not None
     return not held.statements
+
+
+def _is_compared(fetch: Fetch, held: Lifetime) -> bool:
+    """Anywhere, the code asks whether it got something: what it does then stays as it is."""
+    words = fetch.function.words
+    uses = [use for one in held.statements for use in words.uses(one.words, fetch.variable)]
+    return any(
+        words[use - 1].text in {"!", "&&", "||"}
+        or words[use + 1].text in {"?", "&&", "||"}
+        or (words[use + 1].text in {"==", "!="} and words[use + 2].text in {"NULL", "0", "nullptr"})
+        or (words[use - 2].text in {"if", "while"} and words[use + 1].text == ")")
+        for use in uses
+    )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ungil.fixer import Undecided
 from ungil.rewrite.names import can_declare_before, declared
 from ungil.rewrite.pen import Pen
-from ungil.rewrite.strong import Strong
+from ungil.rewrite.references.strong import Strong
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
@@ -97,8 +97,12 @@ def _place(function: WrittenFunction, statement: Statement, outer: Range) -> tup
         local = function.local(name)
         if local is not None and local.statement is statement:
             return "declared", name
+        if local is None and words[at - 3].text == "*" and at - 3 > statement.words.first:
+            raise Undecided(f"'{name}' is declared more than once in the function: give each a name of its own")
     if assigned and statement.kind == "if" and words[at - 3].text == "(" and _comes_first(function, statement, at - 3):
         return "tested", name
+    if statement.kind == "if" and statement.is_bare and words[statement.words.first - 1].text == "else":
+        raise Undecided("the call stands in the condition of an 'else if': take a strong reference before the first")
     if statement.kind in {"plain", "return", "if"} and _comes_first(function, statement, outer.first):
         return "nested", ""
     raise Undecided("the call stands in the middle of an expression: take a strong reference in a statement before it")
@@ -125,7 +129,7 @@ def put(pen: Pen, fetch: Fetch, more: list[str]) -> None:
         pen.before(fetch.statement, *begin)
         pen.replace(fetch.call, fetch.variable)
     elif not strong.by_address:
-        pen.replace(fetch.call, f"{strong.name}({', '.join(fetch.arguments)})")
+        pen.replace_word(fetch.call.first, strong.name)
         if more:
             pen.after(fetch.statement, *_laid_out(pen, more))
     elif fetch.form == "declared":

@@ -13,6 +13,7 @@ from ungil.syntax.functions import WrittenFunction
 
 __all__ = ["Method", "exposure_at", "methods_that_use"]
 
+_FREES = {"tp_free", "PyObject_Del", "PyObject_DEL", "PyObject_GC_Del", "PyObject_Free", "PyObject_FREE"}
 _MEMBER = re.compile(r"(?:->|\.)\s*(\w+)")
 
 
@@ -45,18 +46,22 @@ def exposure_at(site: Site) -> Exposure:
     raise Undecided("the use of the field was not found again: hold a critical section on the object by hand")
 
 
-def methods_that_use(tree: Tree, exposure: Exposure) -> tuple[Method, ...]:
-    """The methods that use fields of the exposed type which change, themselves or through functions that they call."""
-    key = ("methods that use", exposure.type, exposure.field)
-    return tree.once(key, lambda: tuple(_methods(tree, exposure)))
+def methods_that_use(tree: Tree, type_name: str) -> tuple[Method, ...]:
+    """The methods that use fields of a type which change, themselves or through functions that they call."""
+    return tree.once(("methods that use", type_name), lambda: tuple(_methods(tree, type_name)))
 
 
-def _methods(tree: Tree, exposure: Exposure) -> Iterator[Method]:
-    names = _names_of(tree.facts, exposure.type)
-    uses = _Uses(tree, _changing_fields(tree.facts, names) | {exposure.field})
+def _methods(tree: Tree, type_name: str) -> Iterator[Method]:
+    names = _names_of(tree.facts, type_name)
+    if not _are_objects(tree.facts, names):
+        return  # a section on a plain struct would lock what is no lock
+    exposed = {exposure.field for exposure in tree.facts.exposures if exposure.type == type_name}
+    fields = _changing_fields(tree.facts, names) | exposed
+    used = tree.once("members used", lambda: _members_used(tree))
     for file in tree.facts.files:
         for function in file.functions:
-            if function.is_in_table and not function.is_finaliser and not function.says_locked and uses.has(function):
+            plain = function.is_in_table and not _frees(function) and not function.says_locked
+            if plain and not fields.isdisjoint(used[function.key]):
                 written = tree.unit(file.path).written(function)
                 objects = _objects(written, names)
                 if objects and not _locks_itself(function):
@@ -71,6 +76,24 @@ def _names_of(facts: Facts, type_name: str) -> set[str]:
             if type_name in {record.name, record.alias}:
                 names |= {record.name, record.alias} - {""}
     return names
+
+
+def _are_objects(facts: Facts, names: set[str]) -> bool:
+    """Its struct begins as an object does, or with the struct of one; or it is not seen, as that of another library."""
+    records = [record for file in facts.files for record in file.records if {record.name, record.alias} & names]
+    for record in records:
+        first = record.fields[0] if record.fields else None
+        based = first is not None and not first.pointers and first.type not in names
+        base = _names_of(facts, first.type) if based and first is not None else set()
+        if not record.has_object_head and not (base and _begins_as_object(facts, base)):
+            return False
+    return True
+
+
+def _begins_as_object(facts: Facts, names: set[str]) -> bool:
+    """A struct of these names is seen, and begins as an object does."""
+    records = [record for file in facts.files for record in file.records if {record.name, record.alias} & names]
+    return any(record.has_object_head for record in records) or bool(names & {"PyObject", "PyVarObject"})
 
 
 def _changing_fields(facts: Facts, names: set[str]) -> set[str]:
@@ -90,40 +113,29 @@ def _changing_fields(facts: Facts, names: set[str]) -> set[str]:
     }
 
 
-class _Uses:
-    """Which functions use a field, themselves or through what they call."""
-
-    def __init__(self, tree: Tree, fields: set[str]) -> None:
-        self._tree = tree
-        self._fields = fields
-        self._known: dict[tuple[int, int], bool] = {}
-
-    def has(self, function: Function) -> bool:
-        """Functions that call each other in a circle are followed once."""
-        if function.key not in self._known:
-            self._known[function.key] = False
-            self._known[function.key] = self._directly(function) or any(
-                self.has(called) for called in _called(function) if not called.is_in_table
-            )
-        return self._known[function.key]
-
-    def _directly(self, function: Function) -> bool:
-        path = function.file.path
-        named = self._tree.once(("members", path), lambda: _members(self._tree, path))
-        return not self._fields.isdisjoint(named[function.key])
+type _Key = tuple[int, int]  # of a function
 
 
-def _members(tree: Tree, path: str) -> dict[tuple[int, int], set[str]]:
-    """The members that each function of a file names, by the function's key."""
-    text = tree.sources[path].data.decode("latin-1")
-    file = next(file for file in tree.facts.files if file.path == path)
-    bodies = ((function.key, _scan.body_bytes(function)) for function in file.functions)
-    return {key: set(_MEMBER.findall(text, first, last)) for key, (first, last) in bodies}
-
-
-def _called(function: Function) -> Iterator[Function]:
-    for name in {call.name for call in function.calls}:
-        yield from function.resolve(name)
+def _members_used(tree: Tree) -> dict[_Key, set[str]]:
+    """The members that each function names, itself or through functions that it calls and Python does not."""
+    used: dict[_Key, set[str]] = {}
+    callers: dict[_Key, list[_Key]] = {}
+    for file in tree.facts.files:
+        text = tree.sources[file.path].data.decode("latin-1")
+        for function in file.functions:
+            used[function.key] = set(_MEMBER.findall(text, *_scan.body_bytes(function)))
+            for name in {call.name for call in function.calls}:
+                for called in function.resolve(name):
+                    if not called.is_in_table:
+                        callers.setdefault(called.key, []).append(function.key)
+    waiting = list(callers)
+    while waiting:
+        called_key = waiting.pop()
+        for caller in callers.get(called_key, ()):
+            if not used[called_key] <= used[caller]:
+                used[caller] |= used[called_key]
+                waiting.append(caller)
+    return used
 
 
 def _objects(function: WrittenFunction, names: set[str]) -> tuple[str, ...]:
@@ -138,11 +150,16 @@ def _objects(function: WrittenFunction, names: set[str]) -> tuple[str, ...]:
             and words[use - 2].text == "*"
             and words[use - 3].text in names
             and words[use + 1].text not in {"->", ".", "(", "["}  # what is cast there is a part of it, or a result
-            for use in words.uses(function.body.words, parameter.name)
+            for use in words.uses(function.inside, parameter.name)
         )
         if own or cast:
             found.append(parameter.name)
     return tuple(found)
+
+
+def _frees(function: Function) -> bool:
+    """It gives the object's memory back: a section on it would be ended in memory that is gone."""
+    return function.is_finaliser or any(call.name in _FREES for call in function.calls)
 
 
 def _locks_itself(function: Function) -> bool:

@@ -8,17 +8,22 @@ from dataclasses import dataclass
 from enum import Enum
 
 from ungil.fixer import Undecided
+from ungil.rewrite.conditions import null_test
 from ungil.rewrite.exits import has_no_hidden_exits
-from ungil.rewrite.names import can_declare_before, declared, unused_name
+from ungil.rewrite.names import can_declare_before, declared, name_in_block
 from ungil.rewrite.pen import Pen
+from ungil.rewrite.references.lending import Lent, is_new
 from ungil.syntax.flow import always_leaves, exits
 from ungil.syntax.functions import WrittenFunction
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range
 
-__all__ = ["Held", "Reference", "null_test", "release"]
+__all__ = ["Held", "Reference", "is_scalar", "release"]
 
-_SCALAR = re.compile(r"(?:(?:unsigned|signed|long|short|int|char|double|float|bool|_Bool|\w+_t|Py_\w+)\s?)+")
+_SCALAR = re.compile(
+    r"(?:(?:unsigned|signed|long|short|int|char|double|float|bool|_Bool|u?int\w*_t|s?size_t|(?:ptrdiff|off|time|wchar)_t"
+    r"|Py_ssize_t|Py_u?hash_t|Py_UCS[124]|npy_\w+)\s?)+"
+)
 
 
 class Held(Enum):
@@ -37,11 +42,13 @@ class Reference:
         variable: its name.
         held: what it holds to begin with.
         call: the words that are replaced by the variable, where it is new.
+        lent: the variables that live in the object.
     """
 
     variable: str
     held: Held
     call: Range | None = None
+    lent: tuple[Lent, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +57,21 @@ class _Releaser:
 
     pen: Pen
     function: WrittenFunction
-    variable: str
-    call: Range | None  # a nested call, which the variable replaces
+    reference: Reference
     leaving: frozenset[int]  # the first words of the statements by which control leaves
 
+    @property
+    def variable(self) -> str:
+        return self.reference.variable
+
+    @property
+    def call(self) -> Range | None:
+        return self.reference.call
+
     def mentions(self, some: Range) -> bool:
-        uses = self.function.words.uses(some, self.variable)
-        return bool(uses) or (self.call is not None and some.first <= self.call.first < some.last)
+        names = [self.variable, *(one.name for one in self.reference.lent)]
+        uses = any(self.function.words.uses(some, name) for name in names)
+        return uses or (self.call is not None and some.first <= self.call.first < some.last)
 
     def walk(self, statements: Sequence[Statement], held: Held) -> Held:
         for statement in statements:
@@ -64,6 +79,8 @@ class _Releaser:
         return held
 
     def pass_through(self, statement: Statement, held: Held) -> Held:
+        if statement.kind == "label":
+            return self.reference.held  # control may come from wherever it was held
         if statement.words.first in self.leaving:
             self.leave(statement, held)
             return held
@@ -102,6 +119,9 @@ class _Releaser:
 
     def leave(self, statement: Statement, held: Held) -> None:
         """Releases before a way out, unless it takes the reference along."""
+        if statement.kind in {"plain", "throw"} and self.mentions(statement.words):
+            name = self.function.words[statement.words.first].text
+            raise Undecided(f"{name} uses '{self.variable}' on the way out: keep what it needs in a variable")
         value = statement.head if statement.kind == "return" else Range(0, 0)
         value = Range(value.first + 1, value.last) if value.last else value
         if held is Held.NULL and not (value.last and self.mentions(value)):
@@ -112,11 +132,16 @@ class _Releaser:
         source = self.valued(value)
         if self.hands_over(statement, source):
             return
+        if self.is_counted(source):
+            self.pen.before(statement, self.call_for(held))
+            return
         kind = self.function.returns
-        scalar = _SCALAR.fullmatch(kind) is not None
-        if not (scalar or kind.replace(" ", "") == "PyObject*") or _borrows_again(source):
+        if not kind:
+            raise Undecided("what the function returns could not be read: take a strong reference by hand")
+        scalar = is_scalar(kind)
+        if not (scalar or (kind.replace(" ", "") == "PyObject*" and is_new(source))):
             raise Undecided(f"'return {source}' hands out what '{self.variable}' keeps alive: decide who owns it")
-        result = unused_name(self.function, "result")
+        result = name_in_block(self.pen, self.function, "result", statement)
         can_declare_before(statement)
         kept = declared(self.pen, self.function, kind, result, source)
         self.pen.before(statement, *kept, self.call_for(held))
@@ -140,7 +165,7 @@ class _Releaser:
     def hands_over(self, statement: Statement, source: str) -> bool:
         """``return x`` behind ``Py_INCREF(x)``, and ``return Py_NewRef(x)``: the reference goes to the caller."""
         bare = re.sub(r"^\(\s*\w+\s*\*\s*\)\s*|\s+", "", source)
-        if re.fullmatch(rf"Py_X?NewRef\({self.variable}\)", bare):
+        if re.fullmatch(rf"Py_X?NewRef\({self.variable}\)|\(Py_X?INCREF\({self.variable}\),{self.variable}\)", bare):
             self.replace_value(Range(statement.head.first + 1, statement.head.last), self.variable)
             return True
         if bare != self.variable:
@@ -155,6 +180,18 @@ class _Releaser:
             )
         self.pen.delete(before)
         return True
+
+    def is_counted(self, source: str) -> bool:
+        """What is returned holds a reference of its own: counted by hand, or made by a function that may have."""
+        words, body = self.function.words, self.function.body.words
+        bare = re.sub(r"^\(\s*\w+\s*\*\s*\)\s*|\s+", "", source)
+        lent = next((one for one in self.reference.lent if one.name == bare), None)
+        if lent is None:
+            return False
+        if not lent.surely:
+            return True
+        places = (at for at in range(body.first, body.last) if words[at].text in {"Py_INCREF", "Py_XINCREF"})
+        return any(words[at + 2].text == bare and words[at + 3].text == ")" for at in places)
 
     def call_for(self, held: Held) -> str:
         return f"Py_{'DECREF' if held is Held.OBJECT else 'XDECREF'}({self.variable});"
@@ -180,24 +217,13 @@ def release(
         return
     has_no_hidden_exits(function, statements)
     leaving = frozenset(one.words.first for one in exits(statements, words))
-    releaser = _Releaser(pen, function, reference.variable, reference.call, leaving)
+    releaser = _Releaser(pen, function, reference, leaving)
     after = releaser.walk(statements, reference.held)
     last = statements[-1]
     if at_end and after is not Held.NULL and not always_leaves(last, words):
         pen.after(last, releaser.call_for(after))
 
 
-def null_test(source: str, variable: str) -> bool | None:
-    """True of ``x == NULL`` and ``!x``, False of ``x != NULL`` and ``x``; None of what says nothing of it."""
-    text = re.sub(r"\s+", "", source)
-    text = re.sub(rf"\({variable}=.*\)(?===NULL|!=NULL|$)", variable, text)
-    if text in {f"{variable}==NULL", f"!{variable}", f"NULL=={variable}", f"{variable}==nullptr", f"{variable}==0"}:
-        return True
-    if text in {f"{variable}!=NULL", variable, f"NULL!={variable}", f"{variable}!=nullptr", f"{variable}!=0"}:
-        return False
-    return None
-
-
-def _borrows_again(source: str) -> bool:
-    """The value may be borrowed from the object in turn: macros and functions that look inside."""
-    return re.search(r"\b\w*_(?:GET_\w+|AsString|AS_STRING|AsUTF8)\(", source) is not None
+def is_scalar(kind: str) -> bool:
+    """A type is spelled as a number is: what is returned lives in no object."""
+    return _SCALAR.fullmatch(kind) is not None

@@ -30,14 +30,45 @@ def call_under_lock(pen: Pen, function: WrittenFunction, locked: Sequence[str]) 
     words, head = function.words, function.head
     if len(locked) > 2 or not function.returns or not words.is_whole(head):  # noqa: PLR2004 - sections hold two
         raise Undecided(f"{function.name}() cannot be called under a lock as it stands: hold the section by hand")
+    if words[function.name_word - 1].text == "::":
+        raise Undecided(f"{function.name}() is declared in a class: declare there what holds the section, too")
+    operands = [_operand(function, name) for name in locked]
     inner = f"{function.name}{_SUFFIX}"
     given = _arguments(function)
     end = words[function.body.words.last - 1].end
+    if not {"static", "extern"} & {words[at].text for at in range(head.first, function.name_word)}:
+        pen.insert(words.start(head), "static ")
     pen.insert(words[function.name_word].end, _SUFFIX)
     for start in _aligned(function):
         pen.insert(start, " " * len(_SUFFIX))
-    lines = ["", "", *_head(function), *_body(pen, function, inner, given, locked)]
+    lines = ["", "", *_head(function), *_body(pen, function, inner, given, operands)]
     pen.insert(end, "\n".join(lines))
+
+
+def _operand(function: WrittenFunction, name: str) -> str:
+    """What is locked for a parameter: itself or, where it may be NULL, the first one in its place.
+
+    A setter gets NULL for what is deleted, ``tp_descr_get`` for what a type is asked. A section on one object twice is
+    one on that object.
+    """
+    parameters = function.parameters
+    first = parameters[0].name
+    compares = len(parameters) == 3 and parameters[2].type == "int"  # noqa: PLR2004 - tp_richcompare
+    optional = name != first and len(parameters) > 2 and not compares  # noqa: PLR2004
+    if not (optional or _is_tested(function, name)):
+        return name
+    if name == first or not first or "*" not in parameters[0].type:
+        raise Undecided(f"'{name}' of {function.name}() may be NULL: hold the section by hand where it is not")
+    return f"{name} != NULL ? (PyObject *){name} : (PyObject *){first}"
+
+
+def _is_tested(function: WrittenFunction, name: str) -> bool:
+    words = function.words
+    return any(
+        (words[use - 1].text == "!" and words[use + 1].text not in {"->", ".", "[", "("})
+        or (words[use + 1].text in {"==", "!="} and words[use + 2].text in {"NULL", "nullptr"})
+        for use in words.uses(function.body.words, name)
+    )
 
 
 def _aligned(function: WrittenFunction) -> Iterator[int]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ungil.fixer import Site, Undecided
-from ungil.rewrite.modules import Creation, macro_that_returns, pointer_to_object
+from ungil.rewrite.modules.creation import Creation, macro_that_returns, pointer_to_object
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.trim import Lines, comment_above, delete_lines, lines_of
 from ungil.syntax.flow import always_leaves
@@ -85,7 +85,9 @@ class ExecFunction:
                 self._write_statement(statement)
         for at in self.words.uses(self.body.words, self.variable):
             if not self.is_gone(at) and not self._is_argument(at):
-                raise Undecided(f"'{self.variable}' is more than an argument of calls: see whether that still holds")
+                raise Undecided(
+                    f"'{self.variable}' is tested, set or counted, not only given to calls: see whether that holds"
+                )
         delete_lines(self.pen, self._lines)
 
     def delete(self, some: Range, start: int | None = None, end: int | None = None) -> None:

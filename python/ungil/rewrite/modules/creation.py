@@ -7,17 +7,17 @@ from dataclasses import dataclass
 
 from ungil.facts.model import ModuleInit
 from ungil.fixer import Site, Undecided, Version
+from ungil.rewrite.conditions import null_test
 from ungil.syntax.flow import always_leaves
 from ungil.syntax.statements import Statement
 from ungil.syntax.text import Text
-from ungil.syntax.words import Range, Words
+from ungil.syntax.words import Words
 
 __all__ = [
     "CLAIM",
     "Creation",
     "creation",
     "free_name",
-    "is_null_test",
     "is_sentinel",
     "macro_that_returns",
     "module_of",
@@ -32,7 +32,6 @@ CLAIM = (
 """What to look at where a module declares that it needs no GIL."""
 
 _CREATES = {"PyModule_Create", "PyModule_Create2"}
-_NULL = {"NULL", "0", "nullptr"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def _leaves_if_null(site: Site, statement: Statement, variable: str) -> bool:
     words = site.unit.words
     if statement.kind != "if" or len(statement.parts) != 1 or not words.is_whole(statement.words):
         return False
-    tests = (is_null_test(words, part, variable) for part in words.split(statement.head, "||"))
+    tests = (null_test(words.source(part), variable) is True for part in words.split(statement.head, "||"))
     branch = statement.parts[0]
     leaves = always_leaves(branch, words) or macro_that_returns(site, _last(branch)) is not None
     return leaves and any(tests)
@@ -119,21 +118,6 @@ def macro_that_returns(site: Site, statement: Statement) -> list[str] | None:
         return None
     names = site.unit.file.macro(site.unit.words[statement.head.first].text)
     return names if names and names[0] in {"return", "goto"} else None
-
-
-def is_null_test(words: Words, some: Range, variable: str) -> bool:
-    """It asks whether a variable is NULL, or sets it and asks then."""
-    texts = [words[at].text for at in range(some.first, some.last)]
-    if len(texts) > 2 and texts[0] == "(" and words[some.first].partner == some.last - 1:  # noqa: PLR2004
-        return is_null_test(words, Range(some.first + 1, some.last - 1), variable)
-    if texts[:1] == ["!"]:
-        return texts[1:] == [variable] or texts[1:4] == ["(", variable, "="]
-    set_first = texts[:3] == ["(", variable, "="] and len(words.split(some, "==")) > 1
-    return (set_first and texts[-2] == "==" and texts[-1] in _NULL) or _compares(texts, variable)
-
-
-def _compares(texts: list[str], variable: str) -> bool:
-    return len(texts) == 3 and texts[1] == "==" and variable in texts and bool({texts[0], texts[2]} & _NULL)  # noqa: PLR2004
 
 
 def is_sentinel(entry: str) -> bool:

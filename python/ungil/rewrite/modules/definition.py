@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from ungil.fixer import Site, Undecided
-from ungil.rewrite.modules import pointer_to_object, slot
+from ungil.rewrite.modules.creation import pointer_to_object, slot
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.trim import comment_above, lines_of
 from ungil.syntax.words import Range

@@ -1,0 +1,1 @@
+"""Where a module is made and filled, and what declares about it, in the source and in the build."""
