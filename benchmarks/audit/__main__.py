@@ -124,7 +124,7 @@ def _measure(ordinary: Path, generated: Path, large: Path, peer: str, rounds: in
         "peer_process": median([one.seconds for (one,) in pairs["peer"]]),
         "peer_parse": median([one["seconds"] for one in parses]),
         "import_cli": median([_import("ungil.cli") for _ in range(rounds)]),
-        "import_rules": median([_import("ungil.facts.c, ungil.rules") for _ in range(rounds)]),
+        "import_rules": median([_import("ungil.facts.native.read, ungil.rules") for _ in range(rounds)]),
         "rules": len(catalogue()),
     }
 

@@ -25,8 +25,8 @@ from pathlib import Path
 from benchmarks.audit import count, ctags, releases
 
 from ungil import source
-from ungil.facts import c
 from ungil.facts.model import File, Span
+from ungil.facts.native import read as c
 from ungil.source import Source
 
 RELEASES = Path(__file__).with_name("truth.txt")

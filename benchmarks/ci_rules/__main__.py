@@ -21,7 +21,8 @@ import ungil
 from ungil.audit.run import apply, read
 from ungil.ci_files import is_workflow
 from ungil.errors import UngilError
-from ungil.facts import ci, packaging
+from ungil.facts.ci import read as ci
+from ungil.facts.packaging import read as packaging
 from ungil.rule import Rule
 from ungil.rules import catalogue
 from ungil.source import read as read_project

@@ -14,8 +14,8 @@ from typing import TypedDict
 from benchmarks.python_rules import packages
 
 from ungil import source
-from ungil.facts import python
 from ungil.facts.model import Facts
+from ungil.facts.python import read as python
 from ungil.finding import Severity
 from ungil.rules import catalogue
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 
-from ungil.facts.borrowing import Borrow
+from ungil.facts.native.borrowing import Borrow
 from ungil.rule import Confidence, Finding, Rule, Severity
 
 __all__ = ["report"]

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from ungil.description import Bad, Description, Example, Good
-from ungil.facts.cython_model import CythonFile, Place
+from ungil.facts.cython.model import CythonFile, Place
 from ungil.facts.model import Facts, File, Span
-from ungil.facts.python_model import PyFile
+from ungil.facts.python.model import PyFile
 from ungil.finding import Confidence, Finding, Location, Severity
 
 __all__ = ["Bad", "Confidence", "Example", "Finding", "Good", "Location", "Rule", "Severity"]

@@ -8,8 +8,13 @@ from dataclasses import replace
 
 from ungil.audit.analysis import Analysis, Remark
 from ungil.ci_files import is_ci
-from ungil.facts import build, c, ci, cython, packaging, python
+from ungil.facts.build import read as build
+from ungil.facts.ci import read as ci
+from ungil.facts.cython import read as cython
 from ungil.facts.model import Facts
+from ungil.facts.native import read as c
+from ungil.facts.packaging import read as packaging
+from ungil.facts.python import read as python
 from ungil.finding import Finding, Location
 from ungil.rule import Rule
 from ungil.source import Language, Project, Source

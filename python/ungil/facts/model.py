@@ -35,12 +35,12 @@ from ungil._scan import (
     Value,
     Variable,
 )
-from ungil.facts.build import BuildFacts
-from ungil.facts.ci_model import CiFacts
-from ungil.facts.cython_model import CythonFacts
-from ungil.facts.packaging_model import PackagingFacts
-from ungil.facts.python_sharing import PythonFacts
-from ungil.facts.statics import Role, SharedStatic
+from ungil.facts.build.read import BuildFacts
+from ungil.facts.ci.model import CiFacts
+from ungil.facts.cython.model import CythonFacts
+from ungil.facts.native.statics import Role, SharedStatic
+from ungil.facts.packaging.model import PackagingFacts
+from ungil.facts.python.sharing import PythonFacts
 
 __all__ = [
     "Access",

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from ungil.facts.model import Access, File, Role, Variable
-from ungil.facts.statics import SharedStatic, by_function, holds_number, is_write, places
+from ungil.facts.native.statics import SharedStatic, by_function, holds_number, is_write, places
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.pen import Pen
 from ungil.rules.mutable_global import groups

@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 
 from ungil.facts.model import Role
-from ungil.facts.statics import SharedStatic, by_writer, names
+from ungil.facts.native.statics import SharedStatic, by_writer, names
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.statics.array_size import array_size

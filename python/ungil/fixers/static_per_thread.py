@@ -19,7 +19,7 @@ from __future__ import annotations
 import re
 
 from ungil.facts.model import Role
-from ungil.facts.statics import SharedStatic, by_writer, holds_object
+from ungil.facts.native.statics import SharedStatic, by_writer, holds_object
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.pen import Pen
 from ungil.rewrite.statics.array_size import array_size

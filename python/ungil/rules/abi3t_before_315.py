@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.packaging_model import Seen
+from ungil.facts.packaging.model import Seen
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 

@@ -23,9 +23,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.cython_model import Stance
+from ungil.facts.cython.model import Stance
 from ungil.facts.model import Declaration, Facts
-from ungil.facts.packaging import is_own
+from ungil.facts.packaging.read import is_own
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 

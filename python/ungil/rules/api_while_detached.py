@@ -26,8 +26,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.attachment import needs_attachment
 from ungil.facts.model import Call, Facts, Region
+from ungil.facts.native.attachment import needs_attachment
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _FIX = (

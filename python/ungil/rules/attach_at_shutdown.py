@@ -25,8 +25,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.attachment import follows
 from ungil.facts.model import Facts
+from ungil.facts.native.attachment import follows
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _ASKS = frozenset(

@@ -26,8 +26,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.capi import libc
-from ungil.facts.attachment import attached_calls
 from ungil.facts.model import Call, Facts
+from ungil.facts.native.attachment import attached_calls
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 

@@ -22,8 +22,8 @@ from collections.abc import Iterator
 
 from ungil import capi
 from ungil.borrows import report
-from ungil.facts.borrowing import Borrow, borrows_from_any
 from ungil.facts.model import Facts
+from ungil.facts.native.borrowing import Borrow, borrows_from_any
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _HAPPENS = "another thread can assign to the variable of '{owner}' and free the old contents while this one uses them"

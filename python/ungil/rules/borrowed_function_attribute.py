@@ -24,8 +24,8 @@ from collections.abc import Iterator
 
 from ungil import capi
 from ungil.borrows import report
-from ungil.facts.borrowing import Borrow, borrows_from_any
 from ungil.facts.model import Facts
+from ungil.facts.native.borrowing import Borrow, borrows_from_any
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _HAPPENS = "another thread can set the attribute of '{owner}' and free the old object while this one uses it"

@@ -23,8 +23,8 @@ from collections.abc import Iterator
 
 from ungil import capi
 from ungil.borrows import report
-from ungil.facts.borrowing import borrows_from_any
 from ungil.facts.model import Facts
+from ungil.facts.native.borrowing import borrows_from_any
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _HAPPENS = (

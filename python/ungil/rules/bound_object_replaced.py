@@ -25,8 +25,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.bound import BoundClasses
 from ungil.facts.model import Facts, MemberUse
+from ungil.facts.native.bound import BoundClasses
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 # By their last names; list, set, array, tuple, iterator and any are names of the standard library as well.

@@ -24,8 +24,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ungil.facts.bound import CONTAINERS, BoundClasses
 from ungil.facts.model import Call, Facts, MemberUse
+from ungil.facts.native.bound import CONTAINERS, BoundClasses
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _EXPORTS = frozenset({"def_buffer"})

@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.attachment import touches_python
 from ungil.facts.model import Call, Facts
+from ungil.facts.native.attachment import touches_python
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _ONCE = frozenset({"call_once", "pthread_once", "InitOnceExecuteOnce"})

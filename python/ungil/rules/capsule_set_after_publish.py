@@ -24,9 +24,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil import capi
-from ungil.facts.containers import runs_alone
 from ungil.facts.model import Call, Facts
-from ungil.facts.sharing import Sharing
+from ungil.facts.native.containers import runs_alone
+from ungil.facts.native.sharing import Sharing
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _SETTERS = frozenset({"PyCapsule_SetPointer", "PyCapsule_SetName", "PyCapsule_SetContext", "PyCapsule_SetDestructor"})

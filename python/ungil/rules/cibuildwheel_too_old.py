@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from ungil.facts.ci.wheel_builds import BY_DEFAULT_SINCE
 from ungil.facts.model import Facts
-from ungil.facts.wheel_builds import BY_DEFAULT_SINCE
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Call, Declaration, Facts, ModuleInit
-from ungil.facts.modules import initialisation_calls
+from ungil.facts.native.modules import initialisation_calls
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _CALL = "PyUnstable_Module_SetGIL"

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.capi import libc
-from ungil.facts.cython_model import CythonCall, CythonFacts, CythonFunction, Effect, Holds
+from ungil.facts.cython.model import CythonCall, CythonFacts, CythonFunction, Effect, Holds
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.cython_model import CythonClass, CythonFunction, Effect, Holds, Place, Role
+from ungil.facts.cython.model import CythonClass, CythonFunction, Effect, Holds, Place, Role
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from ungil.facts.cython_model import CythonDirective, CythonModule, Stance
+from ungil.facts.cython.model import CythonDirective, CythonModule, Stance
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ungil.facts.cython_model import CythonCall, CythonClass, CythonFunction, Effect, Holds, Role
+from ungil.facts.cython.model import CythonCall, CythonClass, CythonFunction, Effect, Holds, Role
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 

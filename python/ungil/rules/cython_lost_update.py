@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.cython_model import CythonFunction, Effect, Holds
-from ungil.facts.cython_state import Change, changes_by_method
+from ungil.facts.cython.model import CythonFunction, Effect, Holds
+from ungil.facts.cython.state import Change, changes_by_method
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 

@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.cython_model import Access, CythonFunction, CythonVariable, Effect, Holds
-from ungil.facts.cython_state import unguarded
+from ungil.facts.cython.model import Access, CythonFunction, CythonVariable, Effect, Holds
+from ungil.facts.cython.state import unguarded
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 

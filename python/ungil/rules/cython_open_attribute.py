@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.cython_model import Access, Attribute, CythonClass, CythonFunction, Effect, Holds, Role
-from ungil.facts.cython_state import users_of
+from ungil.facts.cython.model import Access, Attribute, CythonClass, CythonFunction, Effect, Holds, Role
+from ungil.facts.cython.state import users_of
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 

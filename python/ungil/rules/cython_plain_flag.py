@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.cython_model import Effect, Holds
-from ungil.facts.cython_state import changes_by_method
+from ungil.facts.cython.model import Effect, Holds
+from ungil.facts.cython.state import changes_by_method
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import groupby
 
-from ungil.facts.cython_model import Access, CythonFacts, CythonFunction, Effect, Holds
+from ungil.facts.cython.model import Access, CythonFacts, CythonFunction, Effect, Holds
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 

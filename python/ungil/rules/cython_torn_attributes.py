@@ -23,8 +23,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from ungil.facts.cython_model import CythonCall, CythonClass, CythonFacts, CythonFunction
-from ungil.facts.cython_state import Change, changes_by_method, torn, users_of, uses_locks
+from ungil.facts.cython.model import CythonCall, CythonClass, CythonFacts, CythonFunction
+from ungil.facts.cython.state import Change, changes_by_method, torn, users_of, uses_locks
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 

@@ -24,8 +24,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.cython_model import Effect, Holds
-from ungil.facts.cython_state import Change, changes_by_method, torn, users_of, uses_locks
+from ungil.facts.cython.model import Effect, Holds
+from ungil.facts.cython.state import Change, changes_by_method, torn, users_of, uses_locks
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 

@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Declaration, Facts, File, ModuleInit
-from ungil.facts.precautions import UnguardedState, takes_precautions, unguarded_state
+from ungil.facts.native.precautions import UnguardedState, takes_precautions, unguarded_state
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _MOST_NAMES = 3

@@ -26,9 +26,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil import capi
-from ungil.facts.containers import runs_alone
-from ungil.facts.internals import open_members
 from ungil.facts.model import Facts, Member
+from ungil.facts.native.containers import runs_alone
+from ungil.facts.native.internals import open_members
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _ADVICE = {

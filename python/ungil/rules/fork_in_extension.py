@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.attachment import follows, serves_python
 from ungil.facts.model import Facts
+from ungil.facts.native.attachment import follows, serves_python
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _FORKS = frozenset({"fork", "forkpty", "fork1"})

@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.attachment import library_calls, serves_python
 from ungil.facts.model import Facts
+from ungil.facts.native.attachment import library_calls, serves_python
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _CHANGES = frozenset({"setenv", "putenv", "unsetenv", "clearenv"})

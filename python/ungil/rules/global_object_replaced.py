@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Access, Facts, Role, SharedStatic
-from ungil.facts.statics import names, places
+from ungil.facts.native.statics import names, places
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 

@@ -28,9 +28,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil import capi
-from ungil.facts.containers import runs_alone
 from ungil.facts.model import Call, Facts, Value
-from ungil.facts.sharing import Sharing
+from ungil.facts.native.containers import runs_alone
+from ungil.facts.native.sharing import Sharing
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _SETS_ITEM = frozenset({"PyTuple_SET_ITEM", "PyTuple_SetItem"})

@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.containers import runs_alone
 from ungil.facts.model import Facts
+from ungil.facts.native.containers import runs_alone
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _CALLS = frozenset({"_PyObject_GetDictPtr"})

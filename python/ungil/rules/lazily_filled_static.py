@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ungil.facts.model import Access, Facts, File, Role, SharedStatic, Span
-from ungil.facts.statics import holds_number, holds_object, names, places
+from ungil.facts.native.statics import holds_number, holds_object, names, places
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 

@@ -21,8 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.capi import libc
-from ungil.facts.attachment import attached_calls
 from ungil.facts.model import Facts
+from ungil.facts.native.attachment import attached_calls
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _AT_ONCE = frozenset({"WNOHANG", "MSG_DONTWAIT", "LOCK_NB", "LOCK_UN"})

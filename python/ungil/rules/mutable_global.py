@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Access, Facts, Role, SharedStatic
-from ungil.facts.statics import by_function, by_writer, holds_number, is_constant, names, stores_constant
+from ungil.facts.native.statics import by_function, by_writer, holds_number, is_constant, names, stores_constant
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 

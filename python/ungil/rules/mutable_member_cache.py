@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.bound import SYNCHRONISED, BoundClasses
 from ungil.facts.model import Facts
+from ungil.facts.native.bound import SYNCHRONISED, BoundClasses
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 

@@ -24,8 +24,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.capi import libc
-from ungil.facts.attachment import library_calls
 from ungil.facts.model import Call, Facts
+from ungil.facts.native.attachment import library_calls
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _HARMLESS_IN_PRACTICE = frozenset(

@@ -22,8 +22,8 @@ import re
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Kind, PyCall, PyFunction
-from ungil.facts.python_sharing import PythonFacts
+from ungil.facts.python.model import Kind, PyCall, PyFunction
+from ungil.facts.python.sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _CALLBACK = re.compile(r"_?(?:on_[a-z_]+|\w*(?:callbacks?|handlers?|listeners?|hooks?|observers?|subscribers?))")

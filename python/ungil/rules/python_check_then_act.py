@@ -26,8 +26,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Decision, Kind, PyFunction, Question, Touch
-from ungil.facts.python_sharing import PythonFacts
+from ungil.facts.python.model import Decision, Kind, PyFunction, Question, Touch
+from ungil.facts.python.sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _TAKES = {"del []", "pop", "remove"}

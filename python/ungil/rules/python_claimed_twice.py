@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Decision, Question, Touch
+from ungil.facts.python.model import Decision, Question, Touch
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _NEAR = 6  # lines: what is set later, at the end of something, is no claim

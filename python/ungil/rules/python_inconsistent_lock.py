@@ -25,8 +25,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Access, Kind, PyClass, PyFunction, Role, Touch
-from ungil.facts.python_sharing import PythonFacts
+from ungil.facts.python.model import Access, Kind, PyClass, PyFunction, Role, Touch
+from ungil.facts.python.sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _CHANGES = {Touch.STORE, Touch.UPDATE, Touch.DROP, Touch.EDIT, Touch.REVISE}

@@ -24,8 +24,8 @@ import re
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Access, Kind, PyFunction, Touch
-from ungil.facts.python_sharing import PythonFacts
+from ungil.facts.python.model import Access, Kind, PyFunction, Touch
+from ungil.facts.python.sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _GROWS = {"[]=", "del []", "pop", "pop or default", "popitem", "add", "remove", "discard", "clear", "update"}

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Kind, Question, Touch
+from ungil.facts.python.model import Kind, Question, Touch
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _LOCKS = {Kind.LOCK, Kind.RLOCK, Kind.CONDITION, Kind.SEMAPHORE}

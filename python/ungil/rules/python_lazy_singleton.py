@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Kind, Question, Touch
+from ungil.facts.python.model import Kind, Question, Touch
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _MADE = {Kind.INSTANCE, Kind.RESULT}

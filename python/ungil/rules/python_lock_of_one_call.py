@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Kind
+from ungil.facts.python.model import Kind
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 

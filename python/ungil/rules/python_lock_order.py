@@ -19,9 +19,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Place, PyFunction
-from ungil.facts.python_names import is_lock_name
-from ungil.facts.python_sharing import PythonFacts
+from ungil.facts.python.model import Place, PyFunction
+from ungil.facts.python.names import is_lock_name
+from ungil.facts.python.sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 type Pair = tuple[str, str]

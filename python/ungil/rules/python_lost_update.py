@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Access, Kind, PyFunction, Touch
+from ungil.facts.python.model import Access, Kind, PyFunction, Touch
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _UPDATES = {Touch.UPDATE, Touch.REVISE}

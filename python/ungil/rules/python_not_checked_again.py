@@ -19,7 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Decision, Kind, Question, Touch
+from ungil.facts.python.model import Decision, Kind, Question, Touch
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Place, PyFunction, Touch
+from ungil.facts.python.model import Place, PyFunction, Touch
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _CALLS = {"os.chdir", "os.fchdir", "os.umask", "locale.setlocale", "socket.setdefaulttimeout", "os.putenv"}

@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Kind, Question
+from ungil.facts.python.model import Kind, Question
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 

@@ -22,8 +22,8 @@ import re
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Decision, Kind, PyFunction, Question, Touch
-from ungil.facts.python_sharing import PythonFacts
+from ungil.facts.python.model import Decision, Kind, PyFunction, Question, Touch
+from ungil.facts.python.sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _ENDS = re.compile(

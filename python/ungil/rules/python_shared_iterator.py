@@ -23,8 +23,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Access, Kind, PyFunction, Touch
-from ungil.facts.python_sharing import PythonFacts
+from ungil.facts.python.model import Access, Kind, PyFunction, Touch
+from ungil.facts.python.sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 

@@ -20,8 +20,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Kind, PyCall, PyClass, PyFunction, Touch
-from ungil.facts.python_sharing import PythonFacts
+from ungil.facts.python.model import Kind, PyCall, PyClass, PyFunction, Touch
+from ungil.facts.python.sharing import PythonFacts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 

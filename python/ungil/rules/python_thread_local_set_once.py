@@ -21,8 +21,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python_model import Access, Kind, PyFunction, Role, Touch
-from ungil.facts.python_sharing import PythonFacts
+from ungil.facts.python.model import Access, Kind, PyFunction, Role, Touch
+from ungil.facts.python.sharing import PythonFacts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _READS = {Touch.READ, Touch.LOOKUP, Touch.UPDATE, Touch.EDIT, Touch.ITERATE, Touch.REVISE}

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Call, Facts, Lock
-from ungil.facts.suspension import Suspension, Suspensions, Why, is_own, suspensions
+from ungil.facts.native.suspension import Suspension, Suspensions, Why, is_own, suspensions
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _MOST_CALLS = 300  # under one lock

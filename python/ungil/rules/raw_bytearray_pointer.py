@@ -22,8 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.borrows import report
-from ungil.facts.borrowing import Borrow, borrows_from_shared
 from ungil.facts.model import Facts
+from ungil.facts.native.borrowing import Borrow, borrows_from_shared
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _CALLS = frozenset({"PyByteArray_AS_STRING", "PyByteArray_AsString"})

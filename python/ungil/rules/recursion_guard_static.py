@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts, Role
-from ungil.facts.statics import names, places
+from ungil.facts.native.statics import names, places
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Call, Facts
-from ungil.facts.sharing import Sharing, runs_alone
+from ungil.facts.native.sharing import Sharing, runs_alone
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _ONE = frozenset({"== 1", "!= 1", "<= 1", "> 1", "< 2", ">= 2"})

@@ -25,8 +25,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ungil.facts.containers import runs_alone
 from ungil.facts.model import Facts, Lookup
+from ungil.facts.native.containers import runs_alone
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _SEARCH = re.compile(r"_?(lookup|find|search|equal_range|lower_bound)", re.IGNORECASE)

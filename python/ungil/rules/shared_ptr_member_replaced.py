@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.bound import BoundClasses
 from ungil.facts.model import Facts
+from ungil.facts.native.bound import BoundClasses
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts, Initialisation, ModuleInit, SharedStatic
-from ungil.facts.statics import names
+from ungil.facts.native.statics import names
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 

@@ -25,8 +25,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.bound import CONTAINERS, SYNCHRONISED
 from ungil.facts.model import Facts, MemberUse
+from ungil.facts.native.bound import CONTAINERS, SYNCHRONISED
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 

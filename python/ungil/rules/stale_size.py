@@ -28,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.sizes import stale_sizes
+from ungil.facts.native.sizes import stale_sizes
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 

@@ -27,9 +27,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from ungil.facts.attachment import region_locks
-from ungil.facts.handles import Handle, Handles
 from ungil.facts.model import Facts, Function, Region
+from ungil.facts.native.attachment import region_locks
+from ungil.facts.native.handles import Handle, Handles
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _ENDS = re.compile(r"dealloc|finali[sz]e|destructor|__del__|__dealloc__", re.IGNORECASE)

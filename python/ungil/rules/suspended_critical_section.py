@@ -29,7 +29,7 @@ from collections.abc import Iterator
 
 from ungil import capi
 from ungil.facts.model import Call, Facts, StaleUse
-from ungil.facts.suspension import Suspension, Suspensions, Why, changed_fields, is_own, stale_uses, suspensions
+from ungil.facts.native.suspension import Suspension, Suspensions, Why, changed_fields, is_own, stale_uses, suspensions
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _MOST_CALLS = 300  # between a read and a use

@@ -26,9 +26,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil import capi
-from ungil.facts.containers import runs_alone
 from ungil.facts.model import Call, Facts, Function, Member, Value
-from ungil.facts.sharing import Sharing
+from ungil.facts.native.containers import runs_alone
+from ungil.facts.native.sharing import Sharing
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _SLOTS = frozenset(

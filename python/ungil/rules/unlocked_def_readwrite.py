@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.bound import SYNCHRONISED, BoundClasses
 from ungil.facts.model import Facts, MemberUse
+from ungil.facts.native.bound import SYNCHRONISED, BoundClasses
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _OPENS = frozenset({"def_rw", "def_readwrite"})

@@ -21,8 +21,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.exposure import Hazard, exposed, place
 from ungil.facts.model import Facts
+from ungil.facts.native.exposure import Hazard, exposed, place
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 

@@ -25,8 +25,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.exposure import Hazard, exposed, other_thread, place
 from ungil.facts.model import Facts
+from ungil.facts.native.exposure import Hazard, exposed, other_thread, place
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 

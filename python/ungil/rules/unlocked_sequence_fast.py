@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.sequences import open_sequences
+from ungil.facts.native.sequences import open_sequences
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 

@@ -23,8 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.internals import open_members
 from ungil.facts.model import Call, Facts, Member
+from ungil.facts.native.internals import open_members
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _FIELDS = frozenset({"utf8", "utf8_length", "hash", "ob_shash"})

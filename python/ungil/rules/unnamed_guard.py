@@ -22,8 +22,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.guards import unnamed_guards
 from ungil.facts.model import Facts
+from ungil.facts.native.guards import unnamed_guards
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 

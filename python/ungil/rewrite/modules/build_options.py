@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 
-from ungil.facts.build import Tool
+from ungil.facts.build.read import Tool
 from ungil.fixer import Edit, Repair, Site, Undecided
 from ungil.source import Language
 

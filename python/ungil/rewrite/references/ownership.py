@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ungil import capi
-from ungil.facts.borrowing import Borrow, borrows_from_any, borrows_from_shared
 from ungil.facts.model import Facts
+from ungil.facts.native.borrowing import Borrow, borrows_from_any, borrows_from_shared
 from ungil.fixer import Repair, Site, Undecided
 from ungil.rewrite.conditions import null_test
 from ungil.rewrite.exits import error_exit

@@ -7,7 +7,7 @@ import sys
 from dataclasses import dataclass
 
 from ungil.facts.model import Access, Function, Role
-from ungil.facts.statics import SharedStatic, holds_object, is_write, places
+from ungil.facts.native.statics import SharedStatic, holds_object, is_write, places
 from ungil.fixer import Site, Undecided
 from ungil.rewrite.conditions import null_test
 from ungil.syntax.flow import always_leaves, exits

@@ -1,0 +1,1 @@
+"""What builds the modules: text to facts."""

@@ -1,0 +1,102 @@
+"""Python: what the standard library's ``ast`` says of a project's own code, several files at once."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import sys
+import warnings
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import PurePosixPath
+
+from ungil.facts.python.model import PyFile
+from ungil.facts.python.sharing import PythonFacts
+from ungil.facts.python.units import Unit, read_unit
+from ungil.source import Source
+
+__all__ = ["read"]
+
+_LARGEST = 3 << 20  # bytes; what people write is a tenth of it
+# A file in which none of this stands has nothing that threads could meet in.
+_THREADS = re.compile(
+    rb"\bthreading\b|\b_thread\b|\bconcurrent\.futures\b|\bThreadPool|\brun_in_executor\b|\bto_thread\b"
+)
+_STATE = re.compile(
+    rb"""(?mx) \bglobal\s | \bContextVar\b | \b(?:Lock|RLock|Condition|Semaphore|Queue)\(
+    | ^\w+(?:\s*:[^=\n]+)? \s*=\s*
+      (?:\{\s*\}|\[\s*\]|(?:\w+\.)?(?:set|dict|list|OrderedDict|defaultdict|deque|Weak\w+|iter|cycle|count)\b\()
+    """
+)
+_SCRIPT = re.compile(r"_?(?:setup|build|cythoni[sz]e)\.py")
+_READ_AS = "<what ungil reads>"
+TOO_DEEP = "its expressions are nested too deeply"
+
+
+def read(sources: Iterable[Source], build_files: Iterable[Source] = ()) -> PythonFacts:
+    """Reads Python sources as one project; those of the build that lie in a package are part of it."""
+    listed = list(sources)
+    packages = {PurePosixPath(one.path).parent for one in listed if one.path.endswith("__init__.py")}
+    listed += [one for one in build_files if one.path.endswith(".py") and _is_library(one.path, packages)]
+    files = tuple(PyFile(one.path, one.data.count(b"\n") + 1, _is_of_loop(one.data)) for one in listed)
+    is_threaded = any(_THREADS.search(one.data) for one in listed)
+    chosen = [
+        (one, file)
+        for one, file in zip(listed, files, strict=True)
+        if _THREADS.search(one.data) or _STATE.search(one.data)
+    ]
+    units: list[Unit] = []
+    unread: list[tuple[str, str]] = []
+    for (source, _), made in zip(chosen, _each(chosen), strict=True):
+        if isinstance(made, Unit):
+            units.append(made)
+        else:
+            unread.append((source.path, made))
+    return PythonFacts(
+        files,
+        tuple(one for unit in units for one in unit.classes),
+        tuple(one for unit in units for one in unit.functions),
+        tuple(one for unit in units for one in unit.variables),
+        is_threaded,
+        tuple(unread),
+    )
+
+
+def _is_of_loop(data: bytes) -> bool:
+    return b"async " in data and _THREADS.search(data) is None
+
+
+def _is_library(path: str, packages: set[PurePosixPath]) -> bool:
+    where = PurePosixPath(path)
+    return where.parent in packages and _SCRIPT.fullmatch(where.name) is None
+
+
+def _each(chosen: list[tuple[Source, PyFile]]) -> list[Unit | str]:
+    """Every file's facts, or why there are none. With the GIL, several threads would only wait for each other."""
+    is_parallel = not getattr(sys, "_is_gil_enabled", lambda: True)()
+    workers = _cores() if is_parallel and len(chosen) > 1 else 1
+    # The parser warns of what it reads. Filters are the process's: this one is added once, and names only these texts.
+    warnings.filterwarnings("ignore", category=SyntaxWarning, module=_READ_AS)
+    if workers == 1:
+        return [_unit(*one) for one in chosen]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(lambda one: _unit(*one), chosen))
+
+
+def _unit(source: Source, file: PyFile) -> Unit | str:
+    if len(source.data) > _LARGEST:
+        return f"larger than {_LARGEST >> 20} MiB"
+    try:
+        return read_unit(ast.parse(source.data, _READ_AS), file)
+    except SyntaxError as error:
+        return f"not Python {sys.version_info[0]}.{sys.version_info[1]}: {error.msg} (line {error.lineno})"
+    except ValueError as error:
+        return f"not Python: {error}"
+    except (RecursionError, MemoryError):
+        return TOO_DEEP
+
+
+def _cores() -> int:
+    """How many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

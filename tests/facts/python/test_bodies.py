@@ -1,0 +1,269 @@
+"""What is read of Python functions: accesses with what is held, decisions, calls, and who can meet whom."""
+
+import textwrap
+
+import pytest
+
+from ungil.facts.python import read as python
+from ungil.facts.python.model import Kind, PyFunction, Question, Role, Touch
+from ungil.facts.python.sharing import PythonFacts
+from ungil.source import Language, Source
+
+HEAD = """
+import threading
+import threading as t
+from threading import Lock as L, Condition
+from concurrent.futures import ThreadPoolExecutor
+
+table = {}
+count = 0
+lock = threading.Lock()
+"""
+
+
+def read(code: str, **more: str) -> PythonFacts:
+    """The facts of one file, and of others."""
+    files = {"spam.py": HEAD + textwrap.dedent(code), **{f"{name}.py": text for name, text in more.items()}}
+    return python.read([Source(path, text.encode(), Language.PYTHON) for path, text in files.items()])
+
+
+def function(facts: PythonFacts, name: str) -> PyFunction:
+    """The one of that name."""
+    return next(one for one in facts.functions if one.name == name)
+
+
+@pytest.mark.parametrize(
+    ("statement", "touch", "how"),
+    [
+        ("self.x", Touch.READ, ""),
+        ("self.x = 1", Touch.STORE, ""),
+        ("self.x += 1", Touch.UPDATE, ""),
+        ("self.x = self.x + 1", Touch.UPDATE, ""),
+        ("self.x = max(self.x, k)", Touch.UPDATE, "max"),
+        ("old = self.x; self.x = old + 1", Touch.UPDATE, ""),
+        ("del self.x", Touch.DROP, ""),
+        ("self.x[k]", Touch.LOOKUP, "[]"),
+        ("k in self.x", Touch.LOOKUP, "in"),
+        ("self.x[k] = 1", Touch.EDIT, "[]="),
+        ("self.x[k] += 1", Touch.REVISE, "[]="),
+        ("del self.x[k]", Touch.EDIT, "del []"),
+        ("self.x.append(k)", Touch.EDIT, "append"),
+        ("self.x.pop(k, None)", Touch.EDIT, "pop or default"),
+        ("next(self.x)", Touch.EDIT, "next"),
+        ("for one in self.x.items(): pass", Touch.ITERATE, ""),
+        ("[one for one in self.x]", Touch.ITERATE, ""),
+        ("list(self.x.values())", Touch.ITERATE, "list"),
+    ],
+)
+def test_what_is_done_to_an_attribute(statement: str, touch: Touch, how: str) -> None:
+    """Each way to use an attribute is one kind of access."""
+    facts = read(f"class Spam:\n    def use(self, k):\n        {statement}\n")
+    last = [one for one in function(facts, "use").accesses if one.subject == "self.x"][-1]
+    assert (last.touch, last.how) == (touch, how)
+
+
+def test_only_what_is_made_in_one_step_is_atomic() -> None:
+    """list() is one call into C; a loop, any() and a comprehension are not."""
+    facts = read("def use():\n    list(table)\n    any(table)\n    for one in table: pass\n")
+    assert [one.is_atomic for one in function(facts, "use").accesses if one.touch is Touch.ITERATE] == [
+        True,
+        False,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "inside"),
+    [
+        ("with lock:", "table[1] = 2"),
+        ("with other.mutex:", "table[1] = 2"),
+        ("lock.acquire()\n    try:", "table[1] = 2\n    finally:\n        lock.release()"),
+        ("if lock.acquire(blocking=False):", "table[1] = 2"),
+        ("if not lock.acquire(False):\n        return\n    if 1:", "table[1] = 2"),
+        ("while count and lock.acquire(False):", "table[1] = 2"),
+        ("mine = lock\n    with mine:", "table[1] = 2"),
+    ],
+)
+def test_a_lock_is_held(before: str, inside: str) -> None:
+    """Whichever way it is taken, and under whatever name."""
+    edit = next(
+        one
+        for one in function(read(f"def use(other):\n    {before}\n        {inside}\n"), "use").accesses
+        if one.how == "[]="
+    )
+    assert len(edit.held) == 1
+
+
+def test_a_lock_that_was_given_back_is_not_held() -> None:
+    """After release(), after the with block, and in a function inside, which runs later."""
+    code = """
+    def use():
+        lock.acquire()
+        lock.release()
+        table[1] = 1
+        with lock:
+            pass
+        table[2] = 2
+        with lock:
+            def later():
+                table[3] = 3
+    """
+    facts = read(code)
+    edits = [one for f in facts.functions for one in f.accesses if one.how == "[]="]
+    assert [one.held for one in edits] == [frozenset()] * 3
+
+
+def test_a_condition_is_the_lock_that_it_was_made_with() -> None:
+    """Who holds one holds the other."""
+    code = """
+    class Box:
+        def __init__(self):
+            self._lock = threading.Lock()
+            self._ready = Condition(self._lock)
+        def put(self):
+            with self._ready:
+                self.x = 1
+    """
+    store = next(one for one in function(read(code), "put").accesses if one.touch is Touch.STORE)
+    assert {one.lock for one in store.held} == {"self._ready", "self._lock"}
+
+
+@pytest.mark.parametrize(
+    ("code", "question", "touch"),
+    [
+        ("if count is None:\n        count = L()", Question.UNSET, Touch.STORE),
+        ("if count is not None:\n        return\n    count = L()", Question.UNSET, Touch.STORE),
+        ("if k not in table:\n        table[k] = []", Question.ABSENT, Touch.EDIT),
+        ("if k in table:\n        del table[k]", Question.PRESENT, Touch.EDIT),
+        ("v = table.get(k)\n    if v is None:\n        table[k] = []", Question.ABSENT, Touch.EDIT),
+        ("try:\n        table[k]\n    except KeyError:\n        table[k] = []", Question.ABSENT, Touch.EDIT),
+        ("while table:\n        table.popitem()", Question.SET, Touch.EDIT),
+        ("if len(table) > 0:\n        table.popitem()", Question.SET, Touch.EDIT),
+        ("table and table.popitem()", Question.SET, Touch.EDIT),
+    ],
+)
+def test_what_a_test_decides(code: str, question: Question, touch: Touch) -> None:
+    """Tests and what is done because of them come in pairs."""
+    decisions = function(read(f"def use(k):\n    global count\n    {code}\n"), "use").decisions
+    assert [(one.question, one.act.touch, one.is_together) for one in decisions] == [(question, touch, False)]
+
+
+def test_a_lock_from_the_test_to_the_act_makes_them_one() -> None:
+    """Taken twice, it does not; nor does a condition that was waited for in between."""
+    code = """
+    def one(k):
+        with lock:
+            if k in table:
+                del table[k]
+    def two(k):
+        with lock:
+            there = k in table and table[k]
+        if k in table:
+            with lock:
+                del table[k]
+    """
+    facts = read(code)
+    assert [one.is_together for one in function(facts, "one").decisions] == [True]
+    assert not function(facts, "two").decisions[-1].is_together
+
+
+@pytest.mark.parametrize(
+    ("made", "kind"),
+    [
+        ("threading.Lock()", Kind.LOCK),
+        ("t.RLock()", Kind.RLOCK),
+        ("L()", Kind.LOCK),
+        ("Condition()", Kind.CONDITION),
+        ("make_lock()", Kind.SOME_LOCK),
+        ("client.Lock('name')", Kind.SOME_LOCK),
+        ("{}", Kind.DICT),
+        ("ThreadPoolExecutor()", Kind.EXECUTOR),
+        ("iter([])", Kind.ITERATOR),
+        ("Spam()", Kind.INSTANCE),
+        ("None", Kind.NONE),
+    ],
+)
+def test_what_an_attribute_is(made: str, kind: Kind) -> None:
+    """By what makes it, through the names of imports."""
+    facts = read(f"class Spam:\n    def __init__(self):\n        self.x = {made}\n")
+    assert facts.classes[0].attributes["x"].kind is kind
+
+
+SHARED = """
+class Worker:
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run)
+        self._setup()
+    def _setup(self):
+        self.a = 1
+    def _run(self):
+        self._step()
+    def _step(self):
+        self.done = 1
+    def stop(self):
+        with self._lock:
+            self._stop()
+    def _stop(self):
+        self.a = 2
+    def stop_locked(self):
+        self.a = 3
+    def _after_fork(self):
+        self.a = 4
+    def renew(self):
+        self._lock = threading.Lock()
+"""
+
+
+def test_who_can_meet_nobody() -> None:
+    """What only __init__ calls, what is only called with the lock, what says that it is, what runs after a fork."""
+    facts = read(SHARED)
+    quiet = {one.name for one in facts.functions if facts.is_quiet(one)}
+    assert quiet == {"__init__", "_setup", "_stop", "stop_locked", "_after_fork", "renew", "<module>"}
+    assert function(facts, "_after_fork").role is Role.INITIALISER
+
+
+def test_what_runs_in_a_thread_of_its_own() -> None:
+    """The target and what it calls; nobody else runs them."""
+    facts = read(SHARED)
+    assert {one.name for one in facts.functions if id(one) in facts.in_threads} == {"_run", "_step"}
+    assert {one.name for one in facts.functions if id(one) in facts.one_thread} == {"_run", "_step"}
+
+
+def test_several_threads_run_what_a_pool_is_given() -> None:
+    """submit() may be called again before the first call is over."""
+    facts = read("def work(): pass\ndef start(pool):\n    pool.submit(work)\n")
+    assert facts.in_threads[id(function(facts, "work"))] is True
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("import threading\nprint 'hello'\n", "not Python"),
+        ("import threading\nif 1:\n\tx = 1\n        y = 2\n", "not Python"),
+        ("import threading\nx = " + "(" * 5000 + ")" * 5000, ""),
+        ("import threading\nx = " + "-" * 200_000 + "1", ""),
+        ("# import threading\n" + "x = 1\n" * 700_000, "larger than"),
+        ("# -*- coding: latin-1 -*-\nimport threading\nx = '\xe9'\n", ""),
+    ],
+)
+def test_what_cannot_be_read_is_noted_and_the_rest_is_read(text: str, said: str) -> None:
+    """Python 2, mixed tabs, endless nesting, huge files: a note, never a stop."""
+    files = [Source("a.py", text.encode("latin-1"), Language.PYTHON), Source("b.py", HEAD.encode(), Language.PYTHON)]
+    facts = python.read(files)
+    assert all(path == "a.py" for path, _ in facts.unread)
+    assert said in dict(facts.unread).get("a.py", "")
+    assert {one.name for one in facts.variables} >= {"table", "count", "lock"}
+
+
+def test_a_file_without_a_word_of_threads_or_state_is_not_parsed() -> None:
+    """It is counted, and costs nothing."""
+    facts = python.read([Source("a.py", b"def f(x):\n    return x +\n", Language.PYTHON)])
+    assert (facts.unread, facts.functions, [one.lines for one in facts.files]) == ((), (), [3])
+
+
+def test_a_build_file_in_a_package_is_a_part_of_it() -> None:
+    """builders.py beside __init__.py is library code, setup.py is not."""
+    init = Source("spam/__init__.py", b"", Language.PYTHON)
+    built = [Source(path, HEAD.encode(), Language.BUILD) for path in ("spam/builders.py", "setup.py", "spam/setup.py")]
+    assert [one.path for one in python.read([init], built).files] == ["spam/__init__.py", "spam/builders.py"]
