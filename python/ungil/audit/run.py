@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Any
 
 from ungil.audit.analysis import Analysis, Remark
 from ungil.ci_files import is_ci
@@ -19,7 +20,7 @@ from ungil.finding import Finding, Location
 from ungil.rule import Rule
 from ungil.source import Language, Project, Source
 
-__all__ = ["analyse", "apply", "read", "remarks"]
+__all__ = ["Reader", "analyse", "apply", "remarks"]
 
 _NATIVE = {Language.C, Language.CXX}
 _HASHED = {Language.CYTHON, Language.PYTHON, Language.BUILD}  # comments begin with #
@@ -43,13 +44,13 @@ def analyse(project: Project, rules: Sequence[Rule], report: Callable[[str], Non
         report: is told what is being done.
     """
     report(f"reading {len(project.sources):,} files")
-    return apply(project, read(project), rules, report)
+    return apply(project, Reader().read(project), rules, report)
 
 
 def apply(
     project: Project, facts: Facts, rules: Sequence[Rule], report: Callable[[str], None] = lambda _: None
 ) -> Analysis:
-    """Applies rules to the facts that ``read`` found in a project. May be called from several threads at once."""
+    """Applies rules to the facts that a ``Reader`` found in a project. May be called from several threads at once."""
     findings: list[Finding] = []
     for number, rule in enumerate(rules, 1):
         report(f"rule {number} of {len(rules)}: {rule.slug}")
@@ -71,20 +72,36 @@ def apply(
     )
 
 
-def read(project: Project) -> Facts:
-    """What the front-ends know of a project. May be called from several threads at once."""
-    written = [source for source in project.sources if source.language is Language.CYTHON]
-    native = [source for source in project.sources if source.language in _NATIVE]
-    plain = [source for source in project.sources if source.language is Language.PYTHON]
-    building = [source for source in project.build_files if not is_ci(source.path)]
-    return replace(
-        c.read(native),
-        cython=cython.read(written, building),
-        build=build.read(building),
-        python=python.read(plain, building),
-        ci=ci.read(project.build_files, project.tests),
-        packaging=packaging.read(project.build_files),
-    )
+class Reader:
+    """Reads projects of which each is the last one with changes. Not for several threads at once.
+
+    Each front-end joins what it finds over all files that it reads. So one is asked again as soon as any of these
+    changed, and else not: what a repair does to a C file says nothing new about Python.
+    """
+
+    def __init__(self) -> None:
+        self._known: dict[Callable[..., Any], tuple[tuple[Sequence[Source], ...], Any]] = {}
+
+    def read(self, project: Project) -> Facts:
+        """What the front-ends know of a project."""
+        written = [source for source in project.sources if source.language is Language.CYTHON]
+        native = [source for source in project.sources if source.language in _NATIVE]
+        plain = [source for source in project.sources if source.language is Language.PYTHON]
+        building = [source for source in project.build_files if not is_ci(source.path)]
+        facts: Facts = self._ask(c.read, native)
+        return replace(
+            facts,
+            cython=self._ask(cython.read, written, building),
+            build=self._ask(build.read, building),
+            python=self._ask(python.read, plain, building),
+            ci=self._ask(ci.read, project.build_files, project.tests),
+            packaging=self._ask(packaging.read, project.build_files),
+        )
+
+    def _ask(self, front_end: Callable[..., Any], *sources: Sequence[Source]) -> Any:  # noqa: ANN401 - its own facts
+        if front_end not in self._known or self._known[front_end][0] != sources:
+            self._known[front_end] = (sources, front_end(*sources))
+        return self._known[front_end][1]
 
 
 def _understood(facts: Facts) -> float:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from ungil.audit import Policy
 from ungil.codemod.edits import Ground
-from ungil.codemod.state import State, look
+from ungil.codemod.state import Auditor, State
 from ungil.finding import Finding, Severity
 from ungil.fixer import Decision, Edit, Fixer, Repair, Site, Tree, Undecided, Version
 from ungil.fixers import fixers_of
@@ -104,17 +104,16 @@ class _Work:
     """One run: what is known so far."""
 
     order: Order
-    rules: Sequence[Rule]
-    report: Callable[[str], None]
+    auditor: Auditor
     fixed: list[Fixed] = field(default_factory=list)
     given_up: dict[tuple[str, str], str] = field(default_factory=dict)  # fingerprint and fixer: why
     failed: dict[tuple[Edit, ...], str] = field(default_factory=dict)  # what several findings may propose: why not
     answers: dict[tuple[str, str], Repair | Decision | None] = field(default_factory=dict)  # of the last round
-    rounds: int = 1
+    rounds: int = 0
 
     def look(self, project: Project) -> State:
         self.rounds += 1
-        return look(project, self.rules, self.order.policy, self.report)
+        return self.auditor.look(project)
 
 
 def repair(
@@ -129,8 +128,8 @@ def repair(
         report: is told what is being done.
     """
     report(f"reading {len(project.sources):,} files")
-    before = state = look(project, rules, order.policy, report)
-    work = _Work(order, rules, report)
+    work = _Work(order, Auditor(rules, order.policy, report))
+    before = state = work.look(project)
     while work.rounds < MOST_ROUNDS:
         report(f"round {work.rounds}: {len(work.fixed):,} repaired")
         tree = state.tree(order.min_python)
@@ -185,8 +184,7 @@ def _apart(proposals: Sequence[_Proposal], tree: Tree) -> list[_Proposal]:
     ground, named = Ground(tree.ends), set[tuple[str, int, str]]()
     chosen = []
     for proposal in proposals:
-        new = _new_names(proposal.repair, tree)
-        if ground.is_free(proposal.repair.edits) and new.isdisjoint(named):
+        if ground.is_free(proposal.repair.edits) and (new := _new_names(proposal.repair, tree)).isdisjoint(named):
             ground.take(proposal.repair.edits)
             named |= new
             chosen.append(proposal)

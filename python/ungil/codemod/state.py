@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from ungil.audit import Audit, Policy
 from ungil.audit.fingerprint import fingerprints
 from ungil.audit.judge import judge
+from ungil.audit.run import Reader
 from ungil.audit.run import apply as apply_rules
-from ungil.audit.run import read
 from ungil.codemod.compat import additions
 from ungil.codemod.edits import apply
 from ungil.facts.model import Facts
@@ -21,7 +21,7 @@ from ungil.lines import Lines
 from ungil.rule import Rule
 from ungil.source import Project, Source
 
-__all__ = ["State", "look"]
+__all__ = ["Auditor", "State"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +82,18 @@ def _with(project: Project, new: Mapping[str, bytes]) -> Project:
     )
 
 
-def look(
-    project: Project, rules: Sequence[Rule], policy: Policy, report: Callable[[str], None] = lambda _: None
-) -> State:
-    """Audits a project, down to notes: a repair that makes a note of a warning has not made it go away."""
-    facts = read(project)
-    analysis = apply_rules(project, facts, rules, report)
-    audit = judge(project, analysis, replace(policy, level=Severity.NOTE), elsewhere=hazards())
-    return State(project, facts, audit, tuple(fingerprints(audit.findings, Lines(project))))
+class Auditor:
+    """Audits a project again and again, as it changes. Not for several threads at once."""
+
+    def __init__(self, rules: Sequence[Rule], policy: Policy, report: Callable[[str], None] = lambda _: None) -> None:
+        self._rules = rules
+        self._policy = replace(policy, level=Severity.NOTE)
+        self._report = report
+        self._reader = Reader()
+
+    def look(self, project: Project) -> State:
+        """Down to notes: a repair that makes a note of a warning has not made it go away."""
+        facts = self._reader.read(project)
+        analysis = apply_rules(project, facts, self._rules, self._report)
+        audit = judge(project, analysis, self._policy, elsewhere=hazards())
+        return State(project, facts, audit, tuple(fingerprints(audit.findings, Lines(project))))
