@@ -17,7 +17,8 @@ class Lines:
     def of(self, path: str) -> list[bytes]:
         """All lines of a file, without their ends."""
         if path not in self._lines:
-            self._lines[path] = [line.rstrip(b"\r") for line in self._data[path].split(b"\n")]
+            lines = self._data[path].split(b"\n")
+            self._lines[path] = [line.rstrip(b"\r") for line in lines] if b"\r" in self._data[path] else lines
         return self._lines[path]
 
     def line(self, path: str, number: int) -> bytes:

@@ -20,8 +20,8 @@ from ungil.source import Project
 __all__ = ["additions", "lacking"]
 
 _HEADER = "pythoncapi_compat.h"
-_LIMITS = re.compile(r"^[ \t]*#[ \t]*define[ \t]+Py_LIMITED_API\b", re.MULTILINE)
-_LIMITED_BUILD = re.compile(r"^[^#\n]*(?:\bPy_LIMITED_API\b|\bpy_limited_api\s*=\s*(?!False))", re.MULTILINE)
+_LIMITS = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+Py_LIMITED_API\b", re.MULTILINE)
+_LIMITED_BUILD = re.compile(rb"^[^#\n]*(?:\bPy_LIMITED_API\b|\bpy_limited_api\s*=\s*(?!False))", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +66,13 @@ def additions(file: File, files: Sequence[File], names: Iterable[str], oldest: V
         Undecided: there is no ``#include`` behind which it could stand, or the limited API keeps all that is new out.
     """
     sources = project.by_path
-    text = sources[file.path].data.decode("latin-1")
+    text = sources[file.path].data
     named, paths = _reached(file, files)
-    headers = [sources[path].data.decode("latin-1") for path in paths]
+    headers = [sources[path].data for path in paths]
     brought = sorted(name for name in set(names) if _known()[name].since is not None)
     if brought and _is_limited([text, *headers], project):
         raise Undecided(f"the limited API may lack {brought[0]}: see from which version it has it, or build without")
-    if not lacking(names, oldest):
-        return []
-    wanted = [name for name in lacking(names, oldest) if not _has(name, text, headers)]
+    wanted = [name for name in lacking(names, oldest) if not _has(name.encode(), text, headers)]
     carried = [name for name in wanted if _known()[name].compat]
     new = ""
     if carried and _has_header(project):
@@ -84,14 +82,15 @@ def additions(file: File, files: Sequence[File], names: Iterable[str], oldest: V
     if not new:
         return []
     at = _behind_includes(text, file)
-    apart = "\n" if new.endswith("#endif\n") and text[at : at + 1] not in {"", "\r", "\n"} else ""
+    apart = "\n" if new.endswith("#endif\n") and text[at : at + 1] not in {b"", b"\r", b"\n"} else ""
     return [Edit(file.path, at, at, new + apart)]
 
 
-def _is_limited(texts: Iterable[str], project: Project) -> bool:
+def _is_limited(texts: Iterable[bytes], project: Project) -> bool:
     """The file, one of its headers or the build asks for the limited API, on whatever condition."""
-    build = [one.data.decode("latin-1") for one in project.build_files]
-    return any(_LIMITS.search(one) for one in texts) or any(_LIMITED_BUILD.search(one) for one in build)
+    build = [one.data for one in project.build_files if b"_limited_api" in one.data.lower()]
+    some = [one for one in texts if b"Py_LIMITED_API" in one]  # to look for the line alone takes a hundred times longer
+    return any(map(_LIMITS.search, some)) or any(map(_LIMITED_BUILD.search, build))
 
 
 def _has_header(project: Project) -> bool:
@@ -118,11 +117,11 @@ def _reached(file: File, files: Sequence[File]) -> tuple[set[str], list[str]]:
     return named, paths
 
 
-def _has(name: str, text: str, headers: Iterable[str]) -> bool:
+def _has(name: bytes, text: bytes, headers: Iterable[bytes]) -> bool:
     """The file, or a header of the project's own, defines the name already."""
     having = [one for one in (text, *headers) if name in one]
-    macro = re.compile(rf"#[ \t]*define[ \t]+{name}\b")
-    written = re.compile(rf"^[\w \t*]*\b{name}\([^;{{]*\)\s*\{{", re.MULTILINE)
+    macro = re.compile(rb"#[ \t]*define[ \t]+%b\b" % name)
+    written = re.compile(rb"^[\w \t*]*\b%b\([^;{]*\)\s*\{" % name, re.MULTILINE)
     return any(macro.search(one) or (one is not text and written.search(one)) for one in having)
 
 
@@ -141,7 +140,7 @@ def _code(missing: _Missing) -> str:
     return f"\n#if {condition} && !defined({name}) /* {why} */\n{body}\n{defined}\n#endif\n"
 
 
-def _behind_includes(text: str, file: File) -> int:
+def _behind_includes(text: bytes, file: File) -> int:
     """The beginning of the line behind the last ``#include`` that no ``#if`` encloses, include guards apart."""
     shallow = min((depth for _, _, depth in file.includes), default=0)
     lines = [span.line for _, span, depth in file.includes if depth == shallow]
@@ -151,5 +150,5 @@ def _behind_includes(text: str, file: File) -> int:
         raise Undecided(
             f"what older versions lack has no place: '{file.path}' includes nothing before its first function"
         )
-    starts = [0, *(match.end() for match in re.finditer("\n", text))]
-    return starts[lines[-1]] if lines[-1] < len(starts) else len(text)
+    before = text.split(b"\n", lines[-1])
+    return len(text) - len(before[-1]) if len(before) > lines[-1] else len(text)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from ungil.fixer import Edit
 
-__all__ = ["Ground", "apply"]
+__all__ = ["Ground", "apply", "was_at"]
 
 type _Region = tuple[str, int]  # a file, and the number of the function in it
 
@@ -56,11 +56,29 @@ def apply(data: bytes, edits: Sequence[Edit]) -> bytes:
     """
     text = data.decode("latin-1")
     newline = "\r\n" if text.count("\r\n") * 2 > text.count("\n") else "\n"
-    last = len(text)
-    for edit in sorted(edits, reverse=True):
-        if edit.end > last:
-            raise ValueError(f"edits overlap at byte {edit.end} of {edit.path}")
+    parts, at = [], 0
+    for edit in sorted(edits):
+        if edit.start < at:
+            raise ValueError(f"edits overlap at byte {at} of {edit.path}")
         new = edit.text if newline == "\n" else edit.text.replace("\r\n", "\n").replace("\n", newline)
-        text = text[: edit.start] + new + text[edit.end :]
-        last = edit.start
-    return text.encode("latin-1")
+        parts += [text[at : edit.start], new]
+        at = edit.end
+    return "".join([*parts, text[at:]]).encode("latin-1")
+
+
+def was_at(line: int, data: bytes, edits: Iterable[Edit]) -> int:
+    """The place in ``data``, the text before ``edits``, of what is a line after them, counted from 1.
+
+    Of a line that an edit has written it is where the edit begins.
+    """
+    at, lines = 0, line - 1  # lines that begin behind ``at`` and before the one that is looked for
+    for edit in sorted(edits):
+        kept, written = data.count(b"\n", at, edit.start), edit.text.count("\n")
+        if kept >= lines:
+            break
+        if kept + written >= lines:
+            return edit.start
+        at, lines = edit.end, lines - kept - written
+    for _ in range(lines):
+        at = data.index(b"\n", at) + 1
+    return at

@@ -8,13 +8,13 @@ repaired, is taken back and tried with half of its repairs; a single repair that
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from ungil.audit import Policy
 from ungil.codemod.edits import Ground
 from ungil.codemod.state import Auditor, State
+from ungil.codemod.verdict import Proposal, worse
 from ungil.finding import Finding, Severity
 from ungil.fixer import Decision, Edit, Fixer, Repair, Site, Tree, Undecided, Version
 from ungil.fixers import fixers_of
@@ -91,14 +91,6 @@ class Outcome:
         return {path: (old[path].data, new[path].data) for path in sorted(old) if old[path].data != new[path].data}
 
 
-@dataclass(frozen=True, slots=True)
-class _Proposal:
-    finding: Finding
-    name: str
-    fixer: Fixer
-    repair: Repair
-
-
 @dataclass(slots=True)
 class _Work:
     """One run: what is known so far."""
@@ -107,13 +99,18 @@ class _Work:
     auditor: Auditor
     fixed: list[Fixed] = field(default_factory=list)
     given_up: dict[tuple[str, str], str] = field(default_factory=dict)  # fingerprint and fixer: why
-    failed: dict[tuple[Edit, ...], str] = field(default_factory=dict)  # what several findings may propose: why not
     answers: dict[tuple[str, str], Repair | Decision | None] = field(default_factory=dict)  # of the last round
     rounds: int = 0
 
     def look(self, project: Project) -> State:
         self.rounds += 1
         return self.auditor.look(project)
+
+    def give_up(self, edits: tuple[Edit, ...], why: str) -> None:
+        """Whatever finding they were proposed for."""
+        for asked, answer in self.answers.items():
+            if isinstance(answer, Repair) and answer.edits == edits:
+                self.given_up[asked] = why
 
 
 def repair(
@@ -128,12 +125,11 @@ def repair(
         report: is told what is being done.
     """
     report(f"reading {len(project.sources):,} files")
-    work = _Work(order, Auditor(rules, order.policy, report))
+    work = _Work(order, Auditor(rules, order.policy, order.min_python, report))
     before = state = work.look(project)
     while work.rounds < MOST_ROUNDS:
         report(f"round {work.rounds}: {len(work.fixed):,} repaired")
-        tree = state.tree(order.min_python)
-        proposals = _apart(_proposals(state, tree, work), tree)
+        proposals = _apart(_proposals(state, work), state.tree)
         if not proposals:
             break
         state = _settled(state, proposals, work)
@@ -155,31 +151,32 @@ def _rest(state: State, order: Order) -> int:
     return sum(not any(fixer.claims for fixer in fixers_of(finding.code)) for finding, _ in _wanted(state, order))
 
 
-def _proposals(state: State, tree: Tree, work: _Work) -> list[_Proposal]:
+def _proposals(state: State, work: _Work) -> list[Proposal]:
     found, rest = [], _rest(state, work.order)
     work.answers.clear()
     for finding, name in _wanted(state, work.order):
         for fixer in fixers_of(finding.code):
             if (name, fixer.slug) not in work.given_up and not (fixer.claims and rest):
-                proposed = work.answers[name, fixer.slug] = _ask(fixer, finding, tree)
-                if isinstance(proposed, Repair) and proposed.edits in work.failed:
-                    work.given_up[name, fixer.slug] = work.failed[proposed.edits]
-                elif isinstance(proposed, Repair) and (work.order.unsafe or not (fixer.check or proposed.check)):
-                    found.append(_Proposal(finding, name, fixer, proposed))
+                proposed = work.answers[name, fixer.slug] = _ask(fixer, finding, state)
+                if isinstance(proposed, Repair) and (work.order.unsafe or not (fixer.check or proposed.check)):
+                    found.append(Proposal(finding, name, fixer, proposed))
                     break
     return found
 
 
-def _ask(fixer: Fixer, finding: Finding, tree: Tree) -> Repair | Decision | None:
+def _ask(fixer: Fixer, finding: Finding, state: State) -> Repair | Decision | None:
     try:
-        return fixer.repair(Site(finding, tree))
+        proposed = fixer.repair(Site(finding, state.tree))
+        if isinstance(proposed, Repair):
+            state.edits([proposed])  # what it needs has to have a place
+        return proposed
     except Undecided as undecided:
         return Decision(undecided.what)
     except RecursionError:
         return Decision("its function is nested too deeply to be read: change it by hand")
 
 
-def _apart(proposals: Sequence[_Proposal], tree: Tree) -> list[_Proposal]:
+def _apart(proposals: Sequence[Proposal], tree: Tree) -> list[Proposal]:
     """Those that do not meet an earlier one, nor name something new as that does: the others wait a round."""
     ground, named = Ground(tree.ends), set[tuple[str, int, str]]()
     chosen = []
@@ -205,49 +202,31 @@ def _new_names(repair: Repair, tree: Tree) -> set[tuple[str, int, str]]:
     return found
 
 
-def _settled(state: State, proposals: list[_Proposal], work: _Work) -> State:
+def _settled(state: State, proposals: list[Proposal], work: _Work) -> State:
     """The project after as many of the proposals as leave nothing worse; the next round proposes the others anew."""
     while proposals and work.rounds < MOST_ROUNDS:
-        repairs = [proposal.repair for proposal in proposals]
-        suspects, why = proposals, ""
-        try:
-            new = work.look(state.changed(repairs, work.order.min_python))
-            suspects, why = _worse(state, new, proposals)
-        except Undecided as undecided:
-            why = undecided.what
-        if not why:
+        edits = state.edits(proposal.repair for proposal in proposals)
+        new = work.look(state.changed(edits))
+        blamed = worse(state, new, proposals, edits)
+        if not blamed:
             work.fixed += [Fixed(one.finding, one.fixer, one.repair.check or one.fixer.check) for one in proposals]
             return new
-        if len(proposals) == 1:
-            work.failed[repairs[0].edits] = why
-            return state
-        others = [proposal for proposal in proposals if proposal not in suspects]
-        proposals = others or proposals[: len(proposals) // 2]
+        failed = [one for one in blamed if one.in_vain or len(proposals) == 1]
+        for one in failed:
+            work.give_up(one.proposal.repair.edits, one.why)
+        suspects = [one.proposal for one in blamed]
+        others = [one for one in proposals if one not in suspects]
+        rest = others or [one.proposal for one in blamed if one not in failed]
+        proposals = rest if len(rest) < len(proposals) else rest[: len(rest) // 2]
     return state
 
 
-def _worse(old: State, new: State, proposals: Sequence[_Proposal]) -> tuple[list[_Proposal], str]:
-    """What is found after the repairs and should not be, in words, and the repairs of its files; empty if none is."""
-    most = old.counts
-    most.subtract(Counter((one.finding.location.path, one.finding.code) for one in proposals))
-    bad = {key for key, number in new.counts.items() if number > most[key]}
-    paths = {path for path, _ in bad}
-    suspects = [one for one in proposals if any(edit.path in paths for edit in one.repair.edits)]
-    for finding in new.audit.findings:
-        if (finding.location.path, finding.code) in bad:
-            if any(one.finding.code == finding.code for one in suspects):
-                return suspects, "the repair that ungil knows does not reach all of it: see the finding's own advice"
-            would = f"the repair that ungil knows would leave {finding.slug} ({finding.code}): {finding.message}"
-            return suspects, would
-    return [], ""
-
-
 def _left(state: State, work: _Work) -> list[Left]:
-    tree, rest = state.tree(work.order.min_python), _rest(state, work.order)
-    return [_why_left(finding, name, tree, work, rest) for finding, name in _wanted(state, work.order)]
+    rest = _rest(state, work.order)
+    return [_why_left(finding, name, state, work, rest) for finding, name in _wanted(state, work.order)]
 
 
-def _why_left(finding: Finding, name: str, tree: Tree, work: _Work, rest: int) -> Left:
+def _why_left(finding: Finding, name: str, state: State, work: _Work, rest: int) -> Left:
     decision = ""
     for fixer in fixers_of(finding.code):
         if fixer.claims and rest:
@@ -258,7 +237,7 @@ def _why_left(finding: Finding, name: str, tree: Tree, work: _Work, rest: int) -
             decision = decision or work.given_up[name, fixer.slug]
             continue
         known = (name, fixer.slug) in work.answers
-        proposed = work.answers[name, fixer.slug] if known else _ask(fixer, finding, tree)
+        proposed = work.answers[name, fixer.slug] if known else _ask(fixer, finding, state)
         if isinstance(proposed, Repair):
             return Left(finding, "", fixer)
         if isinstance(proposed, Decision):

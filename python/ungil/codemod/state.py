@@ -13,7 +13,6 @@ from ungil.audit.run import Reader
 from ungil.audit.run import apply as apply_rules
 from ungil.codemod.compat import additions
 from ungil.codemod.edits import apply
-from ungil.facts.model import Facts
 from ungil.finding import Severity
 from ungil.fixer import Edit, Repair, Tree, Version
 from ungil.hazards import hazards
@@ -21,7 +20,9 @@ from ungil.lines import Lines
 from ungil.rule import Rule
 from ungil.source import Project, Source
 
-__all__ = ["Auditor", "State"]
+__all__ = ["Auditor", "Edits", "State"]
+
+type Edits = Mapping[str, Sequence[Edit]]  # by path
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,13 +31,13 @@ class State:
 
     Attributes:
         project: its text as it is now.
-        facts: what the front-ends know of it.
+        tree: what fixers get to see, what the front-ends know among it.
         audit: what is found in it, notes included.
         names: a fingerprint for each finding, in their order.
     """
 
     project: Project
-    facts: Facts
+    tree: Tree
     audit: Audit
     names: tuple[str, ...]
 
@@ -45,49 +46,51 @@ class State:
         """How many findings of each rule each file has."""
         return Counter((finding.location.path, finding.code) for finding in self.audit.findings)
 
-    def tree(self, min_python: Version) -> Tree:
-        """What fixers get to see."""
-        return Tree(self.project.by_path, self.facts, min_python)
-
-    def changed(self, repairs: Iterable[Repair], min_python: Version) -> Project:
-        """The project after repairs of which no two touch.
+    def edits(self, repairs: Iterable[Repair]) -> Edits:
+        """What repairs change of which no two touch, and what older versions of Python lack of what they use.
 
         Raises:
             Undecided: what a repair needs has no place in its file.
         """
         edits: dict[str, list[Edit]] = {}
-        needs: dict[str, set[str]] = {}
+        needs: dict[str, frozenset[str]] = {}
         for repair in repairs:
             for edit in repair.edits:
                 edits.setdefault(edit.path, []).append(edit)
-                needs.setdefault(edit.path, set()).update(repair.needs)
-        new = {path: self._edited(path, some, needs[path], min_python) for path, some in edits.items()}
-        return _with(self.project, new)
+                needs[edit.path] = needs.get(edit.path, frozenset()) | repair.needs
+        return {path: [*some, *self._additions(path, needs[path])] for path, some in edits.items()}
 
-    def _edited(self, path: str, edits: Sequence[Edit], needs: set[str], min_python: Version) -> bytes:
-        source = self.project.by_path[path]
-        file = next((file for file in self.facts.files if file.path == path), None)
-        more = additions(file, self.facts.files, needs, min_python, self.project) if file is not None else []
-        return apply(source.data, [*edits, *more])
+    def _additions(self, path: str, needs: frozenset[str]) -> list[Edit]:
+        def work_out() -> list[Edit]:
+            files = self.tree.facts.files
+            file = next((file for file in files if file.path == path), None)
+            return additions(file, files, needs, self.tree.min_python, self.project) if file is not None else []
 
+        return self.tree.once(("additions", path, needs), work_out)
 
-def _with(project: Project, new: Mapping[str, bytes]) -> Project:
-    def changed(source: Source) -> Source:
-        return replace(source, data=new[source.path]) if source.path in new else source
+    def changed(self, edits: Edits) -> Project:
+        """The project after edits."""
 
-    return replace(
-        project,
-        sources=tuple(changed(source) for source in project.sources),
-        build_files=tuple(changed(source) for source in project.build_files),
-    )
+        def after(source: Source) -> Source:
+            some = edits.get(source.path)
+            return replace(source, data=apply(source.data, some)) if some else source
+
+        return replace(
+            self.project,
+            sources=tuple(map(after, self.project.sources)),
+            build_files=tuple(map(after, self.project.build_files)),
+        )
 
 
 class Auditor:
     """Audits a project again and again, as it changes. Not for several threads at once."""
 
-    def __init__(self, rules: Sequence[Rule], policy: Policy, report: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(
+        self, rules: Sequence[Rule], policy: Policy, min_python: Version, report: Callable[[str], None]
+    ) -> None:
         self._rules = rules
         self._policy = replace(policy, level=Severity.NOTE)
+        self._min_python = min_python
         self._report = report
         self._reader = Reader()
 
@@ -96,4 +99,5 @@ class Auditor:
         facts = self._reader.read(project)
         analysis = apply_rules(project, facts, self._rules, self._report)
         audit = judge(project, analysis, self._policy, elsewhere=hazards())
-        return State(project, facts, audit, tuple(fingerprints(audit.findings, Lines(project))))
+        tree = Tree(project.by_path, facts, self._min_python)
+        return State(project, tree, audit, tuple(fingerprints(audit.findings, Lines(project))))

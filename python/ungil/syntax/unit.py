@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate
 
 from ungil import _scan
 from ungil.syntax.functions import WrittenFunction
@@ -41,11 +43,16 @@ class Unit:
 
     def function_at(self, offset: int) -> WrittenFunction | None:
         """The function in whose head or body a place lies."""
-        for function in self.file.functions:
-            if offset < _scan.body_bytes(function)[1]:
-                written = self.written(function)
-                return written if self.words.start(written.head) <= offset else None
-        return None
+        at = bisect_right(self._ends, offset)
+        if at == len(self._ends):
+            return None
+        written = self.written(self.file.functions[at])
+        return written if self.words.start(written.head) <= offset else None
+
+    @cached_property
+    def _ends(self) -> list[int]:
+        """Where each function and all before it have ended."""
+        return list(accumulate((_scan.body_bytes(function)[1] for function in self.file.functions), max))
 
     def function(self, name: str) -> WrittenFunction | None:
         """The one function of that name in the file."""
