@@ -121,11 +121,9 @@ class Tree:
             self._units[path] = Unit(self.sources[path].data, self._files[path], self.facts.files)
         return self._units[path]
 
-    @property
-    def ends(self) -> dict[str, list[int]]:
-        """Where the functions of each C and C++ file end, in order."""
-        files = self._files.items()
-        return {path: sorted(_scan.body_bytes(one)[1] for one in file.functions) for path, file in files}
+    def ends(self, path: str) -> list[int]:
+        """Where the functions of a file end, in order; of what is no C or C++, there are none."""
+        return self.unit(path).ends if path in self._files else []
 
     def once[Known](self, key: Hashable, work_out: Callable[[], Known]) -> Known:
         """What ``work_out`` returns, kept for all fixers that ask by this key. Two threads may both work it out."""

@@ -59,7 +59,7 @@ def test_edits_that_overlap_are_refused() -> None:
 )
 def test_what_touches_waits(other: Edit, free: bool) -> None:  # noqa: FBT001 - a parameter of the test
     """An edit that meets another, if only at its edge, is not free; one in another file is."""
-    ground = Ground({})
+    ground = Ground(lambda _: [])
     ground.take([edit(2, 5, "taken")])
     assert ground.is_free([other]) is free
 
@@ -70,7 +70,7 @@ def test_what_touches_waits(other: Edit, free: bool) -> None:  # noqa: FBT001 - 
 )
 def test_a_repair_reaches_from_its_first_edit_in_a_function_to_its_last(other: Edit, free: bool) -> None:  # noqa: FBT001
     """What lies between belongs to it, and what lies in another function does not."""
-    ground = Ground({"x.c": [10, 19]})
+    ground = Ground(lambda _: [10, 19])
     ground.take([edit(2, 3, ""), edit(7, 8, ""), edit(11, 11, "")])
     ground.take([edit(14, 15, ""), edit(12, 12, "")])
     assert ground.is_free([other]) is free

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from ungil.fixer import Edit
 
@@ -19,10 +19,10 @@ class Ground:
     text is, and where control goes. So two repairs meet also where no edit of one touches an edit of the other.
 
     Args:
-        ends: where the functions of each file end, in order; what stands between two belongs to the second.
+        ends: where the functions of a file end, in order; what stands between two belongs to the second.
     """
 
-    def __init__(self, ends: Mapping[str, Sequence[int]]) -> None:
+    def __init__(self, ends: Callable[[str], Sequence[int]]) -> None:
         self._ends = ends
         self._taken: dict[_Region, list[tuple[int, int]]] = {}
 
@@ -42,7 +42,7 @@ class Ground:
     def _reach(self, edits: Iterable[Edit]) -> dict[_Region, tuple[int, int]]:
         reach: dict[_Region, tuple[int, int]] = {}
         for edit in edits:
-            region = (edit.path, bisect_left(self._ends.get(edit.path, ()), edit.start))
+            region = (edit.path, bisect_left(self._ends(edit.path), edit.start))
             first, last = reach.get(region, (edit.start, edit.end))
             reach[region] = (min(first, edit.start), max(last, edit.end))
         return reach

@@ -38,9 +38,12 @@ def _codes(old: Sequence[str], new: Sequence[str]) -> Iterator[_Code]:
     """What became of which lines, between the lines that occur once in both."""
     at, there = 0, 0
     for i, j in [*_anchors(old, new), (len(old), len(new))]:
-        matcher = difflib.SequenceMatcher(None, old[at:i], new[there:j], autojunk=False)
-        for what, i1, i2, j1, j2 in matcher.get_opcodes():
-            yield what, at + i1, at + i2, there + j1, there + j2
+        if old[at:i] == new[there:j]:
+            yield "equal", at, i, there, j
+        else:
+            matcher = difflib.SequenceMatcher(None, old[at:i], new[there:j], autojunk=False)
+            for what, i1, i2, j1, j2 in matcher.get_opcodes():
+                yield what, at + i1, at + i2, there + j1, there + j2
         if i < len(old):
             yield "equal", i, i + 1, j, j + 1
         at, there = i + 1, j + 1

@@ -37,9 +37,8 @@ def repair(site: Site) -> Repair | Decision | None:
     words, function = site.unit.words, use.function
     if where.function.head.first <= function.head.first:
         return Decision(f"'{where.function.name}' stands before {function.name}(): fill '{use.name}' there by hand")
-    if any(word.text == "namespace" for word in words.all) or not site.unit.text.begins_line(
-        words.start(function.head)
-    ):
+    in_namespace = words.uses(Range(0, len(words)), "namespace")
+    if in_namespace or not site.unit.text.begins_line(words.start(function.head)):
         return Decision(f"where a function that fills '{use.name}' could stand is not clear: write it by hand")
     moving = _Moving(Pen(site.path, site.unit), use, is_local=static.variable.is_local)
     name = moving.name.strip("_")

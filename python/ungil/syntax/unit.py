@@ -43,16 +43,20 @@ class Unit:
 
     def function_at(self, offset: int) -> WrittenFunction | None:
         """The function in whose head or body a place lies."""
-        at = bisect_right(self._ends, offset)
-        if at == len(self._ends):
+        at = bisect_right(self.ends, offset)
+        if at == len(self.ends):
             return None
-        written = self.written(self.file.functions[at])
+        written = self.written(self._functions[at])
         return written if self.words.start(written.head) <= offset else None
 
     @cached_property
-    def _ends(self) -> list[int]:
-        """Where each function and all before it have ended."""
-        return list(accumulate((_scan.body_bytes(function)[1] for function in self.file.functions), max))
+    def _functions(self) -> list[_scan.Function]:
+        return self.file.functions
+
+    @cached_property
+    def ends(self) -> list[int]:
+        """Where each of its functions and all before it have ended."""
+        return list(accumulate((_scan.body_bytes(function)[1] for function in self._functions), max))
 
     def function(self, name: str) -> WrittenFunction | None:
         """The one function of that name in the file."""

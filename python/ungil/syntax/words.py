@@ -87,14 +87,18 @@ class Words:
 
     def uses(self, some: Range, name: str) -> list[int]:
         """Where a variable is named: neither a member nor a label of that name."""
-        return [
-            at
-            for at, (start, end, kind, _) in enumerate(self._all[some.first : some.last], some.first)
-            if end - start == len(name)
-            and kind == "name"
-            and self.text.all[start:end] == name
-            and self[at - 1].text not in {".", "->", "goto"}
-        ]
+        found, text = list[int](), self.text.all
+        start = text.find(name, self.start(some), self.end(some)) if some.last > some.first else -1
+        while start >= 0:
+            at = self.at(start)
+            word = self[at]
+            if (word.start, word.text, word.kind) == (start, name, "name") and not self._is_part(at):
+                found.append(at)
+            start = text.find(name, start + 1, self.end(some))
+        return found
+
+    def _is_part(self, at: int) -> bool:
+        return self[at - 1].text in {".", "->", "goto"}
 
     def hides(self, some: Range, name: str) -> bool:
         """The name also stands among them where no word is: in a branch that is not read, or in a directive."""

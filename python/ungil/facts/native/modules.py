@@ -19,26 +19,29 @@ _DEF_SLOTS_INDEX = 5  # of m_slots among PyModuleDef's members, PyModuleDef_HEAD
 def find_modules(files: Sequence[File]) -> Iterator[ModuleInit]:
     """Every module whose beginning is in one of the files; what cannot be followed from there is unclear."""
     entries = [entry for file in files for entry in file.modules]
-    tables = _read_tables(files) if entries else {}
+    statics = _by_name(files) if entries else {}
     for entry in entries:
         if entry.framework:
             yield _from_framework(entry)
         else:
-            yield _multi_phase(tables, entry) or _single_phase(entry) or _unclear(entry)
+            yield _multi_phase(statics, entry) or _single_phase(entry) or _unclear(entry)
 
 
-type _Tables = dict[str, dict[str, Variable]]  # the tables of each file, by name
+type _Statics = dict[str, list[Variable]]  # those of all files, by name
 
 
-def _read_tables(files: Sequence[File]) -> _Tables:
-    return {file.path: {v.name: v for v in file.variables if v.entries} for file in files}
+def _by_name(files: Sequence[File]) -> _Statics:
+    statics: _Statics = {}
+    for file in files:
+        for variable in file.variables:
+            statics.setdefault(variable.name, []).append(variable)
+    return statics
 
 
-def _table(tables: _Tables, name: str, seen_from: File) -> Variable | None:
+def _table(statics: _Statics, name: str, seen_from: File) -> Variable | None:
     """The table of that name in the file that uses it, or the only one elsewhere."""
-    own = tables[seen_from.path].get(name)
-    elsewhere = [found[name] for found in tables.values() if name in found] if own is None else []
-    return elsewhere[0] if len(elsewhere) == 1 else own
+    found = {variable.file.path: variable for variable in statics.get(name, ()) if variable.entries}
+    return found.get(seen_from.path) or (next(iter(found.values())) if len(found) == 1 else None)
 
 
 def initialisation_calls(entry: ModuleEntry) -> Iterator[Call]:
@@ -88,15 +91,15 @@ def _by_tag(entry: ModuleEntry, options: Sequence[str]) -> Declaration:
     return Declaration.UNCLEAR if from_macro else Declaration.MISSING
 
 
-def _multi_phase(tables: _Tables, entry: ModuleEntry) -> ModuleInit | None:
+def _multi_phase(statics: _Statics, entry: ModuleEntry) -> ModuleInit | None:
     if entry.function is not None and entry.macro.startswith("PyModExport_"):
         return _exported(entry)
     for call in initialisation_calls(entry):
         if call.name == _MULTI_PHASE and call.arguments:
-            definition = _table(tables, call.arguments[0].text.lstrip("&( "), call.function.file)
+            definition = _table(statics, call.arguments[0].text.lstrip("&( "), call.function.file)
             if definition is None:  # it comes from a macro or from a file that is not here
                 return _made(entry, Initialisation.MULTI_PHASE, Declaration.UNCLEAR, call)
-            return _from_definition(tables, entry, definition)
+            return _from_definition(statics, entry, definition)
     return None
 
 
@@ -106,11 +109,11 @@ def _exported(entry: ModuleEntry) -> ModuleInit | None:
     return _from_slots(entry, tables[0]) if len(tables) == 1 else None
 
 
-def _from_definition(tables: _Tables, entry: ModuleEntry, definition: Variable) -> ModuleInit:
+def _from_definition(statics: _Statics, entry: ModuleEntry, definition: Variable) -> ModuleInit:
     slots = _slots_name(definition.entries)
     if slots is None:
         return _made(entry, Initialisation.MULTI_PHASE, Declaration.MISSING, definition)
-    table = _table(tables, slots, definition.file)
+    table = _table(statics, slots, definition.file)
     if table is None:
         return _made(entry, Initialisation.MULTI_PHASE, Declaration.UNCLEAR, definition)
     return _from_slots(entry, table)
