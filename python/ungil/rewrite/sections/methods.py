@@ -57,11 +57,11 @@ def _methods(tree: Tree, type_name: str) -> Iterator[Method]:
         return  # a section on a plain struct would lock what is no lock
     exposed = {exposure.field for exposure in tree.facts.exposures if exposure.type == type_name}
     fields = _changing_fields(tree.facts, names) | exposed
-    used = tree.once("members used", lambda: _members_used(tree))
+    users = _users(tree, fields)
     for file in tree.facts.files:
         for function in file.functions:
             plain = function.is_in_table and not _frees(function) and not function.says_locked
-            if plain and not fields.isdisjoint(used[function.key]):
+            if plain and function.key in users:
                 written = tree.unit(file.path).written(function)
                 objects = _objects(written, names)
                 if objects and not _locks_itself(function):
@@ -116,26 +116,29 @@ def _changing_fields(facts: Facts, names: set[str]) -> set[str]:
 type _Key = tuple[int, int]  # of a function
 
 
-def _members_used(tree: Tree) -> dict[_Key, set[str]]:
-    """The members that each function names, itself or through functions that it calls and Python does not."""
-    used: dict[_Key, set[str]] = {}
-    callers: dict[_Key, list[_Key]] = {}
+def _users(tree: Tree, fields: set[str]) -> set[_Key]:
+    """The functions that name a member so, themselves or through functions that they call and Python does not."""
+    by_name = tree.once("by the members they name", lambda: _by_members(tree))
+    waiting = [function for field in fields for function in by_name.get(field, ())]
+    users = {function.key for function in waiting}
+    while waiting:
+        function = waiting.pop()
+        if not function.is_in_table:
+            callers = [call.function for call in function.callers if call.function.key not in users]
+            users |= {caller.key for caller in callers}
+            waiting += callers
+    return users
+
+
+def _by_members(tree: Tree) -> dict[str, list[Function]]:
+    """The functions that name a member, by its name."""
+    found: dict[str, list[Function]] = {}
     for file in tree.facts.files:
         text = tree.sources[file.path].data.decode("latin-1")
         for function in file.functions:
-            used[function.key] = set(_MEMBER.findall(text, *_scan.body_bytes(function)))
-            for name in {call.name for call in function.calls}:
-                for called in function.resolve(name):
-                    if not called.is_in_table:
-                        callers.setdefault(called.key, []).append(function.key)
-    waiting = list(callers)
-    while waiting:
-        called_key = waiting.pop()
-        for caller in callers.get(called_key, ()):
-            if not used[called_key] <= used[caller]:
-                used[caller] |= used[called_key]
-                waiting.append(caller)
-    return used
+            for name in set(_MEMBER.findall(text, *_scan.body_bytes(function))):
+                found.setdefault(name, []).append(function)
+    return found
 
 
 def _objects(function: WrittenFunction, names: set[str]) -> tuple[str, ...]:
