@@ -18,7 +18,7 @@ from benchmarks.ci_rules.results import Found, Read, Results
 from benchmarks.ci_rules.targets import TARGETS
 
 import ungil
-from ungil.audit.run import apply, read
+from ungil.audit.run import analyse
 from ungil.ci_files import is_workflow
 from ungil.errors import UngilError
 from ungil.facts.ci import read as ci
@@ -68,7 +68,7 @@ def _read(path: Path, rules: list[Rule], verdicts: dict[tuple[str, str, str], tu
     took = time.perf_counter() - start
     name = path.name.removesuffix(".tar.gz")
     found = list[Found]()
-    for finding in apply(project, read(project), rules).findings:
+    for finding in analyse(project, rules).findings:
         at = f"{finding.location.path.partition('/')[2]}:{finding.location.line}"
         verdict, why = verdicts.get((name, finding.code, at), ("", ""))
         severity = str(finding.severity)

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from ungil import _scan
 from ungil.facts.model import Call, Facts
 from ungil.finding import Finding
 from ungil.source import Source

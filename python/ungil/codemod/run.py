@@ -169,11 +169,11 @@ def _ask(fixer: Fixer, finding: Finding, state: State) -> Repair | Decision | No
         proposed = fixer.repair(Site(finding, state.tree))
         if isinstance(proposed, Repair):
             state.edits([proposed])  # what it needs has to have a place
-        return proposed
     except Undecided as undecided:
         return Decision(undecided.what)
     except RecursionError:
         return Decision("its function is nested too deeply to be read: change it by hand")
+    return proposed
 
 
 def _apart(proposals: Sequence[Proposal], tree: Tree) -> list[Proposal]:

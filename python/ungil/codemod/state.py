@@ -86,7 +86,11 @@ class Auditor:
     """Audits a project again and again, as it changes. Not for several threads at once."""
 
     def __init__(
-        self, rules: Sequence[Rule], policy: Policy, min_python: Version, report: Callable[[str], None]
+        self,
+        rules: Sequence[Rule],
+        policy: Policy,
+        min_python: Version,
+        report: Callable[[str], None] = lambda _: None,
     ) -> None:
         self._rules = rules
         self._policy = replace(policy, level=Severity.NOTE)

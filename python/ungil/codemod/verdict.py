@@ -54,9 +54,7 @@ def worse(old: State, new: State, proposals: Sequence[Proposal], edits: Edits) -
             due.setdefault(number, []).append(finding)
     names = {name for _, name in fresh}
     return [
-        Blamed(one, _why(one, due[number]), one.name in names)
-        for number, one in enumerate(proposals)
-        if number in due
+        Blamed(one, _why(one, due[number]), one.name in names) for number, one in enumerate(proposals) if number in due
     ]
 
 

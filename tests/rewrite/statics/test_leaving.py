@@ -6,7 +6,7 @@ import pytest
 from tests.codemod.repairing import project
 
 from ungil.audit import Policy
-from ungil.codemod.state import look
+from ungil.codemod.state import Auditor
 from ungil.fixer import Tree
 from ungil.rewrite.statics.leaving import leaves, result_leaves
 from ungil.rules import catalogue
@@ -29,7 +29,7 @@ extern void unknown(char *text);
 
 def read(code: str, path: str = "x.c") -> tuple[Tree, WrittenFunction]:
     """A function ``f`` beside those of above."""
-    tree = look(project({path: OTHERS + code}), catalogue()[:1], Policy()).tree((3, 14))
+    tree = Auditor(catalogue()[:1], Policy(), (3, 14)).look(project({path: OTHERS + code})).tree
     function = tree.unit(path).function("f")
     assert function is not None
     return tree, function
