@@ -17,48 +17,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from ungil.facts.model import Access, File, Role, Variable
 from ungil.facts.native.statics import SharedStatic, by_function, holds_number, is_write, places
 from ungil.fixer import Decision, Fixer, Left, Repair, Repaired, Site, Undecided
 from ungil.rewrite.pen import Pen
+from ungil.rewrite.statics.atomic import ATOMIC_MACRO, Declaration, declaration_of, declare_atomic, include_atomic
 from ungil.rules.mutable_global import groups
 from ungil.syntax.statements import Statement
 from ungil.syntax.words import Range, Words
 
-_MACRO = "atomic_if_supported"
 _ATOMIC_UPDATES = {"++", "--", "+=", "-=", "|=", "&=", "^="}
-_NO_TYPE = {"static", "volatile", "register", "mutable"}
-_OUT_OF_PLACE = {
-    "extern",
-    "const",
-    "constexpr",
-    "inline",
-    "thread_local",
-    "_Thread_local",
-    "typedef",
-    "double",
-    "float",
-}
-_NUMBER_WORDS = {"unsigned", "signed", "long", "short", "int", "char", "enum", "struct"}
 _CHECK_FLAG = "all that the flag announces is written before it is set"
 _CHECK = "nothing relies on a shared number staying the same between two uses: each is atomic now, two together are not"
-
-
-@dataclass(frozen=True, slots=True)
-class _Declaration:
-    """Of one or several variables.
-
-    Attributes:
-        specifiers: the words before the first name.
-        declarators: each with its initializer.
-        type: without storage class and ``volatile``.
-    """
-
-    specifiers: Range
-    declarators: tuple[Range, ...]
-    type: str
 
 
 def repair(site: Site) -> Repair | Decision | None:
@@ -75,12 +46,12 @@ def repair(site: Site) -> Repair | Decision | None:
     for static in found:
         _is_plain(site, static)
     for declaration in _declarations(site, found):
-        _declare(pen, declaration, is_cxx=is_cxx)
+        declare_atomic(pen, declaration, is_cxx=is_cxx)
     if not is_cxx:
-        return Repair(edits=pen.edits, needs=frozenset({_MACRO}), check=check)
+        return Repair(edits=pen.edits, needs=frozenset({ATOMIC_MACRO}), check=check)
     for access in {_offset(site, access): access for static in found for access in _reads(static)}.values():
         _load(pen, site, access)
-    _include(pen, site)
+    include_atomic(pen)
     return Repair(edits=pen.edits, check=check)
 
 
@@ -185,18 +156,18 @@ def _reads(static: SharedStatic) -> list[Access]:
     return [access for access in static.variable.accesses if access.kind == "read"]
 
 
-def _offset(site: Site, thing: Access | Variable) -> int:
+def _offset(site: Site, thing: Access) -> int:
     return site.unit.text.offset(thing.span.line, thing.span.column)
 
 
-def _declarations(site: Site, found: list[SharedStatic]) -> list[_Declaration]:
+def _declarations(site: Site, found: list[SharedStatic]) -> list[Declaration]:
     """Of all the variables, each once."""
-    declared: dict[Range, _Declaration] = {}
+    declared: dict[Range, Declaration] = {}
     wanted = {static.variable.name for static in found}
     for static in found:
         variable = static.variable
-        one = _declaration(site, variable)
-        others = {_name(site.unit.words, part) for part in one.declarators} - wanted
+        one = declaration_of(site, variable)
+        others = {*one.names} - wanted
         if others:
             raise Undecided(f"'{variable.name}' is declared together with '{min(others)}': give each its declaration")
         words, whole = site.unit.words, Range(0, len(site.unit.words))
@@ -216,84 +187,9 @@ def _comes_behind_includes(file: File, variable: Variable) -> None:
         raise Undecided(f"'{variable.name}' is declared before an #include: make it atomic by hand")
 
 
-def _declaration(site: Site, variable: Variable, *, is_member: bool = False) -> _Declaration:
-    words = site.unit.words
-    at = words.at(_offset(site, variable))
-    first, last = at, at
-    while first > 0 and words[first - 1].text not in {";", "{", "}", ")", ":"} and words.is_whole(Range(first - 1, at)):
-        first -= 1
-    while words[last].text != ";" and last < len(words):
-        last = max(words[last].partner, last) + 1
-    parts = words.split(Range(first, last))
-    name = next((i for i in range(parts[0].last - 1, first, -1) if words[i].text == _name(words, parts[0])), first)
-    while words[name - 1].text == "*":
-        name -= 1
-    texts = [words[i].text for i in range(first, name)]
-    kind = " ".join(text for text in texts if text not in _NO_TYPE).replace(" :: ", "::").split()
-    simple = len(kind) == 1 or set(kind[:-1]) <= _NUMBER_WORDS
-    if not simple or set(texts) & _OUT_OF_PLACE or not (is_member or "static" in texts):
-        raise Undecided(
-            f"how '{variable.name}' is declared is not for one file alone to change: make it atomic by hand"
-        )
-    return _Declaration(Range(first, name), (Range(name, parts[0].last), *parts[1:]), " ".join(kind))
-
-
-def _name(words: Words, declarator: Range) -> str:
-    """What a declarator declares: the last name before its brackets or initializer."""
-    name = ""
-    for at in range(declarator.first, declarator.last):
-        if words[at].text in {"=", "[", "(", "{"}:
-            break
-        name = words[at].text
-    return name
-
-
-def _declare(pen: Pen, one: _Declaration, *, is_cxx: bool) -> None:
-    """Writes the new declaration in the place of the old one."""
-    words = pen.words
-    storage = [words[at].text for at in range(one.specifiers.first, one.specifiers.last)]
-    kept = "".join(f"{text} " for text in storage if text in _NO_TYPE - {"volatile"})
-    if not is_cxx:
-        pen.replace(one.specifiers, f"{kept}{_MACRO} {one.type}")
-        return
-    stars = {sum(words[at].text == "*" for at in range(part.first, part.last)) for part in one.declarators}
-    if len(stars) > 1:
-        raise Undecided("a number and a pointer are declared together: give each its own declaration")
-    star = " *" if stars == {1} else ""
-    pen.replace(one.specifiers, f"{kept}std::atomic<{one.type}{star}>")
-    for part in one.declarators:
-        _initialise(pen, part)
-
-
-def _initialise(pen: Pen, part: Range) -> None:
-    """``*name = 0`` becomes ``name{0}``: what an atomic cannot be made from is a copy."""
-    words = pen.words
-    name = next(at for at in range(part.first, part.last) if words[at].text != "*")
-    if name > part.first:
-        pen.delete_stretch(words[part.first].start, words[name].start)
-    if words[name + 1].text == "=" and name + 1 < part.last:
-        value = words.source(Range(name + 2, part.last))
-        plain = re.fullmatch(r"\d+|true|false|nullptr", value)
-        pen.delete_stretch(words[name].end, words[part.last - 1].end)
-        pen.insert(words[name].end, f"{{{value}}}" if plain else f"({value})")
-
-
 def _load(pen: Pen, site: Site, access: Access) -> None:
     word = site.unit.words.at(_offset(site, access))
     pen.insert(site.unit.words[word].end, ".load()")
-
-
-def _include(pen: Pen, site: Site) -> None:
-    """``<atomic>``, behind the last that is included at the head of the file."""
-    includes = site.unit.file.includes
-    if any(path == "atomic" for path, _, _ in includes):
-        return
-    shallow = min((depth for _, _, depth in includes), default=0)
-    first = min((function.span.line for function in site.unit.file.functions), default=1 << 30)
-    lines = [span.line for path, span, depth in includes if depth == shallow and span.line < first]
-    if not lines:
-        raise Undecided("there is no #include behind which that of <atomic> could stand: make it atomic by hand")
-    pen.insert(site.unit.text.line_end(site.unit.text.offset(lines[-1], 1)) + 1, "#include <atomic>\n")
 
 
 def _declare_member(pen: Pen, site: Site) -> None:
@@ -303,14 +199,14 @@ def _declare_member(pen: Pen, site: Site) -> None:
     member = next((one for one in members if (one.span.line, one.span.column) == where), None)
     if member is None:
         raise Undecided("which variable is meant cannot be told: make it atomic by hand")
-    one = _declaration(site, member, is_member=True)
+    one = declaration_of(site, member, is_member=True)
     words = site.unit.words
     every = Range(0, len(words))
     risky = [at for at in words.uses(every, member.name) if words[at - 1].text == "&" or "auto" in words[at - 3].text]
     if len(one.declarators) > 1 or risky or words.hides(every, member.name):
         raise Undecided(f"'{member.name}' is more than set and read: make it atomic by hand")
-    _declare(pen, one, is_cxx=True)
-    _include(pen, site)
+    declare_atomic(pen, one, is_cxx=True)
+    include_atomic(pen)
 
 
 fixer = Fixer(

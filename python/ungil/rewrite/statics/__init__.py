@@ -1,1 +1,1 @@
-"""Variables that outlive a call: how large they are, who fills them first, whether their address leaves."""
+"""Variables that outlive a call: their declaration, their size, who fills them, whether their address leaves."""
