@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ungil.codemod.edits import Ground, apply
+from ungil.codemod.edits import Ground, apply, was_at
 from ungil.fixer import Edit
 
 
@@ -74,3 +74,20 @@ def test_a_repair_reaches_from_its_first_edit_in_a_function_to_its_last(other: E
     ground.take([edit(2, 3, ""), edit(7, 8, ""), edit(11, 11, "")])
     ground.take([edit(14, 15, ""), edit(12, 12, "")])
     assert ground.is_free([other]) is free
+
+
+@pytest.mark.parametrize("newline", ["\n", "\r\n"])
+def test_a_line_is_traced_to_where_it_was(newline: str) -> None:
+    """Lines that stay are found where they began; those that an edit wrote, where the edit begins."""
+    old = newline.join(f"line {number};" for number in range(9)).encode()
+    edits = [
+        edit(old.index(b"line 5"), old.index(b"line 7"), "new\n"),
+        edit(old.index(b"line 2"), old.index(b"line 2"), "two\nmore\n"),
+        edit(old.index(b" 3"), old.index(b";", old.index(b" 3")), " III"),
+    ]
+    new = apply(old, edits).split(newline.encode())
+    assert new[2:4] == [b"two", b"more"]
+    for number, line in enumerate(new, 1):
+        place = was_at(number, old, edits)
+        expected = {b"two": b"line 2", b"more": b"line 2", b"new": b"line 5", b"line III;": b"line 3"}.get(line, line)
+        assert old[place:].startswith(expected)

@@ -72,6 +72,44 @@ def test_one_repair_that_fails_does_not_keep_the_others_back() -> None:
     assert [one.finding.code for one in outcome.left] == ["UG212"]
 
 
+def test_what_is_worse_is_due_to_one_repair_of_a_file() -> None:
+    """The others of the same file are made without it, and it is not tried again on top of them."""
+    outcome = repaired(project({"x.c": HEAD + STALE + TWICE}), codes=frozenset({"UG101", "UG212"}))
+    assert [one.finding.code for one in outcome.fixed] == ["UG101"]
+    assert [one.finding.code for one in outcome.left] == ["UG212"]
+    assert outcome.rounds == 3  # as it was, with both repairs, with one
+
+
+# The lock is held by who calls it, and it is not edited.
+HELPER = STALE.replace(
+    "static PyObject *\nhit(PyObject *op, PyObject *callback)\n{\n    Shelf *self = (Shelf *)op;\n",
+    "static PyObject *\nmove(Shelf *self, PyObject *callback)\n{\n",
+).replace(
+    "static PyMethodDef",
+    "static PyObject *\nhit(PyObject *op, PyObject *callback)\n{\n    Shelf *self = (Shelf *)op;\n"
+    "    self->hits++;\n    return move(self, callback);\n}\n\nstatic PyMethodDef",
+)
+
+
+def test_what_is_worse_in_a_helper_is_due_to_the_repair_of_its_callers() -> None:
+    """A section that is held around a call may be suspended in it; what is repaired elsewhere in the file stays."""
+    outcome = repaired(project({"x.c": HEAD + HELPER + TWICE}), codes=frozenset({"UG101", "UG212"}))
+    assert [one.finding.code for one in outcome.fixed] == ["UG101"]
+    assert "would leave suspended-critical-section" in outcome.left[0].decision
+    assert outcome.rounds == 3
+
+
+def test_what_goes_with_a_repair_is_told() -> None:
+    """One lock is one repair, and all findings of the fields that it guards are gone."""
+    hit = STALE.replace("PyObject_CallNoArgs(callback)", "PyLong_FromLong(before)")
+    more = "static PyObject *\nmore(Shelf *self, PyObject *unused)\n{\n    self->hits++;\n    Py_RETURN_NONE;\n}\n"
+    code = hit.replace("static PyMethodDef", more + "static PyMethodDef").replace('{"hit"', '{"more", more}, {"hit"')
+    outcome = repaired(project({"x.c": HEAD + code}))
+    assert [one.finding.location.line for one in outcome.fixed] == [15]
+    assert [(one.code, one.location.line) for one in outcome.gone] == [("UG212", 22)]
+    assert outcome.after.audit.findings == ()
+
+
 def test_nothing_is_repaired_that_a_comment_allows() -> None:
     """Whoever allowed it has decided."""
     allowed = TWICE.replace(

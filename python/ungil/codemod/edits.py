@@ -76,7 +76,7 @@ def was_at(line: int, data: bytes, edits: Iterable[Edit]) -> int:
         kept, written = data.count(b"\n", at, edit.start), edit.text.count("\n")
         if kept >= lines:
             break
-        if kept + written >= lines:
+        if kept + written > lines:
             return edit.start
         at, lines = edit.end, lines - kept - written
     for _ in range(lines):

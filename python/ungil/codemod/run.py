@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from ungil.audit import Policy
 from ungil.codemod.edits import Ground
 from ungil.codemod.state import Auditor, State
-from ungil.codemod.verdict import Proposal, worse
+from ungil.codemod.verdict import Blamed, Proposal, gone, worse
 from ungil.finding import Finding, Severity
-from ungil.fixer import Decision, Edit, Fixer, Repair, Site, Tree, Undecided, Version
+from ungil.fixer import Decision, Fixer, Repair, Site, Tree, Undecided, Version
 from ungil.fixers import fixers_of
 from ungil.rule import Rule
 from ungil.source import Project
@@ -73,6 +73,7 @@ class Outcome:
     Attributes:
         before, after: the project and its findings, notes included, first and last.
         fixed: the repairs, in the order in which they were made.
+        gone: what was found no more after them, each where it was then.
         left: what is still found at the level of the policy.
         rounds: how many times it was audited.
     """
@@ -80,6 +81,7 @@ class Outcome:
     before: State
     after: State
     fixed: tuple[Fixed, ...]
+    gone: tuple[Finding, ...]
     left: tuple[Left, ...]
     rounds: int
 
@@ -98,6 +100,7 @@ class _Work:
     order: Order
     auditor: Auditor
     fixed: list[Fixed] = field(default_factory=list)
+    gone: list[Finding] = field(default_factory=list)
     given_up: dict[tuple[str, str], str] = field(default_factory=dict)  # fingerprint and fixer: why
     answers: dict[tuple[str, str], Repair | Decision | None] = field(default_factory=dict)  # of the last round
     rounds: int = 0
@@ -106,11 +109,11 @@ class _Work:
         self.rounds += 1
         return self.auditor.look(project)
 
-    def give_up(self, edits: tuple[Edit, ...], why: str) -> None:
-        """Whatever finding they were proposed for."""
+    def give_up(self, blamed: Blamed) -> None:
+        """A repair, whatever finding it was proposed for."""
         for asked, answer in self.answers.items():
-            if isinstance(answer, Repair) and answer.edits == edits:
-                self.given_up[asked] = why
+            if isinstance(answer, Repair) and answer.edits == blamed.proposal.repair.edits:
+                self.given_up[asked] = blamed.why
 
 
 def repair(
@@ -133,8 +136,9 @@ def repair(
         if not proposals:
             break
         state = _settled(state, proposals, work)
+    left = tuple(_left(state, work))
     return Outcome(
-        before=before, after=state, fixed=tuple(work.fixed), left=tuple(_left(state, work)), rounds=work.rounds
+        before=before, after=state, fixed=tuple(work.fixed), gone=tuple(work.gone), left=left, rounds=work.rounds
     )
 
 
@@ -204,16 +208,20 @@ def _new_names(repair: Repair, tree: Tree) -> set[tuple[str, int, str]]:
 
 def _settled(state: State, proposals: list[Proposal], work: _Work) -> State:
     """The project after as many of the proposals as leave nothing worse; the next round proposes the others anew."""
+    blamed = list[Blamed]()
     while proposals and work.rounds < MOST_ROUNDS:
         edits = state.edits(proposal.repair for proposal in proposals)
         new = work.look(state.changed(edits))
-        blamed = worse(state, new, proposals, edits)
+        before, blamed = blamed, worse(state, new, proposals, edits)
         if not blamed:
+            if len(before) == 1:  # it alone is missing: on top of the others it would give what was worse
+                work.give_up(before[0])
             work.fixed += [Fixed(one.finding, one.fixer, one.repair.check or one.fixer.check) for one in proposals]
+            work.gone += gone(state, new, proposals)
             return new
         failed = [one for one in blamed if one.in_vain or len(proposals) == 1]
         for one in failed:
-            work.give_up(one.proposal.repair.edits, one.why)
+            work.give_up(one)
         suspects = [one.proposal for one in blamed]
         others = [one for one in proposals if one not in suspects]
         rest = others or [one.proposal for one in blamed if one not in failed]

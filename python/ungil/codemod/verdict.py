@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ungil.codemod.edits import was_at
@@ -12,7 +12,7 @@ from ungil.facts.model import Function
 from ungil.finding import Finding
 from ungil.fixer import Fixer, Repair, Undecided
 
-__all__ = ["Blamed", "Proposal", "worse"]
+__all__ = ["Blamed", "Proposal", "gone", "worse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,18 @@ class Proposal:
     name: str
     fixer: Fixer
     repair: Repair
+
+
+def gone(old: State, new: State, proposals: Sequence[Proposal]) -> Iterator[Finding]:
+    """The findings that went with those that were repaired, nothing being worse: a lock is one repair for many."""
+    number = old.counts - new.counts
+    number.subtract((one.finding.location.path, one.finding.code) for one in proposals)
+    stay = {*new.names, *(one.name for one in proposals)}
+    for finding, name in zip(old.audit.findings, old.names, strict=True):
+        key = finding.location.path, finding.code
+        if name not in stay and number[key] > 0:  # one whose line was changed has another name, and is still there
+            number[key] -= 1
+            yield finding
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ __all__ = ["render"]
 
 
 def render(outcome: Outcome, *, wrote: bool) -> str:
-    """One object: what was repaired, what was left, the numbers before and after."""
+    """One object: what was repaired, what went with it, what was left, the numbers before and after."""
     plain = {
         "version": 1,
         "written": wrote,
@@ -21,6 +21,10 @@ def render(outcome: Outcome, *, wrote: bool) -> str:
         "found": {"before": len(outcome.before.audit.findings), "after": len(outcome.after.audit.findings)},
         "repaired": [
             {**_finding(one.finding), "fixer": one.fixer.slug, "check": one.check or None} for one in outcome.fixed
+        ],
+        "gone": [
+            {"code": one.code, "slug": one.slug, "path": one.location.path, "line": one.location.line}
+            for one in outcome.gone
         ],
         "left": [
             {
