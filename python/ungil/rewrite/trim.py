@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Iterable
 
 from ungil.rewrite.pen import Pen
@@ -25,10 +26,10 @@ def lines_of(text: Text, start: int, end: int) -> Lines | None:
 def comment_above(text: Text, start: int) -> Lines | None:
     """The comment that has the lines directly above a place to itself."""
     above = text.line_start(start)
-    for first, last in text.comments:
+    for first, last in reversed(text.comments[: bisect_left(text.comments, (above,))]):
         lines = lines_of(text, first, last)
-        if lines is not None and lines[1] == above:
-            return lines
+        if lines is not None:
+            return lines if lines[1] == above else None
     return None
 
 
