@@ -2,7 +2,8 @@
 
 Each round asks the fixers what they would do about each finding, drops what would touch another repair, applies the
 rest and audits the result. A round after which a file has a finding that it did not have, or still has one that was
-repaired, is taken back and tried with half of its repairs; a single repair that fails so is given up, and said.
+repaired, is taken back and tried without the repairs to which that is due. One that is alone with it, or that has not
+done away with its own finding, is given up, and that is said.
 """
 
 from __future__ import annotations
