@@ -256,6 +256,30 @@ def test_what_cannot_be_read_is_noted_and_the_rest_is_read(text: str, said: str)
     assert {one.name for one in facts.variables} >= {"table", "count", "lock"}
 
 
+def test_a_try_needs_no_handler() -> None:
+    """What stands in ``try`` and ``finally`` is read, with ``except`` or without."""
+    facts = read("""
+    def first():
+        try:
+            table["x"] = 1
+        finally:
+            table.clear()
+
+    def second():
+        try:
+            table["x"] = 1
+        except:
+            table.clear()
+        else:
+            table.pop("y")
+    """)
+    assert [[act.how for act in function(facts, name).accesses] for name in ("first", "second")] == [
+        ["[]=", "clear"],
+        ["[]=", "clear", "pop"],
+    ]
+    assert facts.unread == ()
+
+
 def test_a_file_without_a_word_of_threads_or_state_is_not_parsed() -> None:
     """It is counted, and costs nothing."""
     facts = python.read([Source("a.py", b"def f(x):\n    return x +\n", Language.PYTHON)])
