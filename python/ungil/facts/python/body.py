@@ -204,7 +204,7 @@ class Body(Expressions):
     def _change(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Delete) -> None:
         if isinstance(node, ast.AugAssign):
             self.value(node.value)
-            self.target(node.target, update=True)
+            self.target(node.target, update=True, extends=isinstance(node.op, ast.Add) and self._is_list(node.value))
         elif isinstance(node, ast.Delete):
             for one in node.targets:
                 self.target(one)
@@ -219,6 +219,11 @@ class Body(Expressions):
                 self.passed_on.update(one.id for one in targets if isinstance(one, ast.Name))
             for target, value in pairs:
                 self._assign(target, value)
+
+    def _is_list(self, value: ast.expr) -> bool:
+        """``x += [y]``: a list that is added makes ``x`` longer in place, and nothing else can be added to so."""
+        kind = self.makes.get(value.id, (Kind.OTHER,))[0] if isinstance(value, ast.Name) else None
+        return (kind or kind_of(value, self.scope.module.imports)[0]) is Kind.LIST
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Name) and target.id in self.scope.locals:

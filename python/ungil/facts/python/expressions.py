@@ -252,20 +252,22 @@ class Expressions(Reading):
 
     # Targets.
 
-    def target(self, node: ast.expr, *, value: ast.expr | None = None, update: bool = False) -> None:
-        """Reads what is assigned to, or deleted."""
+    def target(
+        self, node: ast.expr, *, value: ast.expr | None = None, update: bool = False, extends: bool = False
+    ) -> None:
+        """Reads what is assigned to, or deleted; ``extends`` says that a list is added to it."""
         if isinstance(node, ast.Tuple | ast.List):
             for one in node.elts:
                 self.target(one)
         elif isinstance(node, ast.Starred):
             self.target(node.value)
         elif isinstance(node, ast.Subscript):
-            self._set_item(node, value, update=update)
+            self._set_item(node, value, update=update, extends=extends)
         elif not (isinstance(node, ast.Name) and node.id in self.scope.locals):
             parts = self.scope.subject(node)
             if parts:
                 self._reach(parts, node)
-                kind, made = kind_of(value, self.scope.module.imports)
+                kind, made = (Kind.LIST, "") if extends else kind_of(value, self.scope.module.imports)
                 if isinstance(value, ast.Constant) and isinstance(value.value, bool):
                     made = str(value.value)
                 drop = isinstance(node.ctx, ast.Del) if isinstance(node, ast.Name | ast.Attribute) else False
@@ -274,7 +276,7 @@ class Expressions(Reading):
             elif isinstance(node, ast.Attribute):
                 self.value(node.value)
 
-    def _set_item(self, node: ast.Subscript, value: ast.expr | None, *, update: bool) -> None:
+    def _set_item(self, node: ast.Subscript, value: ast.expr | None, *, update: bool, extends: bool) -> None:
         self.value(node.slice)
         parts = self.scope.subject(node.value)
         if parts:
@@ -284,6 +286,7 @@ class Expressions(Reading):
             kind, made = kind_of(value, self.scope.module.imports)
             if kind.is_container and made != EMPTY:
                 kind = Kind.OTHER  # what is stored with all that is in it, another thread stores in the same way
+            kind = Kind.LIST if extends else kind
             self.add(".".join(parts), touch, node, how=how, key=text_of(node.slice), kind=kind)
         else:
             self.value(node.value)
