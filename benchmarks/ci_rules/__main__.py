@@ -28,7 +28,7 @@ from ungil.rules import catalogue
 from ungil.source import read as read_project
 
 STEM = "ci-rules"
-FEW = 10
+FEW = 20
 GROUPS = ("UG74", "UG75", "UG76", "UG77", "UG78")
 
 

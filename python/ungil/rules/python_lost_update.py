@@ -6,7 +6,8 @@ What it finds
     lock is held. Threads share an attribute if some method of the object uses it with a lock held, or if some methods
     run in a thread of the object's own while others do not. Where the class holds a lock for something else, and where
     the module has one object of the class, it is a note. There is no finding if only one thread makes all the changes.
-    In a project that neither starts threads nor makes locks it is a note. A list that is added makes ``x`` longer in
+    In a project that neither starts threads nor makes locks it is a note, and so it is for an attribute of a class in a
+    module that has no word of threads. A list that is added makes ``x`` longer in
     place, which loses nothing.
 
 Why it is unsafe without the GIL

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ungil.facts.python.expressions import Expressions
 from ungil.facts.python.model import Kind, Unreleased
-from ungil.facts.python.names import dotted, is_lock_name, kind_of, place_of, text_of
+from ungil.facts.python.names import children, dotted, is_lock_name, kind_of, place_of, text_of
 from ungil.facts.python.questions import Asked, Origin, Questions
 from ungil.facts.python.statements import always_leaves, may_keep, names_caught, rests_on
 
@@ -86,7 +86,7 @@ class Body(Expressions):
             case ast.Expr():
                 self.value(node.value, is_statement=True)
             case _:
-                for child in ast.iter_child_nodes(node):
+                for child in children(node):
                     if isinstance(child, ast.expr):
                         self.value(child)
 

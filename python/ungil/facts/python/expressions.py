@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from ungil.facts.python.model import Holding, Kind, PyCall, Touch
-from ungil.facts.python.names import EMPTY, dotted, kind_of, place_of, text_of
+from ungil.facts.python.names import EMPTY, children, dotted, kind_of, place_of, text_of
 from ungil.facts.python.questions import Asked, Questions
 from ungil.facts.python.reading import Reading
 
@@ -68,7 +68,7 @@ class Expressions(Reading):
                 self._children(node)
 
     def _children(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 self.value(child)
             elif isinstance(child, ast.keyword):
