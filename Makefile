@@ -9,7 +9,7 @@ ITERATIONS ?= 2
 
 # Environments: .venv is free-threaded 3.14, .venv-3.14 its GIL-enabled twin, which also holds the linters; .venv-bench is
 # free-threaded 3.14 with the peers that ungil is measured against, and ungil as its users install it; .venv-peer is
-# GIL-enabled 3.14 with tree-sitter, and nothing else; .venv-released is free-threaded 3.14 with wheels of others to hammer.
+# GIL-enabled 3.14 with tree-sitter and threadcheck, and nothing else; .venv-released is free-threaded 3.14 with wheels of others to hammer.
 FREE := .venv
 GIL := .venv-3.14
 BENCH := .venv-bench
@@ -32,7 +32,7 @@ IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iteratio
 SERIALLY := -W error
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-version bench-sync bench-audit bench-hammer bench-released bench-fix bench-wheels fuzz wheels lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
+.PHONY: help demo test test-version bench-sync bench-audit bench-hammer bench-released bench-fix bench-wheels bench-python bench-ci fuzz wheels lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
         lint-imports lint-pyproject lint-workflows format docs clean
 
 help: ## List the targets
@@ -71,6 +71,12 @@ bench-fix: $(BENCH)/.built $(PEER)/.made ## Fix released packages, build and tes
 
 bench-wheels: $(FREE)/.built ## Check released wheels, and write docs/wheels-checked.*; QUICK=1 for a look
 	$(FREE)/$(BIN)/python -m benchmarks.wheels $(if $(QUICK),--quick,--write docs)
+
+bench-python: $(FREE)/.built $(PEER)/.made ## Apply the rules about Python to released packages, and write docs/python-rules.*; QUICK=1 for a look
+	$(FREE)/$(BIN)/python -m benchmarks.python_rules --threadcheck $(PEER)/$(BIN)/threadcheck $(if $(QUICK),--quick,--write docs)
+
+bench-ci: $(FREE)/.built ## Apply the rules about build and CI files to released projects, and write docs/ci-rules.*; QUICK=1 for a look
+	$(FREE)/$(BIN)/python -m benchmarks.ci_rules $(if $(QUICK),--quick,--write docs)
 
 # The scanner without what Python sees of it. Release checks of the standard library are on; leaks are errors.
 FUZZED := tests/fuzz/scan.cpp $(filter-out src/scan/bind_%.cpp src/scan/module.cpp,$(wildcard src/scan/*.cpp))

@@ -92,7 +92,8 @@ def hazards_page() -> str:
     unseen = len(hazards) - seen
     head = (
         f"{len(hazards)} hazards of C (A), C++ (B), nanobind (C), pybind11 (D), Cython (E), PyO3 (F), SWIG (G), cffi "
-        f"and ctypes (H) and f2py (I). Rules see {seen}, some in part; {unseen} no rule sees."
+        "and ctypes (H), f2py (I), builds, packaging and CI (J) and Python (K). "
+        f"Rules see {seen}, some in part; {unseen} no rule sees."
     )
     table = "| | hazard | rules | what stays unseen, and why |\n|---|---|---|---|\n" + "\n".join(rows)
     return "\n\n".join([_WRITTEN.format("hazards.toml"), "# What goes wrong without the GIL", head, table]) + "\n"

@@ -144,7 +144,7 @@ def test_a_folder_without_source_is_an_error(tmp_path: Path, name: str | None) -
     """An audit of nothing is not a clean audit: an empty folder, and one that holds no program, cannot be read."""
     if name is not None:
         (tmp_path / name).write_text("pass")
-    with pytest.raises(SourceError, match="neither C, C\\+\\+ or Cython source nor a Python project"):
+    with pytest.raises(SourceError, match="neither C, C\\+\\+, Cython or Python source nor a Python project"):
         source.read(str(tmp_path))
 
 

@@ -1,6 +1,6 @@
 """Applies the rules about Python to released packages, and puts what was read by hand beside them.
 
-python -m benchmarks.python_rules [--threadcheck PATH] [--write FOLDER]
+python -m benchmarks.python_rules [--threadcheck PATH] [--quick] [--write FOLDER]
 
 Exits with 0 when every target was met, 1 when one was not, 2 when the job could not be done.
 """
@@ -25,11 +25,12 @@ def main(arguments: list[str]) -> int:
     """The exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.python_rules", description=__doc__.splitlines()[0])
     parser.add_argument("--threadcheck", metavar="PATH", type=Path, help="the peer's command, to be run on the same")
+    parser.add_argument("--quick", action="store_true", help="only the packages of the first group")
     parser.add_argument("--write", metavar="FOLDER", type=Path, help=f"write {STEM}.json and .md there")
     options = parser.parse_args(arguments)
     found: list[Package] = []
     try:
-        for one in measure(options.threadcheck):
+        for one in measure(options.threadcheck, quick=options.quick):
             print(f"{one['seconds']:6.2f} s  {one['name']}", file=sys.stderr, flush=True)
             found.append(one)
         text = page.render(found, judgements())

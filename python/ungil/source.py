@@ -103,7 +103,7 @@ def read(target: str, wanted: Wanted = ITS_OWN) -> Project:
         wanted: which of its sources are read; a file that is named itself always is.
 
     Raises:
-        SourceError: there is nothing at ``target``, or neither C, C++ nor Cython nor a Python project in it.
+        SourceError: there is nothing at ``target``, or neither source nor a Python project in it.
         PackageIndexError: the index does not have the release or cannot be reached.
     """
     path = Path(target)
@@ -188,7 +188,7 @@ def _no_source(name: str, skipped: dict[str, str]) -> SourceError:
     first = next(iter(skipped.items()), None)
     seen = f" ({len(skipped)} skipped, among them {first[0]}: {first[1]})" if first else ""
     return SourceError(
-        f"There is neither C, C++ or Cython source nor a Python project in '{name}'{seen}.",
+        f"There is neither C, C++, Cython or Python source nor a Python project in '{name}'{seen}.",
         "Name the folder that holds the extension.",
     )
 

@@ -15,7 +15,8 @@ bool is_macro_name(std::string_view word) {
 }
 
 bool binds_container(std::string_view word) {
-    return word == "bind_vector" || word == "bind_map" || word == "vector_indexing_suite" || word == "map_indexing_suite";
+    return word == "bind_vector" || word == "bind_map" || word == "vector_indexing_suite" ||
+           word == "map_indexing_suite";
 }
 
 class BindingReader {

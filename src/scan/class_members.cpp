@@ -104,7 +104,8 @@ class ClassMemberFinder {
             if (field != owner.fields.end() && is_own(tree, function, body, i)) {
                 auto locks = [&](const Lock& lock) { return lock.holds(i); };
                 bool locked = std::any_of(body.locks.begin(), body.locks.end(), locks);
-                found_.push_back({place, i, owner.record, field->second, kind(tree, i), locked, tree.word(i + 1) == "["});
+                found_.push_back(
+                    {place, i, owner.record, field->second, kind(tree, i), locked, tree.word(i + 1) == "["});
             }
         }
     }

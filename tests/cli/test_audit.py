@@ -184,12 +184,12 @@ def test_a_report_goes_to_a_file_or_to_several(tmp_path: Path) -> None:
     assert (project / "c.md").read_text().startswith("## ungil audit: 1 warning")
 
 
-def test_a_python_project_without_c_is_clean_in_every_format(tmp_path: Path) -> None:
+def test_a_project_without_source_is_clean_in_every_format(tmp_path: Path) -> None:
     """A log that is empty but valid, a word on standard error, and exit code 0."""
     (tmp_path / "pyproject.toml").write_text("")
     done = ungil(tmp_path, "audit", ".", *EACH_TO_A_FILE)
     assert done.returncode == 0
-    assert "there is no C, C++ or Cython source to read in '.'" in done.stderr
+    assert "there is no C, C++, Cython or Python source to read in '.'" in done.stderr
     assert done.stdout.startswith("Nothing was audited:")
     assert all(reports(tmp_path))
     assert json.loads((tmp_path / "report.sarif").read_bytes())["runs"][0]["results"] == []

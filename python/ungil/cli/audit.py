@@ -30,7 +30,9 @@ A comment on a line, or above a statement, allows a finding and says why:
 include, generated, vendored, per-file-ignores, baseline and cache; what is given here wins. Archives, releases and
 single files are audited as they are.
 
-A Python project without C, C++ or Cython is a clean audit of nothing; a folder without any program is an error.
+Of Python, what users of the library may run is read, not tests, documentation and examples; of the build,
+pyproject.toml, setup.py and setup.cfg, CMake, Meson and Cargo files; of CI, workflows, tox, nox and the suppressions
+of sanitizers. A project without source is a clean audit of nothing; a folder without any program is an error.
 
 Exit codes: 0 nothing at or above the level, 1 findings, 2 the job could not be done."""
 
@@ -40,12 +42,13 @@ def add_to(commands: Subparsers) -> None:
     parser = commands.add_parser(
         "audit",
         help="find what is unsafe without the GIL",
-        description="Reads C, C++ and Cython, building and running nothing, and prints what is unsafe without the GIL.",
+        description="Reads C, C++, Cython, Python, build and CI files, building and running nothing, and prints what "
+        "is unsafe without the GIL.",
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
-        "path", metavar="PATH", help="a folder, a C, C++ or Cython file, a source archive, or NAME==VERSION"
+        "path", metavar="PATH", help="a folder, a C, C++, Cython or Python file, a source archive, or NAME==VERSION"
     )
     _add_selection(parser)
     _add_reading(parser)
@@ -91,7 +94,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         print(f"ungil: {known} now known in {options.write_baseline}", file=sys.stderr)
         return ExitCode.CLEAN
     if not project.sources:
-        print(f"ungil: there is no C, C++ or Cython source to read in '{options.path}'", file=sys.stderr)
+        print(f"ungil: there is no C, C++, Cython or Python source to read in '{options.path}'", file=sys.stderr)
     _report(result, forms)
     return ExitCode.FINDINGS if result.findings else ExitCode.CLEAN
 

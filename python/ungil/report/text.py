@@ -89,8 +89,8 @@ def _summary(audit: Audit, style: Style) -> str:
 
 
 def _verdict(audit: Audit, style: Style) -> str:
-    if not audit.project.sources:
-        return f"{style('yellow', 'Nothing was audited:')} there is no C, C++ or Cython source to read."
+    if not audit.findings and not audit.project.sources:
+        return f"{style('yellow', 'Nothing was audited:')} there is no C, C++, Cython or Python source to read."
     if not audit.findings:
         head = style("green", "No findings.")
         return f"{head} That is what {len(audit.rules)} rules looked for; it does not prove that there are no races."

@@ -4,7 +4,8 @@ What it finds
     ``if x is None: x = make()`` (also ``if not x``, ``if not hasattr(...)``, ``except AttributeError``) with no lock
     held from the test to the store, where ``x`` is a variable of the module, an attribute of a class, or of an object
     whose class holds a lock or runs a thread. It is a warning where two are one too many: a container that is filled
-    afterwards, a thread, an executor, a queue, a new object. The result of some call is a note.
+    afterwards, a thread, an executor, a queue, a new object. The result of some call is a note, and so is what a class
+    holds in a module that has no word of threads.
 
 Why it is unsafe without the GIL
     Two threads both find it missing, and both make one. One of the two is replaced: what was put in it is lost, its

@@ -1,9 +1,9 @@
 """``__del__`` takes a lock that the thread which it interrupts may hold.
 
 What it finds
-    A ``__del__``, or a function that is given to ``weakref.finalize()`` or as the callback of a weak reference, that
-    takes a plain ``Lock`` or a semaphore which other methods take too, directly or through a method of the object. An
-    ``RLock`` is a note: the thread gets it, in the middle of what it was guarding.
+    A ``__del__`` that takes a plain ``Lock`` or a semaphore of a class or a module which other code takes too, directly
+    or through a method of the object. An ``RLock`` is a note: the thread gets it, in the middle of what it was
+    guarding.
 
 Why it is unsafe without the GIL
     The interpreter runs ``__del__`` wherever the last reference is dropped or the garbage collector happens to start:

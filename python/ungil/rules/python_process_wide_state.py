@@ -3,8 +3,9 @@
 What it finds
     ``os.chdir()``, ``contextlib.chdir()``, ``os.umask()``, ``os.environ[...] = ``, ``locale.setlocale()``,
     ``socket.setdefaulttimeout()``, ``warnings.catch_warnings()``, ``contextlib.redirect_stdout()``, and ``sys.stdout =
-    ...`` in a function that the project hands to threads. In any other function of a project that uses threads it is a
-    note, if the change is taken back in the same function, which is what another thread would notice.
+    ...`` in a function that the project hands to several threads at once. Where one thread runs it, or a coroutine that
+    waits for its end, it is a note; in any other function of a project that uses threads it is one too, if the change
+    is taken back in the same function, which is what another thread would notice.
 
 Why it is unsafe without the GIL
     There is one working directory, one environment, one set of filters for all threads. While one thread has changed
@@ -52,7 +53,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 place,
                 f"{function.title}() changes {name}, which all threads of the process share",
-                severity=None if in_thread and name not in _OFTEN_MEANT else Severity.NOTE,
+                severity=None if python.in_threads.get(id(function)) and name not in _OFTEN_MEANT else Severity.NOTE,
                 confidence=Confidence.MEDIUM,
                 fix="hand over what is needed: absolute paths, env= of subprocess, a stream as an argument",
                 evidence=(("it runs in a thread",) if in_thread else ()),

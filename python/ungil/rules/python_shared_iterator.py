@@ -3,7 +3,8 @@
 What it finds
     An iterator, a generator expression, or the result of a generator function that is kept in a variable of a module
     or an attribute of a class, or of an object whose class holds a lock, and that is advanced by ``next()`` or ``for``
-    with no lock held. ``itertools.count()`` is no finding: it counts in one step.
+    with no lock held. ``itertools.count()`` is no finding: it counts in one step. For a variable of a module that has
+    no word of threads it is a note.
 
 Why it is unsafe without the GIL
     A generator that two threads enter at once raises ``ValueError: generator already executing``. Other iterators may
@@ -43,6 +44,8 @@ def check(facts: Facts) -> Iterator[Finding]:
             if key in seen or not _is_iterator(python, function, act.subject, generators):
                 continue
             why, is_likely = python.why(function, act.subject)
+            if not act.subject.startswith("self."):
+                is_likely = is_likely and (function.file.is_of_threads or id(function) in python.in_threads)
             if why and not python.is_one_writer(function, act.subject):
                 seen.add(key)
                 yield rule.finding(

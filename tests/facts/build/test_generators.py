@@ -53,7 +53,6 @@ NOTHING = [
     ("CMakeLists.txt", "# nanobind_add_module(a b.cpp)"),
     ("CMakeLists.txt", "#[[ nanobind_add_module(a b.cpp)\n]] message(b)"),
     ("CMakeLists.txt", 'message("nanobind_add_module(a b.cpp)")'),
-    ("CMakeLists.txt", "nanobind_add_module(a ${OPTIONS})"),
     ("CMakeLists.txt", "find_program(F2PY f2py)"),
     ("CMakeLists.txt", "f(COMMAND f2py -h a.pyf a.f)"),
     ("CMakeLists.txt", "f(COMMAND ${SWIG_EXECUTABLE} -java a.i)"),
@@ -113,6 +112,14 @@ def test_modules_of_nanobind_are_kept_declared_or_not() -> None:
     """A module that is declared is as much a module as one that is not."""
     text = "nanobind_add_module(a FREE_THREADED a.cpp)\nnanobind_add_module(b b.cpp)\n"
     assert made("CMakeLists.txt", text) == [("a", True, 1), ("b", False, 2)]
+
+
+def test_a_variable_that_nobody_sets_may_hold_the_option() -> None:
+    """What cannot be seen counts as declared; what the build sets is looked into."""
+    module = "nanobind_add_module(a ${OPTIONS} a.cpp)"
+    assert made("CMakeLists.txt", module) == [("a", True, 1)]
+    assert made("CMakeLists.txt", f"set(OPTIONS FREE_THREADED)\n{module}") == [("a", True, 2)]
+    assert made("CMakeLists.txt", f"set(OPTIONS LTO)\n{module}") == [("a", False, 2)]
 
 
 @pytest.mark.parametrize("text", ["x = nanobind.source_dir()\n", "sources = ['nb_combined.cpp']\n"])

@@ -11,7 +11,7 @@ from ruamel.yaml.nodes import MappingNode, Node, ScalarNode
 from ungil.facts.ci import yaml_text
 from ungil.facts.ci.yaml_text import Mapping, Scalar, Sequence, YamlError
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def plain(node: yaml_text.Node) -> object:

@@ -256,6 +256,85 @@ def test_what_cannot_be_read_is_noted_and_the_rest_is_read(text: str, said: str)
     assert {one.name for one in facts.variables} >= {"table", "count", "lock"}
 
 
+@pytest.mark.parametrize(
+    ("comment", "is_held"),
+    [
+        ("# The caller holds the condition. Nothing waits.", True),
+        ("# Callers must hold\n        # the mutex.", True),
+        ("# self._lock is already held", True),
+        ("# Callers may hold other locks: do not wait here.", True),
+        ("# hold the lock no longer than needed", False),
+        ("# see above", False),
+    ],
+)
+def test_a_comment_may_say_that_the_caller_holds_the_lock(comment: str, *, is_held: bool) -> None:
+    """Between the head of a function and its first statement, as its documentation may."""
+    facts = read(f"class Spam:\n    def use(self):\n        {comment}\n        self.x += 1\n")
+    assert (function(facts, "use").guard != "") is is_held
+
+
+@pytest.mark.parametrize(
+    ("statement", "kind"),
+    [
+        ("table[key] += [1]", Kind.LIST),
+        ("table[key] += found", Kind.LIST),
+        ("table[key] += 1", Kind.OTHER),
+        ("table[key] += key", Kind.OTHER),
+        ("table[key] *= found", Kind.OTHER),
+    ],
+)
+def test_a_list_that_is_added_is_added_in_place(statement: str, kind: Kind) -> None:
+    """An update that adds a list says so: nothing can be lost by it."""
+    facts = read(f"def use(key):\n    found = [key]\n    {statement}\n")
+    (act,) = function(facts, "use").of("table")
+    assert (act.touch, act.kind) == (Touch.REVISE, kind)
+
+
+def test_who_awaits_a_thread_goes_on_when_it_is_done() -> None:
+    """One that nobody waits for may run beside the next."""
+    facts = read("""
+    import asyncio
+
+    async def first():
+        await asyncio.to_thread(work)
+
+    def second(loop):
+        loop.run_in_executor(None, work)
+    """)
+    assert [one.is_many for name in ("first", "second") for one in function(facts, name).spawns] == [False, True]
+
+
+def test_greenlets_are_a_loop() -> None:
+    """A file that switches them is changed only where it waits, whatever word of threads it has."""
+    facts = read("", green="import threading\nfrom other import greenlet\n", plain="import threading\n# greenlet\n")
+    assert [one.path for one in facts.files if one.is_of_loop] == ["green.py"]
+    assert all(one.is_of_threads for one in facts.files)
+
+
+def test_a_try_needs_no_handler() -> None:
+    """What stands in ``try`` and ``finally`` is read, with ``except`` or without."""
+    facts = read("""
+    def first():
+        try:
+            table["x"] = 1
+        finally:
+            table.clear()
+
+    def second():
+        try:
+            table["x"] = 1
+        except:
+            table.clear()
+        else:
+            table.pop("y")
+    """)
+    assert [[act.how for act in function(facts, name).accesses] for name in ("first", "second")] == [
+        ["[]=", "clear"],
+        ["[]=", "clear", "pop"],
+    ]
+    assert facts.unread == ()
+
+
 def test_a_file_without_a_word_of_threads_or_state_is_not_parsed() -> None:
     """It is counted, and costs nothing."""
     facts = python.read([Source("a.py", b"def f(x):\n    return x +\n", Language.PYTHON)])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from packaging.markers import Marker, UndefinedComparison, UndefinedEnvironmentName
 from packaging.requirements import InvalidRequirement, Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.version import InvalidVersion, Version
@@ -39,10 +40,18 @@ def outdated(text: str) -> Outdated | None:
     except InvalidRequirement:
         return None
     name = re.sub(r"[-_.]+", "-", requirement.name.lower())
-    if name not in FIRST or (requirement.marker is not None and not requirement.marker.evaluate(_FREE_THREADED)):
+    if name not in FIRST or not _counts(requirement.marker):
         return None
     first, lacks = FIRST[name]
     return None if _allows(requirement.specifier, Version(first)) else (name, first, lacks)
+
+
+def _counts(marker: Marker | None) -> bool:
+    """A free-threaded build meets the marker; one that no environment can answer counts for nothing."""
+    try:
+        return marker is None or marker.evaluate(_FREE_THREADED)
+    except (UndefinedComparison, UndefinedEnvironmentName):
+        return False
 
 
 def pinned(name: str, version: str) -> Outdated | None:

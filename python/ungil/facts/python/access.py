@@ -97,7 +97,7 @@ class Access:
         touch: what is done.
         how: the method that edits or looks up; ``[]`` and ``del []``; of a store, what stands there.
         key: the text of the key or of the only argument; "" without one.
-        kind: of a store, what is stored.
+        kind: of a store, what is stored; of an update, a list if one is added.
         place: where.
         held: the locks that are held there.
         caught: an enclosing ``try`` takes what a missing key, an empty container or a changed one raises.

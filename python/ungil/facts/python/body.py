@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ungil.facts.python.expressions import Expressions
 from ungil.facts.python.model import Kind, Unreleased
-from ungil.facts.python.names import dotted, is_lock_name, kind_of, place_of, text_of
+from ungil.facts.python.names import children, dotted, is_lock_name, kind_of, place_of, text_of
 from ungil.facts.python.questions import Asked, Origin, Questions
 from ungil.facts.python.statements import always_leaves, may_keep, names_caught, rests_on
 
@@ -86,7 +86,7 @@ class Body(Expressions):
             case ast.Expr():
                 self.value(node.value, is_statement=True)
             case _:
-                for child in ast.iter_child_nodes(node):
+                for child in children(node):
                     if isinstance(child, ast.expr):
                         self.value(child)
 
@@ -204,7 +204,7 @@ class Body(Expressions):
     def _change(self, node: ast.Assign | ast.AnnAssign | ast.AugAssign | ast.Delete) -> None:
         if isinstance(node, ast.AugAssign):
             self.value(node.value)
-            self.target(node.target, update=True)
+            self.target(node.target, update=True, extends=isinstance(node.op, ast.Add) and self._is_list(node.value))
         elif isinstance(node, ast.Delete):
             for one in node.targets:
                 self.target(one)
@@ -219,6 +219,11 @@ class Body(Expressions):
                 self.passed_on.update(one.id for one in targets if isinstance(one, ast.Name))
             for target, value in pairs:
                 self._assign(target, value)
+
+    def _is_list(self, value: ast.expr) -> bool:
+        """``x += [y]``: a list that is added makes ``x`` longer in place, and nothing else can be added to so."""
+        kind = self.makes.get(value.id, (Kind.OTHER,))[0] if isinstance(value, ast.Name) else None
+        return (kind or kind_of(value, self.scope.module.imports)[0]) is Kind.LIST
 
     def _assign(self, target: ast.expr, value: ast.expr) -> None:
         if isinstance(target, ast.Name) and target.id in self.scope.locals:

@@ -6,7 +6,7 @@ import ast
 from dataclasses import dataclass
 
 from ungil.facts.python.model import Holding, Kind, PyCall, Touch
-from ungil.facts.python.names import EMPTY, dotted, kind_of, place_of, text_of
+from ungil.facts.python.names import EMPTY, children, dotted, kind_of, place_of, text_of
 from ungil.facts.python.questions import Asked, Questions
 from ungil.facts.python.reading import Reading
 
@@ -68,7 +68,7 @@ class Expressions(Reading):
                 self._children(node)
 
     def _children(self, node: ast.AST) -> None:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             if isinstance(child, ast.expr):
                 self.value(child)
             elif isinstance(child, ast.keyword):
@@ -252,20 +252,22 @@ class Expressions(Reading):
 
     # Targets.
 
-    def target(self, node: ast.expr, *, value: ast.expr | None = None, update: bool = False) -> None:
-        """Reads what is assigned to, or deleted."""
+    def target(
+        self, node: ast.expr, *, value: ast.expr | None = None, update: bool = False, extends: bool = False
+    ) -> None:
+        """Reads what is assigned to, or deleted; ``extends`` says that a list is added to it."""
         if isinstance(node, ast.Tuple | ast.List):
             for one in node.elts:
                 self.target(one)
         elif isinstance(node, ast.Starred):
             self.target(node.value)
         elif isinstance(node, ast.Subscript):
-            self._set_item(node, value, update=update)
+            self._set_item(node, value, update=update, extends=extends)
         elif not (isinstance(node, ast.Name) and node.id in self.scope.locals):
             parts = self.scope.subject(node)
             if parts:
                 self._reach(parts, node)
-                kind, made = kind_of(value, self.scope.module.imports)
+                kind, made = (Kind.LIST, "") if extends else kind_of(value, self.scope.module.imports)
                 if isinstance(value, ast.Constant) and isinstance(value.value, bool):
                     made = str(value.value)
                 drop = isinstance(node.ctx, ast.Del) if isinstance(node, ast.Name | ast.Attribute) else False
@@ -274,7 +276,7 @@ class Expressions(Reading):
             elif isinstance(node, ast.Attribute):
                 self.value(node.value)
 
-    def _set_item(self, node: ast.Subscript, value: ast.expr | None, *, update: bool) -> None:
+    def _set_item(self, node: ast.Subscript, value: ast.expr | None, *, update: bool, extends: bool) -> None:
         self.value(node.slice)
         parts = self.scope.subject(node.value)
         if parts:
@@ -284,6 +286,7 @@ class Expressions(Reading):
             kind, made = kind_of(value, self.scope.module.imports)
             if kind.is_container and made != EMPTY:
                 kind = Kind.OTHER  # what is stored with all that is in it, another thread stores in the same way
+            kind = Kind.LIST if extends else kind
             self.add(".".join(parts), touch, node, how=how, key=text_of(node.slice), kind=kind)
         else:
             self.value(node.value)

@@ -52,12 +52,15 @@ class PyFile:
     Attributes:
         path: relative to the project, with forward slashes.
         lines: how many it has.
-        is_of_loop: it runs in an event loop: it has coroutines, and no word of threads.
+        is_of_loop: it runs in an event loop: it has coroutines, and no word of threads; or it has greenlets, which
+            are changed only where they wait.
+        is_of_threads: it has a word of threads.
     """
 
     path: str
     lines: int
     is_of_loop: bool = False
+    is_of_threads: bool = False
 
 
 class Role(StrEnum):

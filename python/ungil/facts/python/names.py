@@ -12,6 +12,7 @@ from ungil.facts.python.model import Kind, Place
 __all__ = [
     "EMPTY",
     "Imports",
+    "children",
     "dotted",
     "every_statement",
     "is_lock_name",
@@ -72,6 +73,26 @@ _CONTAINER_NODES: dict[type[ast.expr], Kind] = {
     ast.JoinedStr: Kind.CONSTANT,
     ast.Lambda: Kind.CLASS,
 }
+
+# Fields that hold words, or what says how a node is used: nothing in them is a node that could have a name in it.
+_WORDS = {"ctx", "op", "ops", "id", "attr", "arg", "name", "names", "module", "kind", "rest", "kwd_attrs", "tag", "str"}
+_FIELDS = {
+    one: tuple(name for name in one._fields if name not in _WORDS and one is not ast.Constant)
+    for one in vars(ast).values()
+    if isinstance(one, type) and issubclass(one, ast.AST)
+}
+
+
+def children(node: ast.AST) -> list[ast.AST]:
+    """The nodes right below one: ``ast.iter_child_nodes()`` without operators and contexts, in half the time."""
+    found: list[ast.AST] = []
+    for name in _FIELDS[type(node)]:
+        value = getattr(node, name, None)
+        if isinstance(value, list):
+            found += [one for one in value if one is not None]
+        elif isinstance(value, ast.AST):
+            found.append(value)
+    return found
 
 
 def is_lock_name(name: str) -> bool:

@@ -19,16 +19,27 @@ from ungil.source import Source
 __all__ = ["read"]
 
 _LARGEST = 3 << 20  # bytes; what people write is a tenth of it
-# A file in which none of this stands has nothing that threads could meet in.
+# A file in which none of this stands has nothing that threads could meet in. Plain searches come first: they take a
+# tenth of the time.
+_LIKELY_THREADS = (b"hread", b"concurrent.futures", b"run_in_executor")
 _THREADS = re.compile(
     rb"\bthreading\b|\b_thread\b|\bconcurrent\.futures\b|\bThreadPool|\brun_in_executor\b|\bto_thread\b"
 )
-_STATE = re.compile(
-    rb"""(?mx) \bglobal\s | \bContextVar\b | \b(?:Lock|RLock|Condition|Semaphore|Queue)\(
-    | ^\w+(?:\s*:[^=\n]+)? \s*=\s*
-      (?:\{\s*\}|\[\s*\]|(?:\w+\.)?(?:set|dict|list|OrderedDict|defaultdict|deque|Weak\w+|iter|cycle|count)\b\()
+_LIKELY_SHARED = (b"ContextVar", b"Lock(", b"Condition(", b"Semaphore(", b"Queue(", b"os.", b"setlocale", b"timeout(")
+_SHARED = re.compile(
+    rb"""(?x) \bContextVar\b | \b(?:Lock|RLock|Condition|Semaphore|Queue)\( | \b(?:setlocale|setdefaulttimeout)\(
+    | \bos\.(?: (?:fork|forkpty|chdir|fchdir|umask|putenv)\( | environ\[[^\]\n]+\]\s*=[^=] )
     """
 )
+# ``global x``; ``cls.x = v`` and ``Spam.x += v``; ``x = {}`` in the module. Each begins with the end of a line, so that
+# nothing else is tried.
+_STATE = re.compile(
+    rb"""(?x) \n (?: [ \t]+ (?: global [ \t]+ \w | (?:cls|[A-Z]\w*) \. (?!__) \w+ [ \t]* [-+|]?=[^=] )
+    | \w+ (?:[ \t]*:[^=\n]+)? [ \t]*=[ \t]* (?: \{\s*\} | \[\s*\] | (?:\w+\.)?
+      (?: (?:set|dict|list|OrderedDict)\(\s*\) | (?:defaultdict|deque|Weak\w+|iter|cycle|count)\( )))
+    """
+)
+_GREENLETS = re.compile(rb"(?m)^\s*(?:from|import)\b.*\bgreenlet\b")
 _SCRIPT = re.compile(r"_?(?:setup|build|cythoni[sz]e)\.py")
 _READ_AS = "<what ungil reads>"
 TOO_DEEP = "its expressions are nested too deeply"
@@ -39,12 +50,9 @@ def read(sources: Iterable[Source], build_files: Iterable[Source] = ()) -> Pytho
     listed = list(sources)
     packages = {PurePosixPath(one.path).parent for one in listed if one.path.endswith("__init__.py")}
     listed += [one for one in build_files if one.path.endswith(".py") and _is_library(one.path, packages)]
-    files = tuple(PyFile(one.path, one.data.count(b"\n") + 1, _is_of_loop(one.data)) for one in listed)
-    is_threaded = any(_THREADS.search(one.data) for one in listed)
+    files = tuple(map(_file, listed))
     chosen = [
-        (one, file)
-        for one, file in zip(listed, files, strict=True)
-        if _THREADS.search(one.data) or _STATE.search(one.data)
+        (one, file) for one, file in zip(listed, files, strict=True) if file.is_of_threads or _has_state(one.data)
     ]
     units: list[Unit] = []
     unread: list[tuple[str, str]] = []
@@ -58,13 +66,22 @@ def read(sources: Iterable[Source], build_files: Iterable[Source] = ()) -> Pytho
         tuple(one for unit in units for one in unit.classes),
         tuple(one for unit in units for one in unit.functions),
         tuple(one for unit in units for one in unit.variables),
-        is_threaded,
+        any(one.is_of_threads for one in files),
         tuple(unread),
     )
 
 
-def _is_of_loop(data: bytes) -> bool:
-    return b"async " in data and _THREADS.search(data) is None
+def _has_state(data: bytes) -> bool:
+    if _STATE.search(data) or _STATE.match(b"\n" + data[: data.find(b"\n") + 1]):
+        return True
+    return any(one in data for one in _LIKELY_SHARED) and _SHARED.search(data) is not None
+
+
+def _file(source: Source) -> PyFile:
+    data = source.data
+    is_of_threads = any(one in data for one in _LIKELY_THREADS) and _THREADS.search(data) is not None
+    is_of_loop = (b"async " in data and not is_of_threads) or (b"greenlet" in data and bool(_GREENLETS.search(data)))
+    return PyFile(source.path, data.count(b"\n") + 1, is_of_loop, is_of_threads)
 
 
 def _is_library(path: str, packages: set[PurePosixPath]) -> bool:
@@ -88,7 +105,7 @@ def _unit(source: Source, file: PyFile) -> Unit | str:
     if len(source.data) > _LARGEST:
         return f"larger than {_LARGEST >> 20} MiB"
     try:
-        return read_unit(ast.parse(source.data, _READ_AS), file)
+        return read_unit(ast.parse(source.data, _READ_AS), file, source.data)
     except SyntaxError as error:
         return f"not Python {sys.version_info[0]}.{sys.version_info[1]}: {error.msg} (line {error.lineno})"
     except ValueError as error:

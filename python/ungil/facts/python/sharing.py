@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from ungil.facts.python.model import Access, Decision, Kind, PyClass, PyFunction, Role, Touch
+from ungil.facts.python.model import Access, Decision, Kind, PyClass, PyFile, PyFunction, Role, Touch
 from ungil.facts.python.names import is_lock_name
 from ungil.facts.python.threads import PythonThreads
 
@@ -32,7 +32,7 @@ class PythonFacts(PythonThreads):
         if self._is_of_thread(function, subject):
             return "", False
         if not subject.startswith("self."):
-            return ("it belongs to the whole process", self.is_threaded and not function.file.is_of_loop)
+            return "it belongs to the whole process", self._is_met(function.file, subject)
         shared = self.shared(function)
         one = self.class_of(function)
         if shared is None or one is None:
@@ -50,6 +50,11 @@ class PythonFacts(PythonThreads):
         many = [other for other in users if self.in_threads.get(id(other))]
         sides = {id(other) in self.in_threads for other in users}
         return (shared.why, True) if many or len(sides) > 1 else ("", False)
+
+    def _is_met(self, file: PyFile, subject: str) -> bool:
+        """What a class holds, where nothing speaks of threads, is mostly set up before there are any."""
+        is_likely = file.is_of_threads or "." not in subject
+        return is_likely and self.is_threaded and not file.is_of_loop
 
     def _is_of_thread(self, function: PyFunction, subject: str) -> bool:
         """Each thread has its own: an attribute of ``threading.local``, or of an object of a class derived from it."""

@@ -39,6 +39,7 @@ def spawns(calls: Iterable[PyCall]) -> Iterator[Spawn]:
             if target:
                 yield Spawn(target, call.loops > 0, call.place, call.method)
         elif call.method in _HANDS_OVER and len(call.arguments) > _HANDS_OVER[call.method]:
-            yield Spawn(call.arguments[_HANDS_OVER[call.method]], is_many=True, place=call.place, how=call.method)
+            is_many = not call.is_awaited  # who awaits it goes on when it is done
+            yield Spawn(call.arguments[_HANDS_OVER[call.method]], is_many=is_many, place=call.place, how=call.method)
         elif call.method in {"map", "apply"} and _POOL.search(call.receiver) and call.arguments:
             yield Spawn(call.arguments[0], is_many=True, place=call.place, how=call.method)

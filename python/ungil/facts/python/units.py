@@ -33,6 +33,12 @@ _SAYS_LOCKED = re.compile(
     r"|not (?:be )?thread-?\s?safe|without (?:acquiring|taking|locking)",
     re.IGNORECASE,
 )
+# Of a comment above the first statement, which says all sorts of things about locks, the same is asked more strictly.
+_COMMENTS_LOCKED = re.compile(
+    r"\bcallers?\b[^.]{0,30}\b(?:holds?|holding)\b"
+    r"|\b(?:\w*lock|mutex|condition) (?:(?:must|should|has to) be |is |already |being |to be )*(?:held|acquired)\b",
+    re.IGNORECASE,
+)
 _IN_CHILD = re.compile(r"(?:after|post|at)_?fork")  # a process that has just begun has one thread
 _IS_LOCK = re.compile(r"_*(?:\w+_)?r?_?(?:lock|mutex)")
 type Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -47,12 +53,12 @@ class Unit:
     variables: list[PyVariable] = field(default_factory=list)
 
 
-def read_unit(tree: ast.Module, file: PyFile) -> Unit:
-    """Reads one file."""
+def read_unit(tree: ast.Module, file: PyFile, data: bytes = b"") -> Unit:
+    """Reads one file; ``data`` is its text, for the comments, which the tree does not have."""
     unit = Unit()
     module = Module()
     _read_top(tree, module, unit, file)
-    reader = _Reader(file, module, unit)
+    reader = _Reader(file, module, unit, data.splitlines())
     top = list(statements(tree.body))
     for node in top:
         if isinstance(node, ast.ClassDef):
@@ -102,6 +108,7 @@ class _Reader:
     file: PyFile
     module: Module
     unit: Unit
+    lines: list[bytes]
 
     def read_class(self, node: ast.ClassDef) -> None:
         decorators = tuple(self._decorator(one) for one in node.decorator_list)
@@ -210,7 +217,7 @@ class _Reader:
             stored_defaults=tuple(self._stored_defaults(node)) if node is not None else (),
             is_async=isinstance(node, ast.AsyncFunctionDef),
             is_generator=reader.yields,
-            guard=_guard(name, decorators, node) or reader.entered_with,
+            guard=_guard(name, decorators, node) or reader.entered_with or self._commented(node),
             accesses=tuple(reader.accesses),
             calls=calls,
             decisions=tuple(reader.decisions),
@@ -224,6 +231,15 @@ class _Reader:
         )
         self.unit.functions.append(function)
         return function
+
+    def _commented(self, node: Definition | None) -> str:
+        """What a comment between the head and the first statement says of a lock."""
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return ""
+        first = node.body[ast.get_docstring(node, clean=False) is not None :][:1]
+        above = self.lines[node.lineno : first[0].lineno - 1] if first else []
+        said = b" ".join(one.strip(b" \t#") for one in above if one.lstrip().startswith(b"#"))
+        return "its caller's" if said and _COMMENTS_LOCKED.search(said.decode(errors="replace")) else ""
 
     def _decorator(self, node: ast.expr) -> str:
         called = node.func if isinstance(node, ast.Call) else node
