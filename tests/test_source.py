@@ -64,6 +64,13 @@ def test_one_file_is_a_project(tmp_path: Path) -> None:
     assert project.root == tmp_path
 
 
+@pytest.mark.parametrize("name", ["test_it.py", "conftest.py", "tasks.py"])
+def test_a_test_that_is_named_itself_is_read(tmp_path: Path, name: str) -> None:
+    """Whoever names one file wants to know of that one."""
+    (tmp_path / name).write_text("import threading\n")
+    assert [one.path for one in source.read(str(tmp_path / name)).sources] == [name]
+
+
 def test_archives_are_read_without_being_unpacked(tmp_path: Path) -> None:
     """Members of archives are read; one that would leave the archive writes nothing, a link is not followed."""
     members = {"spam-1.0/src/spam.c": CODE, "../../escape.c": CODE}

@@ -91,6 +91,7 @@ class Wanted:
 
 ITS_OWN = Wanted()
 EVERYTHING = Wanted(generated=True, bundled=True)
+_NAMED = Wanted(generated=True, bundled=True, is_included=lambda _: True)
 
 
 def read(target: str, wanted: Wanted = ITS_OWN) -> Project:
@@ -119,7 +120,7 @@ def read(target: str, wanted: Wanted = ITS_OWN) -> Project:
         if path.name.lower().endswith(_ARCHIVE_SUFFIXES) and path.is_file():
             return _project(target, None, _archive(target, path.read_bytes(), wanted), wanted)
         if path.is_file() and suffix_of(path.name) in LANGUAGES:
-            return _project(target, path.parent, [(path.name, path.read_bytes())], EVERYTHING)
+            return _project(target, path.parent, [(path.name, path.read_bytes())], _NAMED)
     except OSError as error:
         raise SourceError(f"'{target}' cannot be read: {error.strerror}.", "Check its permissions.") from error
     if path.is_file():

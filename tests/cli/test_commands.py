@@ -51,7 +51,7 @@ def test_every_format_prints_the_same_findings(form: str) -> None:
     "arguments",
     [
         pytest.param(["audit", "does-not-exist"], id="no such path"),
-        pytest.param(["audit", __file__], id="a file of another kind"),
+        pytest.param(["audit", str(EXAMPLES / "README.md")], id="a file of another kind"),
         pytest.param(["explain", "UG999"], id="no such rule"),
         pytest.param(["python", "2.7"], id="no such version"),
         pytest.param(["nonsense"], id="no such command"),
