@@ -127,11 +127,12 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A finding that somebody allowed: it stands, and why."""
+    """A finding that somebody allowed: it stands, and why; in which module, if that is known."""
 
     finding: Finding
     reason: str
     stage: Stage
+    module: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -371,7 +372,7 @@ class Hammered:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """Throughput, in calls each second, of so many threads: the median of rounds, and the least and the most of them."""
+    """Throughput, in calls each second, of so many threads: the median of rounds, their least and their most."""
 
     threads: int
     median: float
