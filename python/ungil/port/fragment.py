@@ -62,6 +62,7 @@ class Fragment:
         tools: name and version of what took part.
         decisions: by fingerprint of a finding of an earlier stage, the fixer that repairs it, and what somebody has to
             decide first; one of the two is empty.
+        source: the name of the folder below ``sources`` that the rest is built from, if it is not the project as it is.
 
     The others are the parts of ``Evidence`` that have their names.
     """
@@ -76,6 +77,7 @@ class Fragment:
     members: tuple[Member, ...] = ()
     tools: dict[str, str] | None = None
     decisions: tuple[tuple[str, str, str], ...] = ()
+    source: str = ""
     notes: tuple[str, ...] = ()
     audited: Audited | None = None
     repaired: Repaired | None = None

@@ -1,0 +1,27 @@
+"""Runs in the project's environment: its tests, and what they do to the extension is written down.
+
+python -m ungil.port.driving.reaping TARGET FOLDER SECONDS TESTS...    prints one object of JSON, last
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from ungil.errors import HarvestError
+from ungil.stress.harvest.run import harvest
+
+
+def main(target: str, folder: str, seconds: str, *tests: str) -> dict[str, object]:
+    """The number of operations, and notes; or why there are none."""
+    options = ["-p", "no:cacheprovider", "-p", "no:randomly", "-q"]
+    try:
+        found = harvest(target, tests, Path(folder), deadline=float(seconds), options=options)
+    except HarvestError as error:
+        return {"operations": 0, "notes": [error.happened], "said": error.advice}
+    return {"operations": found.operations, "notes": found.notes(), "said": ""}
+
+
+if __name__ == "__main__":
+    print("\n" + json.dumps(main(*sys.argv[1:])))  # noqa: T201 - what is asked for

@@ -1,0 +1,76 @@
+"""Runs in the project's environment: which operations could be timed, as plain Python that needs nothing of ungil.
+
+python -m ungil.port.scaling.candidates TARGET [HARVEST]    prints a list of JSON, last
+
+What the project's tests do comes first, then what signatures tell; of one operation, the longest arguments, since the
+more of a call is the extension's own, the more its time says about it.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from ungil.errors import TrialError
+from ungil.stress.hammer.models.model import Model, Operation, Written
+from ungil.stress.hammer.models.written import with_source
+from ungil.stress.sources import Sources, gather, models
+
+__all__ = ["main"]
+
+MOST: Final = 16
+
+
+def main(target: str, harvest: str = "") -> list[dict[str, Any]]:
+    """The candidates, no two of one operation of one model."""
+    try:
+        gathered = gather(Sources(target, harvest=Path(harvest) if harvest else None))
+        made = models(gathered.makers)
+    except TrialError:
+        return []
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for model in made:
+        for one in _of(model):
+            key = model.name, one["name"]
+            if key not in found or len(one["call"]) > len(found[key]["call"]):
+                found[key] = one
+    ranked = sorted(found.values(), key=lambda one: one["source"] != "harvest")
+    return ranked[:MOST]
+
+
+def _of(model: Model) -> Iterator[dict[str, Any]]:
+    try:
+        whole = with_source(model)
+    except Exception:  # noqa: BLE001 - values of the extension, which may refuse whatever is asked of them
+        return
+    for operation in whole.operations:
+        call, make = operation.written, whole.written
+        if _is_plain(call) and _is_plain(make) and not _is_slow(operation):
+            assert call is not None  # noqa: S101 - for the type checker: _is_plain said so
+            assert make is not None  # noqa: S101 - likewise
+            yield {
+                "model": model.name,
+                "name": operation.name,
+                "what": f"{model.name}: {operation}",
+                "source": operation.source.partition(" ")[0],
+                "imports": sorted(call.imports | make.imports),
+                "make": make.text,
+                "call": call.text,
+            }
+
+
+def _is_plain(written: Written | None) -> bool:
+    """Whether its text is all that it takes."""
+    return written is not None and bool(written.text) and not (written.data or written.file)
+
+
+def _is_slow(operation: Operation) -> bool:
+    """What waits, or makes objects alone, says nothing about how the extension scales."""
+    return operation.name.lower() in {"sleep", "wait", "join", "close"}
+
+
+if __name__ == "__main__":
+    print("\n" + json.dumps(main(*sys.argv[1:])))  # noqa: T201 - what is asked for
