@@ -17,6 +17,7 @@ __all__ = ["main"]
 _COMMANDS = (
     "audit",
     "fix",
+    "port",
     "hammer",
     "wheel",
     "deps",

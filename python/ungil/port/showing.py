@@ -31,11 +31,12 @@ def shown(  # noqa: PLR0913 - what is known of it
     scenarios: Iterable[Scenario] = (),
 ) -> Shown:
     """The finding, with its lines of source if they can be read below ``root``."""
+    source = excerpt(root, finding.location)
     return Shown(
         finding=finding,
-        fingerprint=fingerprint or print_of(finding),
+        fingerprint=fingerprint or print_of(finding, source),
         stage=stage,
-        excerpt=excerpt(root, finding.location),
+        excerpt=source,
         module=module,
         scenarios=tuple(scenarios),
     )
@@ -60,7 +61,8 @@ def excerpt(root: Path, where: Location) -> Excerpt | None:
     return Excerpt(first, texts, tuple(range(where.line, min(last, len(lines)) + 1)))
 
 
-def print_of(finding: Finding) -> str:
-    """What stays the same of a finding that has no line of source: the rule, the file, what happens."""
-    text = f"{finding.code}\0{finding.location.path}\0{finding.message}"
+def print_of(finding: Finding, source: Excerpt | None = None) -> str:
+    """What stays the same of a finding while lines come and go: the rule, the file, what happens, the line's text."""
+    line = source.lines[finding.location.line - source.first].split() if source else []
+    text = "\0".join((finding.code, finding.location.path, finding.message, *line))
     return f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}:1"

@@ -18,6 +18,9 @@ __all__ = ["Told"]
 SCENARIOS: Final = 3
 """Of one finding, the simplest ones."""
 
+NAMED: Final = 12
+"""Of what one reason holds for."""
+
 type Json = Mapping[str, Any]
 
 
@@ -45,7 +48,7 @@ class Told:
                     first, *others = sighting["observations"][:SCENARIOS]
                     scenarios = [scenario(first, sighting["confirmation"]), *(scenario(other, None) for other in others)]
                 finding = _finding(one)
-                yield shown(finding, Stage.HAMMER, self.root, fingerprint=one["fingerprint"], scenarios=scenarios)
+                yield shown(finding, Stage.HAMMER, self.root, scenarios=scenarios)
 
     def suppressions(self) -> Iterator[Kept]:
         """What a comment allows."""
@@ -59,7 +62,8 @@ class Told:
             for gap in report["never"]:
                 reasons.setdefault((report["module"], gap["why"]), []).append(gap["what"])
         for (_, why), what in sorted(reasons.items(), key=lambda pair: -len(pair[1])):
-            yield Open(", ".join(what), why)
+            more = f" and {len(what) - NAMED:,} more" if len(what) > NAMED else ""
+            yield Open(f"{', '.join(what[:NAMED])}{more}", why)
 
     def members(self) -> Iterator[Member]:
         """What there is, each once, whichever target has shown it."""

@@ -192,13 +192,13 @@ class _Job:
                 *("--scripts", self.work.folder.place("scripts")),
                 *(["--force-gil-off"] if self._gil_on else []),
                 deadline=share * 2 + _GRACE,
-                cwd=self.work.source,
+                # Debug information names files below the folder that was built, which is called like the snapshot.
+                cwd=self.work.source.parent,
                 environment=self._environment,
                 report=self.work.report,
             )
             if output.exists():
-                read: dict[str, Any] = json.loads(output.read_text(encoding="utf-8"))
-                return read
+                return _relative(output.read_text(encoding="utf-8"), self.work.source)
         why = next((line for line in done.output.splitlines() if line.startswith("ungil: error: ")), done.ended)
         self.notes.append(f"{target} was not hammered: {why.removeprefix('ungil: error: ')}")
         return None
@@ -225,6 +225,14 @@ def _own_needs() -> list[str]:
         every = []
     chosen = [one for one in every if one.marker is None or one.marker.evaluate({"extra": "hammer"})]
     return [f"{one.name}{one.specifier}" for one in chosen]
+
+
+def _relative(text: str, source: Path) -> dict[str, Any]:
+    """A report in which places in the project are called as in the project."""
+    for place in (f"{json.dumps(str(source))[1:-1]}/", f"{source.name}/"):
+        text = text.replace(place, "")
+    read: dict[str, Any] = json.loads(text)
+    return read
 
 
 def _fresh(folder: Path) -> Path:

@@ -6,7 +6,7 @@ from ungil.finding import Severity
 from ungil.port.evidence import Reached, Stage, Step, Wheeled
 from ungil.port.fragment import Fragment, ModuleSeen
 from ungil.port.order import FREE_THREADED, Work
-from ungil.port.showing import print_of, shown
+from ungil.port.showing import shown
 from ungil.wheel import check, hosts, result
 from ungil.wheel.model import Method, Module, Verdict
 from ungil.wheel.rules import wheel_rules
@@ -51,7 +51,7 @@ def run(work: Work) -> Fragment:
             command=f"ungil wheel check {path.name}",
         ),
         findings=tuple(
-            shown(finding, Stage.WHEEL, work.source, fingerprint=print_of(finding)) for finding in checked.findings
+            shown(finding, Stage.WHEEL, work.source) for finding in checked.findings
         ),
         modules=tuple(_seen(module) for module in wheel.modules),
         wheeled=Wheeled(
