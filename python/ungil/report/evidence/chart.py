@@ -10,8 +10,8 @@ from ungil.report.evidence.matrix import short
 
 __all__ = ["HEIGHT", "WIDTH", "Chart", "Mark", "Series", "chart", "ratio"]
 
-WIDTH, HEIGHT = 328, 250
-LEFT, RIGHT, TOP, BOTTOM = 44, 220, 18, 212
+WIDTH, HEIGHT = 328, 258
+LEFT, RIGHT, TOP, BOTTOM = 44, 220, 26, 220
 APART = 14  # between the baselines of two labels
 
 

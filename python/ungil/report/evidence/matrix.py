@@ -76,10 +76,11 @@ def _cell(pair: Pair | None, most: int) -> Cell:
     return Cell("found" if pair.found else "ran", short(pair.runs), short(pair.stops), shade)
 
 
-def short(number: float) -> str:
-    """Three digits and a letter: ``7``, ``950``, ``1.2k``, ``48k``, ``3.1M``."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+def short(number: float, digits: int = 2) -> str:
+    """So many digits, at least those before the point, and a letter: ``7``, ``950``, ``1.2k``, ``48k``, ``3.1M``."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k"), (1, "")):
         if number >= size * 0.9995:
             scaled = number / size
-            return f"{scaled:.1f}{letter}" if scaled < 9.95 else f"{scaled:.0f}{letter}"  # noqa: PLR2004 - two digits
-    return f"{number:.0f}" if number >= 10 or number == int(number) else f"{number:.1f}"  # noqa: PLR2004 - the same
+            rounded = float(f"{scaled:.{digits}g}") if scaled < 10**digits else round(scaled)
+            return f"{rounded:g}{letter}"
+    return f"{number:.{digits}g}"

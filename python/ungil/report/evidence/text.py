@@ -87,14 +87,17 @@ def _findings(evidence: Evidence, style: Style) -> Iterator[str]:
 def _finding(shown: Shown, style: Style) -> str:
     finding = shown.finding
     where = printable(f"{finding.location.path}:{finding.location.line}")
-    head = f"  {style(COLOURS[finding.severity], finding.severity)} {style('bold', finding.slug)} {where} ({shown.stage})"
+    head = (
+        f"  {style(COLOURS[finding.severity], finding.severity)} {style('bold', finding.slug)} {where} ({shown.stage})"
+    )
     repaired = f" Repaired in the patch: {shown.repaired}." if shown.repaired else ""
     return "\n".join([head, *paragraph("", f"{finding.message}.{repaired}", style.width)])
 
 
 def _end(evidence: Evidence, reports: tuple[str, ...], style: Style) -> Iterator[str]:
     if evidence.repaired and evidence.repaired.applied:
-        yield f"All from the build on is about the code with the patch ({count(len(evidence.repaired.repairs), 'repair')})."
+        repairs = count(len(evidence.repaired.repairs), "repair")
+        yield f"All from the build on is about the code with the patch ({repairs})."
     for note in evidence.notes:
         yield from (row.strip() for row in paragraph("", note, style.width))
     for report in reports:

@@ -97,8 +97,8 @@ def place(shown: Shown) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """``31 of 40 (77 %)``: rounded down, so that 100 % is all."""
-    return f"{part:,} of {whole:,} ({100 * part // whole} %)" if whole > 0 else f"{part:,} of {whole:,}"
+    """``31 of 40 (77 %)``: rounded down, so that 100 % is all; of none, ``none known``."""
+    return f"{part:,} of {whole:,} ({100 * part // whole} %)" if whole > 0 else "none known"
 
 
 def duration(seconds: float) -> str:
