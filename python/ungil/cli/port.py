@@ -61,9 +61,15 @@ def add_to(commands: Subparsers) -> None:
 def _add_road(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("how far and how long")
     stages = [str(stage) for stage in Stage]
-    group.add_argument("--until", metavar="STAGE", choices=stages, default="wheel", help=f"the last: {', '.join(stages)}")
     group.add_argument(
-        "--budget", metavar="SECONDS", type=_seconds, default=0.0, help="for all stages (default: none for all, 60 a hunt)"
+        "--until", metavar="STAGE", choices=stages, default="wheel", help=f"the last: {', '.join(stages)}"
+    )
+    group.add_argument(
+        "--budget",
+        metavar="SECONDS",
+        type=_seconds,
+        default=0.0,
+        help="for all stages (default: none for all, 60 a hunt)",
     )
     group.add_argument(
         "--build-deadline", metavar="SECONDS", type=_seconds, default=0.0, help="for the build, whatever the budget"
@@ -90,7 +96,9 @@ def run(options: argparse.Namespace) -> ExitCode:
     """Goes the road, reports, and says by its exit code what came of it."""
     missing = [name for name in ("cattrs", "jinja2") if find_spec(name) is None]
     if missing:
-        raise MissingExtraError(f"{' and '.join(missing)} not installed, for what is kept and the report.", "pip install 'ungil[port]'")
+        raise MissingExtraError(
+            f"{' and '.join(missing)} not installed, for what is kept and the report.", "pip install 'ungil[port]'"
+        )
     from ungil.port.folder import opened  # noqa: PLC0415 - these take time to load, and `ungil --help` needs none
     from ungil.port.road import travel  # noqa: PLC0415
     from ungil.port.subject import name_of  # noqa: PLC0415

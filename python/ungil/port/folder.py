@@ -70,7 +70,9 @@ def _made(path: Path) -> Path:
             write_whole(ignored, IGNORED.encode())
     except (OSError, OutputError) as error:
         why = error.strerror if isinstance(error, OSError) else error.happened
-        raise OutputError(f"Nothing can be written in '{path}': {why}", "Name another folder: --folder FOLDER") from error
+        raise OutputError(
+            f"Nothing can be written in '{path}': {why}", "Name another folder: --folder FOLDER"
+        ) from error
     if not os.access(path, os.W_OK | os.X_OK):
         raise OutputError(f"Nothing can be written in '{path}'.", "Name another folder: --folder FOLDER")
     return path.resolve()
@@ -113,7 +115,9 @@ class Folder:
         try:
             place.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise OutputError(f"'{place}' cannot be made: {error.strerror}.", "Name another: --folder FOLDER") from error
+            raise OutputError(
+                f"'{place}' cannot be made: {error.strerror}.", "Name another: --folder FOLDER"
+            ) from error
         return place
 
     def load(self, stage: Stage, key: str) -> Fragment | None:

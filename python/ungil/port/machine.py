@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import platform
+import time
 from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["cores", "in_words"]
+__all__ = ["busy", "cores", "in_words"]
 
 
 def in_words() -> str:
@@ -22,6 +23,24 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def busy(seconds: float = 0.3) -> float | None:
+    """The share of the machine's time that is used while this process waits, from 0 to 1; None where nobody says."""
+    before = _times()
+    time.sleep(seconds)
+    after = _times()
+    if before is None or after is None or after[1] == before[1]:
+        return None
+    return 1 - (after[0] - before[0]) / (after[1] - before[1])
+
+
+def _times() -> tuple[int, int] | None:
+    """What Linux counts: idle, and all."""
+    with suppress(OSError, ValueError, IndexError):
+        numbers = [int(one) for one in Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]]
+        return numbers[3] + numbers[4], sum(numbers)
+    return None
 
 
 def _processor() -> str:

@@ -59,7 +59,7 @@ def module_of(path: str, modules: Sequence[ModuleSeen]) -> str:
         stem = re.sub(r"^.*/|\..*$", "", path)
         owners = [one.name for one in modules if one.name.rpartition(".")[2].lstrip("_") == stem.lstrip("_")]
     if not owners:
-        nearness = {one.name: max(map(lambda other: _shared(path, other), one.sources), default=0) for one in modules}
+        nearness = {one.name: max((_shared(path, other) for other in one.sources), default=0) for one in modules}
         nearest = max(nearness.values(), default=0)
         owners = [name for name, shared in nearness.items() if shared == nearest > 0]
     return owners[0] if len(owners) == 1 else ""

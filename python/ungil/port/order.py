@@ -107,6 +107,12 @@ class Work:
         """
         return self.shops.open(FREE_THREADED, self.seconds)
 
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The extension modules of the wheel; none where there is no wheel."""
+        fragment = self.earlier.get(Stage.BUILD)
+        return fragment.built.modules if fragment and fragment.built else ()
+
     def wheel(self) -> Path:
         """The wheel that was built.
 

@@ -135,7 +135,10 @@ class _Trip:
         if STATIONS[stage].of_wheel and Stage.BUILD not in self.fragments:
             return "There is no wheel, since the build did not come to one.", "See what the build says."
         if stage is Stage.BUILD and self.order.apply_fixes and Stage.FIX not in self.fragments:
-            return "What should be built is the repaired project, and the repairs failed.", "Build it without: --no-fixes"
+            return (
+                "What should be built is the repaired project, and the repairs failed.",
+                "Build it without: --no-fixes",
+            )
         return "", ""
 
     def _done(self, stage: Stage) -> Step:

@@ -98,7 +98,9 @@ def _moved(made: Path, to: Path) -> None:
         made.rename(to)
     except OSError as error:
         if not to.is_dir():
-            raise OutputError(f"'{to}' cannot be written: {error.strerror}.", "Name another: --folder FOLDER") from error
+            raise OutputError(
+                f"'{to}' cannot be written: {error.strerror}.", "Name another: --folder FOLDER"
+            ) from error
 
 
 def _called(folder: Path) -> tuple[str, str]:

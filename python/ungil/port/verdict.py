@@ -100,8 +100,7 @@ def _sentence(module: ModuleSeen, against: Sequence[Shown], lacking: Sequence[st
         first = against[0].finding
         where = f"{first.location.path}:{first.location.line}"
         return (
-            f"{claim}; {number} that it needs no GIL ({', '.join(parts)}). "
-            f"The most serious is {first.slug} at {where}."
+            f"{claim}; {number} that it needs no GIL ({', '.join(parts)}). The most serious is {first.slug} at {where}."
         )
     if lacking:
         return f"{claim}; nothing was found that contradicts it, but too little was tried: {'; '.join(lacking)}."

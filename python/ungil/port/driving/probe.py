@@ -1,4 +1,4 @@
-"""Runs by itself, in the project's environment: which modules can be imported, with which packages, and what the GIL does.
+"""Runs by itself, in the project's environment: which modules can be imported, and what the GIL does then.
 
 python probe.py MODULE...    prints one object of JSON
 """
@@ -15,9 +15,7 @@ def main(names: list[str]) -> dict[str, object]:
     for top in tops:
         _import(top, failed)
     targets = [top for top in tops if top not in failed and any(_is_of(name, top) for name in names)]
-    for name in names:
-        if name not in sys.modules and _import(name, failed):
-            targets.append(name)
+    targets += [name for name in names if name not in sys.modules and _import(name, failed)]
     on = getattr(sys, "_is_gil_enabled", lambda: True)()
     return {"targets": targets, "failed": failed, "gil_on": on}
 

@@ -1,6 +1,8 @@
 """Runs in the project's environment: its tests, and what they do to the extension is written down.
 
-python -m ungil.port.driving.reaping TARGET FOLDER SECONDS TESTS...    prints one object of JSON, last
+python -m ungil.port.driving.reaping TARGET FOLDER SECONDS ARGUMENTS...    prints one object of JSON, last
+
+The arguments are pytest's.
 """
 
 from __future__ import annotations
@@ -13,11 +15,10 @@ from ungil.errors import HarvestError
 from ungil.stress.harvest.run import harvest
 
 
-def main(target: str, folder: str, seconds: str, *tests: str) -> dict[str, object]:
+def main(target: str, folder: str, seconds: str, *arguments: str) -> dict[str, object]:
     """The number of operations, and notes; or why there are none."""
-    options = ["-p", "no:cacheprovider", "-p", "no:randomly", "-q"]
     try:
-        found = harvest(target, tests, Path(folder), deadline=float(seconds), options=options)
+        found = harvest(target, arguments, Path(folder), deadline=float(seconds))
     except HarvestError as error:
         return {"operations": 0, "notes": [error.happened], "said": error.advice}
     return {"operations": found.operations, "notes": found.notes(), "said": ""}

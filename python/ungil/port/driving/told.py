@@ -46,7 +46,10 @@ class Told:
                 scenarios = []
                 if sighting:
                     first, *others = sighting["observations"][:SCENARIOS]
-                    scenarios = [scenario(first, sighting["confirmation"]), *(scenario(other, None) for other in others)]
+                    scenarios = [
+                        scenario(first, sighting["confirmation"]),
+                        *(scenario(other, None) for other in others),
+                    ]
                 finding = _finding(one)
                 yield shown(finding, Stage.HAMMER, self.root, scenarios=scenarios)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ungil.port.driving.there import last_json
 from ungil.port.evidence import Point
 from ungil.port.scaling import rounds
 from ungil.workshop import Workshop
@@ -50,11 +51,8 @@ class Bench:
             file.write_text(json.dumps(asked), encoding="utf-8")
             arguments = ("-P", Path(rounds.__file__), file)
             done = self.shop.run(*arguments, deadline=_DEADLINE, cwd=Path(scratch), environment=self.environment)
-        try:
-            read = json.loads(done.output.rstrip().rpartition("\n")[2])
-        except ValueError:
-            return {}
-        return read if done.well and isinstance(read, dict) else {}
+        read = last_json(done.output) if done.well else None
+        return read if isinstance(read, dict) else {}
 
 
 def chosen(candidates: Iterable[Candidate], bench: Bench) -> Candidate | None:

@@ -2,7 +2,7 @@
 
 python rounds.py FILE    FILE holds a Timing as JSON; prints one object of JSON, last
 
-Objects are made anew after each ``BATCH`` calls, so that what grows with each call stays small; making them is timed too.
+Objects are made anew after each ``BATCH`` calls, so that what grows with each call stays small; that is timed too.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def _cost(batch: int) -> float:
     """Seconds that one call takes."""
     calls: Any = globals()["calls"]
     begin = time.perf_counter()
-    done = calls(begin + TRIAL, time.perf_counter, batch)
+    done: int = calls(begin + TRIAL, time.perf_counter, batch)
     return (time.perf_counter() - begin) / done
 
 

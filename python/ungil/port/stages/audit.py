@@ -18,6 +18,7 @@ from ungil.port.evidence import Audited, Kept, Open, Reached, Stage, Step
 from ungil.port.fragment import Fragment, ModuleSeen
 from ungil.port.order import Work
 from ungil.port.showing import shown
+from ungil.port.words import count
 from ungil.rules import catalogue
 from ungil.source import Project
 
@@ -43,7 +44,9 @@ def run(work: Work) -> Fragment:
     root = work.subject.folder
     pairs = zip(audit.findings, fingerprints(audit.findings, Lines(project)), strict=True)
     return Fragment(
-        step=Step(stage=Stage.AUDIT, reached=Reached.DONE, why=_words(audit), command=f"ungil audit {work.order.target}"),
+        step=Step(
+            stage=Stage.AUDIT, reached=Reached.DONE, why=_words(audit), command=f"ungil audit {work.order.target}"
+        ),
         findings=tuple(shown(finding, Stage.AUDIT, root, fingerprint=one) for finding, one in pairs),
         suppressions=tuple(Kept(one.finding, one.reason, Stage.AUDIT) for one in audit.suppressed),
         open=tuple(_left_aside(project)),
@@ -60,10 +63,9 @@ def run(work: Work) -> Fragment:
 
 
 def _words(audit: Audit) -> str:
-    read_of = f"{len(audit.project.sources):,} files, {audit.lines:,} lines"
     counts = Counter(finding.severity for finding in audit.findings)
-    told = ", ".join(f"{counts[one]:,} {one}{'s' * (counts[one] != 1)}" for one in Severity if counts[one])
-    return f"{told or 'no findings'} in {read_of}"
+    told = ", ".join(count(counts[one], one) for one in Severity if counts[one])
+    return f"{told or 'no findings'} in {count(len(audit.project.sources), 'file')}, {count(audit.lines, 'line')}"
 
 
 def _modules(facts: Facts) -> Iterator[ModuleSeen]:

@@ -78,7 +78,9 @@ def _words(outcome: Outcome) -> str:
     if not outcome.fixed:
         return "nothing that can be repaired without a decision" if before else "nothing to repair"
     repairs = f"{len(outcome.fixed):,} repair{'s' * (len(outcome.fixed) != 1)}"
-    return f"{repairs} in {len(outcome.changed):,} file{'s' * (len(outcome.changed) != 1)}: {after:,} of {before:,} left"
+    return (
+        f"{repairs} in {len(outcome.changed):,} file{'s' * (len(outcome.changed) != 1)}: {after:,} of {before:,} left"
+    )
 
 
 def _serious(state: State) -> int:

@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from ungil.errors import UngilError
 from ungil.port import machine
+from ungil.port.driving.hunting import harvest_folder
+from ungil.port.driving.there import environment_of, last_json, probed
 from ungil.port.evidence import Point, Reached, Scaled, Stage, Step
 from ungil.port.fragment import Fragment
 from ungil.port.order import SkippedError, Work
 from ungil.port.scaling.measure import Bench, Candidate, chosen, measured
-from ungil.port.stages.hammer import HARVEST, environment_of, probed
+from ungil.stress.harvest.run import is_harvest
 
 __all__ = ["run"]
 
 GIL_ENABLED: Final = "3.14"
 CHEAP: Final = 60.0
 """Seconds of a build that is done once more for the GIL-enabled interpreter."""
+
+QUIET: Final = 0.15
+"""Of the machine's time, used by others, above which the numbers say little."""
 
 _CANDIDATES_DEADLINE: Final = 60.0
 
@@ -34,7 +38,7 @@ def run(work: Work) -> Fragment:
         raise SkippedError("The machine has one core: two threads can do no more than one.", "Use one with two.")
     shop = work.shop()
     shop.install(work.wheel(), deadline=work.seconds)
-    found = probed(work, shop)
+    found = probed(shop, work.modules)
     lent = environment_of(shop, gil_on=found["gil_on"])
     own = Bench(shop, {name: value for name, value in lent.items() if name != "PYTHONPATH"})
     candidate = _candidate(work, found["targets"], own, lent)
@@ -43,6 +47,11 @@ def run(work: Work) -> Fragment:
     if why_not:
         notes.append(why_not)
     work.report(f"timing {candidate['what']}")
+    used = machine.busy()
+    if used is not None and used > QUIET:
+        notes.append(
+            f"Others used {100 * used:.0f} % of the machine when this was timed: do it again when it is quiet."
+        )
     points = measured(candidate, [own, *([other] if other else [])])
     free, gil = points[0], points[1] if other else ()
     if not free:
@@ -69,14 +78,13 @@ def _candidate(work: Work, targets: list[str], bench: Bench, lent: dict[str, str
     """
     candidates: list[Candidate] = []
     for target in targets:
-        harvest = work.folder.path / HARVEST / work.wheel().parent.name / target
+        harvest = harvest_folder(work, target)
+        given: list[str | Path] = [target, harvest] if is_harvest(harvest) else [target]
         work.report(f"looking for an operation of {target} to time")
         done = bench.shop.run(
-            *("-P", "-m", "ungil.port.scaling.candidates", target, *([harvest] if _is_filled(harvest) else [])),
-            deadline=_CANDIDATES_DEADLINE,
-            environment=lent,
+            *("-P", "-m", "ungil.port.scaling.candidates", *given), deadline=_CANDIDATES_DEADLINE, environment=lent
         )
-        candidates += _list_of(done.output)
+        candidates += last_json(done.output) or []
     candidate = chosen(candidates, bench)
     if candidate is None:
         raise SkippedError(
@@ -107,15 +115,3 @@ def _words(free: tuple[Point, ...], gil: tuple[Point, ...]) -> str:
 
 def _ratio(points: tuple[Point, ...]) -> str:
     return f"{points[-1].median / points[0].median:.2f} times"
-
-
-def _is_filled(folder: Path) -> bool:
-    return folder.is_dir() and any(folder.iterdir())
-
-
-def _list_of(output: str) -> list[dict[str, Any]]:
-    try:
-        read = json.loads(output.rstrip().rpartition("\n")[2])
-    except ValueError:
-        return []
-    return read if isinstance(read, list) else []

@@ -50,9 +50,7 @@ def run(work: Work) -> Fragment:
             why=_words(wheel.modules, [finding.severity for finding in checked.findings]),
             command=f"ungil wheel check {path.name}",
         ),
-        findings=tuple(
-            shown(finding, Stage.WHEEL, work.source) for finding in checked.findings
-        ),
+        findings=tuple(shown(finding, Stage.WHEEL, work.source) for finding in checked.findings),
         modules=tuple(_seen(module) for module in wheel.modules),
         wheeled=Wheeled(
             tags=tuple(sorted(map(str, wheel.tags))),
