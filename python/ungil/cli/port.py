@@ -174,9 +174,9 @@ def _teller(progress: Progress, style: object, *, on_output: bool) -> Callable[[
     return tell
 
 
-def _leave(evidence: Evidence, folder: Folder) -> tuple[str, ...]:
-    """The report where people look for it, and the patch."""
-    from ungil.port.stages.fix import PATCH  # noqa: PLC0415 - see above
+def _leave(evidence: Evidence, folder: Folder) -> tuple[tuple[str, str], ...]:
+    """The report where people look for it, and the patch; what they are, and where."""
+    from ungil.port.folder import PATCH  # noqa: PLC0415 - see above
 
     files = {"report.html": "html", "report.md": "markdown"}
     for file, name in files.items():
@@ -184,7 +184,8 @@ def _leave(evidence: Evidence, folder: Folder) -> tuple[str, ...]:
     if evidence.repaired and evidence.repaired.patch:
         write_rendered(folder.path / PATCH, evidence.repaired.patch)
         files[PATCH] = ""
-    return tuple(_near(folder.path / file) for file in files if file != "report.md")
+    labels = {"report.html": "Report", PATCH: "Patch"}
+    return tuple((label, _near(folder.path / file)) for file, label in labels.items() if file in files)
 
 
 def _near(path: Path) -> str:

@@ -31,9 +31,10 @@ from ungil.files import cache_folder, write_whole
 from ungil.port.evidence import Stage
 from ungil.port.fragment import Fragment
 
-__all__ = ["Folder", "key_of", "opened"]
+__all__ = ["PATCH", "Folder", "key_of", "opened"]
 
 IGNORED = "# Made by `ungil port`; all of it can be made again.\n*\n"
+PATCH = "fixes.patch"
 HERE = Path(".ungil", "port")
 MOST_KEPT = 8
 """Results of one stage that are kept: of several states of the sources, with and without the patch."""

@@ -11,6 +11,7 @@ from ungil.errors import BuildError
 from ungil.port.evidence import Built, Reached, Stage, Step
 from ungil.port.fragment import Fragment, ModuleSeen
 from ungil.port.order import FREE_THREADED, Work
+from ungil.port.words import count
 from ungil.wheel import names
 from ungil.workshop import Wheel
 
@@ -42,13 +43,12 @@ def run(work: Work) -> Fragment:
         warnings=wheel.warnings,
         modules=modules,
     )
-    warned = f", {len(wheel.warnings)} warnings of the compiler" if wheel.warnings else ""
-    several = "1 extension module" if len(modules) == 1 else f"{len(modules):,} extension modules"
+    warned = f", {count(len(wheel.warnings), 'warning')} of the compiler" if wheel.warnings else ""
     return Fragment(
         step=Step(
             stage=Stage.BUILD,
             reached=Reached.DONE,
-            why=f"{several} in {wheel.path.name}{warned}",
+            why=f"{count(len(modules), 'extension module')} in {wheel.path.name}{warned}",
             command=f"uv build --wheel --python {FREE_THREADED} {work.order.target}",
         ),
         modules=tuple(ModuleSeen(name) for name in modules),

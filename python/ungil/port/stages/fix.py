@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 from ungil import source
 from ungil.codemod import Fixed, Order, Outcome, oldest_python, repair
 from ungil.codemod.patch import diff
 from ungil.codemod.state import State
-from ungil.files import write_whole
 from ungil.finding import Severity
 from ungil.port.evidence import Reached, Repaired, Stage, Step
-from ungil.port.folder import Folder
 from ungil.port.fragment import Fragment
 from ungil.port.order import Work
 from ungil.port.subject import patched
+from ungil.port.words import count
 from ungil.rules import catalogue
 
-__all__ = ["PATCH", "leave_patch", "run"]
+__all__ = ["run"]
 
-PATCH = "fixes.patch"
 TOGETHER = "what was repaired beside it"
 """Stands for the fixer of a finding that went with the repair of another."""
 
@@ -64,23 +61,12 @@ def run(work: Work) -> Fragment:
     )
 
 
-def leave_patch(folder: Folder, fragment: Fragment) -> Path | None:
-    """Write the patch where people look for it; None if there is nothing to repair."""
-    if fragment.repaired is None or not fragment.repaired.patch:
-        return None
-    path = folder.path / PATCH
-    write_whole(path, fragment.repaired.patch.encode("utf-8", "replace"))
-    return path
-
-
 def _words(outcome: Outcome) -> str:
     before, after = _serious(outcome.before), _serious(outcome.after)
     if not outcome.fixed:
         return "nothing that can be repaired without a decision" if before else "nothing to repair"
-    repairs = f"{len(outcome.fixed):,} repair{'s' * (len(outcome.fixed) != 1)}"
-    return (
-        f"{repairs} in {len(outcome.changed):,} file{'s' * (len(outcome.changed) != 1)}: {after:,} of {before:,} left"
-    )
+    repairs = f"{count(len(outcome.fixed), 'repair')} in {count(len(outcome.changed), 'file')}"
+    return f"{repairs}; of {count(before, 'finding')}, {after or 'none'} would be left"
 
 
 def _serious(state: State) -> int:

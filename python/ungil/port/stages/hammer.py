@@ -11,6 +11,7 @@ from ungil.port.driving.told import Told
 from ungil.port.evidence import Reached, Stage, Step
 from ungil.port.fragment import Fragment
 from ungil.port.order import Work
+from ungil.port.words import count
 
 __all__ = ["run"]
 
@@ -33,13 +34,12 @@ def run(work: Work) -> Fragment:
     told = Told(reports, work.source, hunting.operations)
     hammered = told.hammered(hunting.notes)
     found = list(told.findings())
-    number = f"{len(found) or 'no'} finding{'s' * (len(found) != 1)}"
-    driven = f"{hammered.driven:,} of {hammered.members:,} members driven"
+    driven = f"{hammered.driven:,} of {count(hammered.members, 'member')} driven"
     return Fragment(
         step=Step(
             stage=Stage.HAMMER,
             reached=Reached.DONE,
-            why=f"{number} in {hammered.executions:,} concurrent runs; {driven}",
+            why=f"{count(len(found), 'finding')} in {count(hammered.executions, 'concurrent run')}; {driven}",
             command=hunting.command(),
         ),
         cut=bool(work.order.budget),

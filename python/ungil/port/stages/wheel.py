@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from ungil.finding import Severity
 from ungil.port.evidence import Reached, Stage, Step, Wheeled
 from ungil.port.fragment import Fragment, ModuleSeen
 from ungil.port.order import FREE_THREADED, Work
 from ungil.port.showing import shown
+from ungil.port.words import count
 from ungil.wheel import check, hosts, result
 from ungil.wheel.model import Method, Module, Verdict
 from ungil.wheel.rules import wheel_rules
@@ -47,7 +47,7 @@ def run(work: Work) -> Fragment:
         step=Step(
             stage=Stage.WHEEL,
             reached=Reached.DONE,
-            why=_words(wheel.modules, [finding.severity for finding in checked.findings]),
+            why=_words(wheel.modules, len(checked.findings)),
             command=f"ungil wheel check {path.name}",
         ),
         findings=tuple(shown(finding, Stage.WHEEL, work.source) for finding in checked.findings),
@@ -62,10 +62,9 @@ def run(work: Work) -> Fragment:
     )
 
 
-def _words(modules: tuple[Module, ...], severities: list[Severity]) -> str:
+def _words(modules: tuple[Module, ...], findings: int) -> str:
     declared = sum(module.verdict is Verdict.DECLARED for module in modules)
-    found = f"{len(severities)} finding{'s' * (len(severities) != 1)}" if severities else "no findings"
-    return f"{declared:,} of {len(modules):,} module{'s' * (len(modules) != 1)} declared; {found}"
+    return f"{declared:,} of {count(len(modules), 'module')} declared; {count(findings, 'finding')}"
 
 
 def _seen(module: Module) -> ModuleSeen:

@@ -41,14 +41,14 @@ def printable_lines(text: str) -> list[str]:
     return [printable(line.rstrip()) for line in text.splitlines()]
 
 
-def render(evidence: Evidence, style: Style, *, steps: bool = True, reports: tuple[str, ...] = ()) -> str:
+def render(evidence: Evidence, style: Style, *, steps: bool = True, reports: tuple[tuple[str, str], ...] = ()) -> str:
     """What it comes to.
 
     Args:
         evidence: all of it.
         style: of the terminal.
         steps: also say how the stages went: not where that has been said as they went.
-        reports: where the rest of it is.
+        reports: what else there is, and where.
     """
     name = printable(f"{evidence.project} {evidence.version}".strip())
     blocks = []
@@ -94,12 +94,12 @@ def _finding(shown: Shown, style: Style) -> str:
     return "\n".join([head, *paragraph("", f"{finding.message}.{repaired}", style.width)])
 
 
-def _end(evidence: Evidence, reports: tuple[str, ...], style: Style) -> Iterator[str]:
+def _end(evidence: Evidence, reports: tuple[tuple[str, str], ...], style: Style) -> Iterator[str]:
     if evidence.repaired and evidence.repaired.applied:
         repairs = count(len(evidence.repaired.repairs), "repair")
         yield f"All from the build on is about the code with the patch ({repairs})."
     for note in evidence.notes:
         yield from (row.strip() for row in paragraph("", note, style.width))
-    for report in reports:
-        yield f"Report: {style('cyan', printable(report))}"
+    for label, place in reports:
+        yield f"{label}: {style('cyan', printable(place))}"
     yield from (row.strip() for row in paragraph("", LIMITS, style.width))
