@@ -15,9 +15,10 @@ from typing import IO, Final
 
 from ungil.errors import ToolError
 
-__all__ = ["Done", "Report", "clean_environment", "run", "silent"]
+__all__ = ["Done", "Report", "Watch", "clean_environment", "run", "silent"]
 
 type Report = Callable[[str], None]
+type Watch = Callable[[int], bool]
 
 FOREIGN: Final = ("PYTHON", "VIRTUAL_ENV", "CONDA", "PYTEST", "COVERAGE")
 """Beginnings of the variables that would make it matter who runs ungil, and where."""
@@ -77,6 +78,7 @@ def run(
     deadline: float,
     environment: Mapping[str, str] | None = None,
     report: Report = silent,
+    watch: Watch | None = None,
 ) -> Done:
     """Run a command. At its end or at the deadline all that it has started is killed.
 
@@ -86,6 +88,7 @@ def run(
         deadline: seconds from now.
         environment: variables beside those of this process.
         report: is told each line that it writes, as it does.
+        watch: is asked now and then, with the number of the process, whether that is to be ended.
 
     Raises:
         ToolError: there is no such program, or it cannot be started.
@@ -106,7 +109,7 @@ def run(
             raise ToolError(f"'{command[0]}' cannot be run: {error.strerror}.", "Is it installed?") from error
         ended = False
         try:
-            ended = _ends(child, start + deadline, _Teller(output, report))
+            ended = _ends(child, start + deadline, _Teller(output, report), watch)
         finally:
             _end(child)
         output.seek(0)
@@ -114,11 +117,11 @@ def run(
     return Done(child.returncode if ended else None, text, time.monotonic() - start)
 
 
-def _ends(child: subprocess.Popen[bytes], deadline: float, tell: _Teller) -> bool:
-    """Does it by then?"""
+def _ends(child: subprocess.Popen[bytes], deadline: float, tell: _Teller, watch: Watch | None) -> bool:
+    """Does it by then, and by itself?"""
     while not _over(child):
         tell()
-        if time.monotonic() > deadline:
+        if time.monotonic() > deadline or (watch is not None and watch(child.pid)):
             return False
         time.sleep(_PAUSE)
     tell()

@@ -13,7 +13,7 @@ from typing import Final
 import ungil
 from ungil.errors import ToolError
 
-__all__ = ["own_version", "whole"]
+__all__ = ["own_version", "plain", "whole"]
 
 _NATIVE: Final = ("_sync", "_scan", "_hammer")
 
@@ -62,3 +62,22 @@ def _link(path: Path, target: Path) -> None:
         target.symlink_to(path)
     except OSError:  # Windows, without the right to make links
         (shutil.copytree if path.is_dir() else shutil.copy)(path, target)
+
+
+def plain(folder: Path) -> dict[str, str]:
+    """Variables with which ungil's Python modules can be imported by any interpreter that ungil supports.
+
+    The package itself is empty then: its primitives are native.
+
+    Args:
+        folder: where the links go; what is there is replaced.
+    """
+    shutil.rmtree(folder, ignore_errors=True)
+    package = folder / "ungil"
+    package.mkdir(parents=True)
+    sources = Path(ungil.__file__).parent
+    (package / "__init__.py").write_text(f'__version__ = "{ungil.__version__}"\n', encoding="utf-8")
+    for path in sources.iterdir():
+        if path.suffix == ".py" and path.name != "__init__.py" or (path / "__init__.py").exists():
+            _link(path, package / path.name)
+    return {"PYTHONPATH": str(folder)}

@@ -87,6 +87,8 @@ class Needs:
         paths: the files and folders that hold them, below the project's folder, with forward slashes.
         packages: the import packages and modules that lie in the project's folder, as paths: those that could be
             imported in place of what is installed.
+        config: the file that holds pytest's settings, with forward slashes; empty if there is none.
+        addopts: what these have pytest be told each time, as written.
         found_in: where that was read: ``[dependency-groups] test``, ``tox.ini``.
     """
 
@@ -94,6 +96,8 @@ class Needs:
     requirements: tuple[str, ...] = ()
     paths: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
+    config: str = ""
+    addopts: str | tuple[str, ...] = ""
     found_in: tuple[str, ...] = ()
 
 
@@ -112,6 +116,8 @@ def tests_of(project: Path) -> Needs:
         requirements=(*map(str, said.found.values()), *dict.fromkeys(missing)),
         paths=paths,
         packages=tuple(sorted(_packages(project))),
+        config=said.config,
+        addopts=tuple(map(str, addopts)) if isinstance(addopts := said.settings.get("addopts", ""), list) else addopts,
         found_in=(*said.found_in, *(["imports of the tests"] if missing else [])),
     )
 
@@ -129,28 +135,27 @@ class _Said:
         self.setup = _ini(self.project / "setup.cfg")
         self.tox = _ini(self.project / "tox.ini")
         self.own = canonicalize_name(str(_at(self.pyproject, "project").get("name", "")))
-        self.configured = bool(self._pytest())
+        self.config, self.settings = next(self._pytest(), ("", {}))
+        self.configured = bool(self.settings)
 
-    def _pytest(self) -> Mapping[str, Any]:
-        """pytest's settings, those that win first: ``pytest.toml`` and ``pytest.ini`` before ``pyproject.toml``."""
+    def _pytest(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        """Files with settings of pytest, those that win first."""
         for name in ("pytest.toml", ".pytest.toml"):
             if table := _at(_toml(self.project / name), "pytest"):
-                return table
+                yield name, table
         for name in ("pytest.ini", ".pytest.ini"):
             if (ini := _ini(self.project / name)).has_section("pytest"):
-                return dict(ini["pytest"])
-        table = _at(self.pyproject, "tool", "pytest")
-        if table:
-            return _at(table, "ini_options") or table
-        for ini, section in ((self.tox, "pytest"), (self.setup, "tool:pytest")):
+                yield name, dict(ini["pytest"])
+        if table := _at(self.pyproject, "tool", "pytest"):
+            yield "pyproject.toml", _at(table, "ini_options") or table
+        for name, ini, section in (("tox.ini", self.tox, "pytest"), ("setup.cfg", self.setup, "tool:pytest")):
             if ini.has_section(section):
-                return dict(ini[section])
-        return {}
+                yield name, dict(ini[section])
 
     @property
     def testpaths(self) -> list[str]:
         """Where pytest looks, if the project says so."""
-        given = self._pytest().get("testpaths", [])
+        given = self.settings.get("testpaths", [])
         return given.split() if isinstance(given, str) else [str(one) for one in given]
 
     def look(self, imported: set[str]) -> None:

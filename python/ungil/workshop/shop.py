@@ -23,7 +23,7 @@ from ungil import interpreter
 from ungil.errors import BuildError, OutputError, ToolError
 from ungil.files import cache_folder, write_whole
 from ungil.workshop import lending, sources
-from ungil.workshop.commands import Done, Report, run, silent
+from ungil.workshop.commands import Done, Report, Watch, run, silent
 from ungil.workshop.hints import advice
 
 __all__ = ["Wheel", "Workshop", "default_folder", "open_workshop"]
@@ -31,6 +31,7 @@ __all__ = ["Wheel", "Workshop", "default_folder", "open_workshop"]
 _RECIPE: Final = 1
 """Raised when what is kept has another shape: what an older one has made is made anew."""
 
+_SCRATCH: Final = "scratch-"
 _ENVIRONMENT_DEADLINE: Final = 180.0
 _MOST_WARNINGS: Final = 100
 _WARNING: Final = re.compile(r"^.*?\S+?:\d+:(?:\d+:)? warning: .*$", re.MULTILINE)
@@ -149,6 +150,7 @@ class Workshop:
         cwd: Path | None = None,
         environment: Mapping[str, str] | None = None,
         report: Report = silent,
+        watch: Watch | None = None,
     ) -> Done:
         """Run the environment's interpreter; at its end or at the deadline, all that it has started is killed.
 
@@ -158,6 +160,7 @@ class Workshop:
             cwd: where; in the workshop's folder unless given.
             environment: more variables; those of the running Python (``PYTHONPATH``) are not passed on.
             report: is told each line that is printed.
+            watch: is asked now and then, with the number of the process, whether that is to be ended.
 
         Raises:
             ToolError: the interpreter cannot be started.
@@ -165,7 +168,7 @@ class Workshop:
         path = {"PATH": os.pathsep.join([str(self.python.parent), os.environ.get("PATH", os.defpath)])}
         more = {"VIRTUAL_ENV": str(self.folder / "env"), **path, **(environment or {})}
         command = [self.python, *arguments]
-        return run(command, cwd=cwd or self.folder, deadline=deadline, environment=more, report=report)
+        return run(command, cwd=cwd or self.folder, deadline=deadline, environment=more, report=report, watch=watch)
 
     def lend_ungil(self) -> dict[str, str]:
         """Variables with which ungil, as it runs here, can be imported there, and nothing else of its environment.
@@ -314,8 +317,10 @@ def open_workshop(
         folder.mkdir(parents=True, exist_ok=True)
         folder = folder.resolve()
         shop = Workshop(folder, version, found, _uv(), report, _locked(folder))
+        for left in folder.glob(f"{_SCRATCH}*"):  # by a run that was killed
+            shutil.rmtree(left, ignore_errors=True)
         stamp = folder / "workshop.json"
-        told = [_RECIPE, version, str(found.path), found.version]
+        told = [_RECIPE, version, str(found.path), found.version, "uv" if shop.uv else "pip"]
         if stamp.exists() and json.loads(stamp.read_text(encoding="utf-8")) == told and shop.python.exists():
             return shop
         for one in (stamp, folder / "installed.json"):
@@ -353,7 +358,7 @@ def _room(folder: Path):  # noqa: ANN202 - a context manager
 
 @contextlib.contextmanager
 def _scratch(folder: Path):  # noqa: ANN202 - a context manager
-    with _room(folder), tempfile.TemporaryDirectory(dir=folder, prefix="scratch-", ignore_cleanup_errors=True) as name:
+    with _room(folder), tempfile.TemporaryDirectory(dir=folder, prefix=_SCRATCH, ignore_cleanup_errors=True) as name:
         yield Path(name)
 
 

@@ -80,17 +80,18 @@ def _unpacked(name: str, data: bytes, folder: Path) -> Path:
     return inside[0] if len(inside) == 1 and len(list(folder.iterdir())) == 1 else folder
 
 
-def copied(source: Path, target: Path) -> None:
+def copied(source: Path, target: Path, *, history: bool = True) -> None:
     """Copy what a build may read of a project: neither environments nor what earlier builds have left.
 
-    The history of a git repository is lent to the copy, not copied: versions are read from it.
+    The history of a git repository, if it is wanted, is lent to the copy, not copied: versions are read from it.
 
     Raises:
         OutputError: it cannot be written, or not all of it can be read.
     """
     try:
         shutil.copytree(source, target, symlinks=True, ignore=_ignored(source))
-        _lend_history(source / ".git", target / ".git")
+        if history:
+            _lend_history(source / ".git", target / ".git")
     except (OSError, shutil.Error) as error:
         problem = error.args[0][0] if isinstance(error, shutil.Error) else error
         raise OutputError(f"'{source}' cannot be copied to '{target}': {problem}.", "Is there room?") from error
