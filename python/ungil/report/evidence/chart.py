@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from ungil.port.evidence import Point, Scaled
 from ungil.report.evidence.matrix import short
 
-__all__ = ["HEIGHT", "WIDTH", "Chart", "Mark", "Series", "chart", "ratio"]
+__all__ = ["HEIGHT", "WIDTH", "Chart", "Mark", "Series", "chart", "ratio", "times"]
 
 WIDTH, HEIGHT = 328, 258
 LEFT, RIGHT, TOP, BOTTOM = 44, 220, 26, 220
@@ -82,8 +82,13 @@ def chart(scaled: Scaled) -> Chart | None:
 
 
 def ratio(points: tuple[Point, ...], point: Point) -> str:
-    """How much more it is than the first: ``1.84 ×``."""
-    return f"{point.median / points[0].median:.2f} ×" if points[0].median > 0 else "–"  # noqa: RUF001 - signs of print
+    """How much it is of the first: ``1.84`` and a sign; a dash where that was nothing."""
+    return times(point.median / points[0].median) if points[0].median > 0 else "\N{EN DASH}"
+
+
+def times(ratio: float) -> str:
+    """A ratio with its sign, to two places."""
+    return f"{ratio:.2f} \N{MULTIPLICATION SIGN}"
 
 
 def _step(most: float) -> float:

@@ -45,12 +45,16 @@ def render(evidence: Evidence) -> str:
         MissingExtraError: jinja2 is not installed.
     """
     found = _numbered(evidence)
-    return _environment().get_template("page.html").render(
-        evidence=evidence,
-        groups=[(level, [one for one in found if one.shown.finding.severity == level]) for level in Severity],
-        numbers={one.shown.fingerprint: one for one in found},
-        rules=words.by_rule(evidence.findings),
-        open_by_module=_by_module(evidence.open),
+    return (
+        _environment()
+        .get_template("page.html")
+        .render(
+            evidence=evidence,
+            groups=[(level, [one for one in found if one.shown.finding.severity == level]) for level in Severity],
+            numbers={one.shown.fingerprint: one for one in found},
+            rules=words.by_rule(evidence.findings),
+            open_by_module=_by_module(evidence.open),
+        )
     )
 
 

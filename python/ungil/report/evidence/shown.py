@@ -1,4 +1,4 @@
-"""What others wrote, as it may be shown: no character that is none, that hides itself or that turns the others round."""
+"""What others wrote, as it may be shown: no character that is none, that hides, or that turns others round."""
 
 from __future__ import annotations
 

@@ -17,7 +17,6 @@ class Beat:
     Attributes:
         state: ``runs``; ``waits``, not begun; ``held``, stopped in its call; ``over``, come to its end.
         moments: what it does, if it runs.
-        stop: where it is stopped at the end of it.
     """
 
     state: str
@@ -25,6 +24,7 @@ class Beat:
 
     @property
     def stop(self) -> Origin | None:
+        """Where it is stopped at the end of it."""
         return self.moments[-1].stopped if self.moments else None
 
 
@@ -52,10 +52,10 @@ def _beat(lane: Lane, time: int) -> Beat:
 
 
 def sentences(scenario: Scenario) -> Iterator[str]:
-    """The same in words, one sentence for each moment: ``1. A: move(b) runs to shelf.c:41 and is stopped there``."""
+    """The same in words, one sentence for each moment: ``1. A: move(b) runs to shelf.c:41, and is stopped``."""
     names = [lane.thread for lane in scenario.lanes]
     for row in timeline(scenario):
         for name, beat in zip(names, row.beats, strict=True):
             for moment in beat.moments:
-                stop = f"; stopped at {moment.stopped.text}" if moment.stopped else ""
+                stop = f" {moment.stopped.text}, and is stopped" if moment.stopped else ""
                 yield f"{row.number}. {name}: {moment.text}{stop}"

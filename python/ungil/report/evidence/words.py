@@ -9,6 +9,7 @@ from datetime import datetime
 from ungil.finding import Severity
 from ungil.port.evidence import Evidence, ModuleEvidence, Reached, Shown, Stage
 from ungil.report.counting import count
+from ungil.report.evidence.chart import ratio
 
 __all__ = ["LIMITS", "STANDS", "by_rule", "duration", "figures", "headline", "place", "share", "stands", "when"]
 
@@ -25,6 +26,7 @@ LIMITS = (
 )
 
 _MINUTE = 60
+_DASH = "\N{EN DASH}"
 
 
 def stands(module: ModuleEvidence) -> str:
@@ -57,7 +59,7 @@ def figures(evidence: Evidence) -> list[tuple[str, str, str]]:
     rows.append(
         ("Tests in threads", f"{tests.passed_in_threads:,} of {tests.in_threads:,}", "passed every time")
         if tests
-        else ("Tests in threads", "–", _why(evidence, Stage.STRESS))  # noqa: RUF001 - a dash
+        else ("Tests in threads", _DASH, _why(evidence, Stage.STRESS))
     )
     rows += (
         [
@@ -65,12 +67,11 @@ def figures(evidence: Evidence) -> list[tuple[str, str, str]]:
             ("API driven", f"{hammer.driven:,} of {hammer.members:,}", "members"),
         ]
         if hammer
-        else [("Concurrent runs", "–", _why(evidence, Stage.HAMMER))]  # noqa: RUF001 - a dash
+        else [("Concurrent runs", _DASH, _why(evidence, Stage.HAMMER))]
     )
     if scaled and len(scaled.free_threaded) > 1 and scaled.free_threaded[0].median > 0:
         last = scaled.free_threaded[-1]
-        times = last.median / scaled.free_threaded[0].median
-        rows.append(("Throughput", f"{times:.2f} ×", f"on {last.threads} threads, of that on one"))  # noqa: RUF001
+        rows.append(("Throughput", ratio(scaled.free_threaded, last), f"on {last.threads} threads, of that on one"))
     return rows
 
 
