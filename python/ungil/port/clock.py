@@ -38,7 +38,10 @@ UNLIMITED: Final = {
 """Seconds that a stage may take where no budget was given. Those of the hammer are always used up."""
 
 LEAST: Final = 1.0
-"""Seconds below which a stage is not begun."""
+"""Seconds that have to be left for a stage to be begun."""
+
+LEAST_SHARE: Final = 5.0
+"""Seconds that a stage is given, if there are as many, however many others there are."""
 
 
 class TimeOverError(UngilError):
@@ -65,13 +68,19 @@ class Clock:
         """Seconds since the run began."""
         return self._now() - self._began
 
+    @property
+    def is_over(self) -> bool:
+        """Whether nothing more is to be begun."""
+        return bool(self._budget) and self._left < LEAST
+
     def seconds(self, stage: Stage, to_do: Collection[Stage]) -> float:
         """What a stage may take, given those that are to be done, itself included."""
         if stage is Stage.BUILD and self._build:
             return min(self._build, self._left) if self._budget else self._build
         if not self._budget:
             return UNLIMITED[stage]
-        return self._left * SHARES[stage] / sum(SHARES[one] for one in {stage, *to_do})
+        share = self._left * SHARES[stage] / sum(SHARES[one] for one in {stage, *to_do})
+        return min(self._left, max(share, LEAST_SHARE))
 
     def reporter(self, seconds: float, report: Callable[[str], None]) -> Callable[[str], None]:
         """A ``report`` that ends what reports to it once the time is over: for work that has no deadline of its own."""

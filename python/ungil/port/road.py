@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,10 +12,10 @@ from typing import Final
 
 import ungil
 from ungil import interpreter
-from ungil.errors import OutputError, UngilError
+from ungil.errors import OutputError, SourceError, UngilError, UsageError
 from ungil.port import machine
 from ungil.port.assembled import assembled
-from ungil.port.clock import LEAST, Clock
+from ungil.port.clock import Clock
 from ungil.port.evidence import Evidence, Reached, Stage, Step
 from ungil.port.folder import Folder, key_of
 from ungil.port.fragment import Fragment
@@ -57,6 +57,8 @@ def travel(
     folder: Folder,
     report: Callable[[str], None] = lambda _: None,
     tell: Callable[[Step], None] = lambda _: None,
+    *,
+    stations: Mapping[Stage, Station] = STATIONS,
 ) -> Evidence:
     """Go the road.
 
@@ -65,6 +67,7 @@ def travel(
         folder: where results are kept and found again.
         report: is told what is being done.
         tell: is told of each stage when it is over.
+        stations: what does each stage.
 
     Returns:
         The evidence, whatever failed on the way: its steps say what.
@@ -77,7 +80,7 @@ def travel(
     """
     clock = Clock(order.budget, order.build_deadline)
     subject = taken(order.target, folder, report)
-    trip = _Trip(order, folder, subject, clock, report, tell)
+    trip = _Trip(order, folder, subject, clock, report, tell, stations)
     for stage in Stage:
         trip.go(stage)
     fragments = list(trip.fragments.values())
@@ -106,6 +109,7 @@ class _Trip:
     clock: Clock
     report: Callable[[str], None]
     tell: Callable[[Step], None]
+    stations: Mapping[Stage, Station]
     fragments: dict[Stage, Fragment] = field(default_factory=dict)
     steps: list[Step] = field(default_factory=list)
     _shops: Shops = field(init=False)
@@ -132,7 +136,7 @@ class _Trip:
         stages = list(Stage)
         if stages.index(stage) > stages.index(self.order.until):
             return f"--until {self.order.until} ends the road before it.", "Leave --until away."
-        if STATIONS[stage].of_wheel and Stage.BUILD not in self.fragments:
+        if self.stations[stage].of_wheel and Stage.BUILD not in self.fragments:
             return "There is no wheel, since the build did not come to one.", "See what the build says."
         if stage is Stage.BUILD and self.order.apply_fixes and Stage.FIX not in self.fragments:
             return (
@@ -150,7 +154,7 @@ class _Trip:
         if kept and kept.serves(self.order.budget) and self._is_whole(work, kept):
             self.fragments[stage] = replace(kept, step=replace(kept.step, kept=True))
             return self.fragments[stage].step
-        if self.order.budget and seconds < LEAST:
+        if self.clock.is_over:
             return Step(
                 stage=stage,
                 reached=Reached.SKIPPED,
@@ -159,10 +163,12 @@ class _Trip:
             )
         self.report(f"{stage}")
         try:
-            fragment = STATIONS[stage].run(work)
+            fragment = self.stations[stage].run(work)
         except SkippedError as error:
             return Step(stage=stage, reached=Reached.SKIPPED, why=error.happened, advice=error.advice)
-        except Exception as error:  # noqa: BLE001 - whatever ends one stage, the others go on
+        except Exception as error:  # whatever ends one stage, the others go on
+            if stage is Stage.AUDIT and isinstance(error, (SourceError, UsageError)):
+                raise  # it is no extension, or the order is wrong: no other stage would say anything else
             return _failed(stage, error, time.monotonic() - began)
         step = replace(fragment.step, seconds=round(time.monotonic() - began, 3))
         self.fragments[stage] = replace(fragment, step=step, budget=self.order.budget)
@@ -193,7 +199,7 @@ class _Trip:
 
     def _key(self, stage: Stage) -> str:
         """A digest of all that the result of a stage depends on."""
-        station, order = STATIONS[stage], self.order
+        station, order = self.stations[stage], self.order
         parts: list[object] = [stage, self.subject.digest]
         if stage in {Stage.AUDIT, Stage.FIX}:
             parts += [order.settings, stage is Stage.FIX and order.apply_fixes]

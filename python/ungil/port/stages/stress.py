@@ -11,6 +11,7 @@ from ungil.port.fragment import Fragment
 from ungil.port.order import SkippedError, Work
 from ungil.port.showing import shown
 from ungil.stress.suite import model
+from ungil.stress.suite.findings import findings
 from ungil.stress.suite.model import Asked, Verdict
 from ungil.stress.suite.run import stress_built
 from ungil.workshop import Wheel, tests_of
@@ -34,8 +35,6 @@ def run(work: Work) -> Fragment:
             "The project has no tests that are called as tests are: its sdist often leaves them out.",
             "Name a clone of its repository instead.",
         )
-    from ungil.stress.suite.findings import findings
-
     path = work.wheel()
     wheel = Wheel(path=path, sha256="", output="", seconds=0.0)
     asked = Asked(deadline=work.seconds)
