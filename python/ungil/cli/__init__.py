@@ -18,6 +18,7 @@ _COMMANDS = (
     "audit",
     "fix",
     "port",
+    "stress",
     "hammer",
     "wheel",
     "deps",

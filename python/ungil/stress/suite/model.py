@@ -70,7 +70,7 @@ class Gil:
         if self.turned_on_by:
             return f"turned on by {self.turned_on_by}; kept off against its word in what ran in threads"
         if not self.proved:
-            return "not proved: there was no extension module to import"
+            return "off in every process that ran tests; no extension module was there to be imported by itself"
         return f"off in a fresh process that has imported {modules}, and in every process that ran tests"
 
 

@@ -35,6 +35,7 @@ class Place:
         source: the project's own folder.
         site: where it is installed.
         arguments: for pytest: settings, and where the tests are.
+        shown: the same, as somebody types it in the project's folder.
         notes: what had to be done.
     """
 
@@ -42,6 +43,7 @@ class Place:
     source: Path
     site: Path
     arguments: tuple[str | Path, ...]
+    shown: tuple[str, ...]
     notes: tuple[str, ...] = ()
 
     def of_source(self, path: str) -> str:
@@ -63,7 +65,9 @@ def stay(source: Path, needs: Needs, options: Sequence[str]) -> Place:
     paths = [] if _names_files(source, options) else list(needs.paths)
     _refuse_nothing(source, needs, options)
     arguments = [*_settings(source, needs), *options, *paths]
-    return Place(cwd=source, source=source, site=Path(), arguments=tuple(arguments))
+    return Place(
+        cwd=source, source=source, site=Path(), arguments=tuple(arguments), shown=(*options, *paths)
+    )
 
 
 def lay_out(source: Path, needs: Needs, installed: Installed, target: Path, options: Sequence[str]) -> Place:
@@ -91,8 +95,14 @@ def lay_out(source: Path, needs: Needs, installed: Installed, target: Path, opti
         for name in installed.names:
             _remove(target / base / name, keep=[target / path for path in needs.paths])
     notes = [f"Tests that the wheel leaves out were laid beside what is installed: {', '.join(laid)}."] if laid else []
-    arguments = (*_settings(target, needs), *options, *paths)
-    return Place(cwd=target, source=source, site=installed.site, arguments=arguments, notes=tuple(notes))
+    return Place(
+        cwd=target,
+        source=source,
+        site=installed.site,
+        arguments=(*_settings(target, needs), *options, *paths),
+        shown=(*options, *(() if _names_files(source, options) else needs.paths)),
+        notes=tuple(notes),
+    )
 
 
 def _settings(folder: Path, needs: Needs) -> list[str | Path]:

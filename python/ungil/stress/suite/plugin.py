@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import functools
 import json
+import sys
 import traceback
 import unittest
 from collections.abc import Callable, Generator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final, cast
 
@@ -45,17 +47,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     config = session.config
     if not config.getoption("ungil_journal"):
         return
-    config.stash[_LAST_WORDS] = leave_last_words(Path(config.getoption("ungil_stacks")))
+    stacks = Path(config.getoption("ungil_stacks"))
+    config.stash[_LAST_WORDS] = leave_last_words(stacks)
     only = config.getoption("ungil_only")
     chosen = json.loads(Path(only).read_text(encoding="utf-8")) if only else None
-    config.pluginmanager.register(_Watched(Writer(Path(config.getoption("ungil_journal"))), chosen))
+    config.pluginmanager.register(_Watched(Writer(Path(config.getoption("ungil_journal"))), chosen, stacks))
 
 
 class _Watched:
     """The hooks of one session."""
 
-    def __init__(self, writer: Writer, chosen: list[str] | None) -> None:
+    def __init__(self, writer: Writer, chosen: list[str] | None, stacks: Path) -> None:
         self._writer = writer
+        self._stacks = stacks
+        self._mapped = 0
         self._chosen = None if chosen is None else frozenset(chosen)
         self._reports: list[pytest.TestReport] = []
         self._modules = extension_modules()
@@ -75,6 +80,7 @@ class _Watched:
             path, line, _ = item.location
             self._writer.write("test", name=item.nodeid, path=path, line=(line or 0) + 1)
         self._writer.write("collected")
+        self._keep_map()
         self._look_at_gil("when the tests were collected")
 
     @pytest.hookimpl(tryfirst=True)
@@ -109,11 +115,19 @@ class _Watched:
     def pytest_runtest_logfinish(self, nodeid: str) -> None:
         self._writer.write("ended", name=nodeid, **_outcome(self._reports))
         self._writer.write("finished")
+        if len(sys.modules) != self._mapped:
+            self._keep_map()
         self._look_at_gil(f"during {nodeid}")
 
     @pytest.hookimpl(trylast=True)
     def pytest_sessionfinish(self) -> None:
         self._writer.write("over")
+
+    def _keep_map(self) -> None:
+        """What lies where: addresses mean nothing without it, and a process that has crashed has none."""
+        self._mapped = len(sys.modules)
+        with suppress(OSError):
+            self._stacks.with_suffix(".maps").write_bytes(Path("/proc/self/maps").read_bytes())
 
     def _look_at_gil(self, when: str) -> None:
         if self._came_on or not free_threaded_build():

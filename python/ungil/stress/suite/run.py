@@ -199,7 +199,7 @@ def _stressed(  # noqa: PLR0913, PLR0917 - everything there is
     gil = installed.gil
     if rounds.gil and not gil.turned_on_by:
         gil = replace(gil, proved=False, turned_on_by=f"something {rounds.gil}")
-    command = shlex.join(map(str, ["python", *bench.command(Way(asked.threads, asked.iterations))]))
+    way, where = Way(asked.threads, asked.iterations).options, [str(one) for one in place.shown]
     return Stressed(
         project=project,
         root=place.source,
@@ -210,7 +210,7 @@ def _stressed(  # noqa: PLR0913, PLR0917 - everything there is
         proof=gil,
         notes=(*bench.notes, *_notes(rounds, every, gil, needs)),
         seconds=time.monotonic() - begun,
-        command=command.replace(f"{place.cwd}/", "").replace(str(place.cwd), "."),
+        command=shlex.join(["pytest", *way, *bench.addopts, *where]),
         threaded_names=frozenset(place.of_source(name) for name in rounds.in_threads),
     )
 

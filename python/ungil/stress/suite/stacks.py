@@ -140,22 +140,26 @@ def readable(stacks: Path, root: Path) -> str:
 
 
 def _threads(text: str) -> list[_Thread]:
-    """Native stacks have our headings; faulthandler's are inside of them, or stand alone."""
-    found = [_Thread("before")]
-    crashed = ""
+    """Native stacks have our headings, and faulthandler's frames below them; or all is faulthandler's.
+
+    Of a crash, faulthandler writes first, for all threads at once: of that, the frames of the one that crashed are kept.
+    """
+    ours, theirs = [], [_Thread("before")]
     for line in text.splitlines():
         if match := _OURS.match(line):
             number = match["number"]
             name = "main thread" if number == "0" else f"thread {int(number) - 1}" if number else "another thread"
-            found.append(_Thread(name, bool(match["crash"])))
-        elif (match := _THEIRS.match(line)) and found[-1].name in {"before", crashed}:
-            crashed = match["name"] or match["id"]
-            found.append(_Thread(crashed, line.startswith("Current")))
+            ours.append(_Thread(name, bool(match["crash"])))
+        elif (match := _THEIRS.match(line)) and not ours:
+            theirs.append(_Thread(match["name"] or match["id"], line.startswith("Current")))
         elif match := _ADDRESS.match(line):
-            found[-1].native.append(int(match["address"], 16))
+            (ours or theirs)[-1].native.append(int(match["address"], 16))
         elif match := _PYTHON.match(line):
-            found[-1].python.append((match["function"], match["path"], match["line"]))
-    return found
+            (ours or theirs)[-1].python.append((match["function"], match["path"], match["line"]))
+    for one in ours:
+        if one.crashed and not one.python:
+            one.python = next((each.python for each in theirs if each.crashed), [])
+    return ours or theirs
 
 
 def _is_telling(one: _Thread) -> bool:
