@@ -1,7 +1,8 @@
 """What stands for a module's declaration, and what against it: a few rules, each of which says itself in words.
 
 ``against``: something was found. That is
-    a hazard that was seen to happen, in the project's own tests or under the hammer, and is not documented; or
+    a hazard that was seen to happen under the hammer, and is not documented;
+    a test of the project that crashes, hangs or fails in threads only, and not for what it shares itself; or
     a finding of the audit in the module's source, of which the rule is sure enough (``SURE``).
     That a declaration is missing is no finding against it: it is the question.
 ``open``: nothing of that, but too little was tried to say more. That is
@@ -18,6 +19,7 @@ from typing import Final
 
 from ungil.finding import Confidence, Severity
 from ungil.fixers import fixers_of
+from ungil.hazards import test_crashes, test_hangs, test_races
 from ungil.port.evidence import ModuleEvidence, Reached, Shown, Stage
 from ungil.port.fragment import Fragment, Member, ModuleSeen
 
@@ -35,6 +37,9 @@ SURE: Final = frozenset({Confidence.HIGH, Confidence.MEDIUM})
 SEEN: Final = frozenset({Stage.STRESS, Stage.HAMMER})
 """The stages whose findings have been seen to happen."""
 
+_OF_THREADS: Final = frozenset({test_crashes.hazard.code, test_hangs.hazard.code, test_races.hazard.code})
+"""Of what the tests show, what they show in threads alone."""
+
 _ABOUT_CLAIMS: Final = frozenset({"declares-gil-used", "declared-without-evidence"})
 _DECLARATION: Final = frozenset({"", "not known", "nothing"})
 
@@ -44,7 +49,9 @@ def is_against(shown: Shown) -> bool:
     finding = shown.finding
     if finding.severity is Severity.NOTE or shown.stage is Stage.WHEEL:
         return False
-    if shown.stage in SEEN:
+    if shown.stage is Stage.STRESS:
+        return finding.code in _OF_THREADS and finding.severity is Severity.ERROR
+    if shown.stage is Stage.HAMMER:
         return True
     claims = any(fixer.claims for fixer in fixers_of(finding.code)) or finding.slug in _ABOUT_CLAIMS
     return not claims and finding.confidence in SURE
@@ -123,9 +130,10 @@ def _lacking(
     elif module.needs_no_gil and "comes on" in imported[module.name]:
         yield "importing it turns the GIL on"
     yield from _little_driven(by_stage, members)
-    loose = [one for one in findings if not one.module and one.stage in SEEN and is_against(one)]
-    if loose:
-        yield f"{len(loose):,} of the findings may be this module's or another's"
+    if loose := sum(not one.module and one.stage in SEEN and is_against(one) for one in findings):
+        yield f"{loose:,} of the findings may be this module's or another's"
+    if racy := sum(one.finding.code in _OF_THREADS and not is_against(one) for one in findings):
+        yield f"{racy:,} of the tests may only fail in threads because of what they share themselves"
 
 
 def _little_driven(by_stage: dict[Stage, Fragment], members: Sequence[Member]) -> Iterator[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+from ungil.audit import Policy
 from ungil.errors import TrialError
-from ungil.port.evidence import Reached, Stage, Step, Stressed, TestEvidence
+from ungil.port.evidence import Kept, Reached, Stage, Step, Stressed, TestEvidence
 from ungil.port.fragment import Fragment
 from ungil.port.order import SkippedError, Work
 from ungil.port.showing import shown
 from ungil.stress.suite import model
-from ungil.stress.suite.findings import findings
+from ungil.stress.suite.findings import conclude
 from ungil.stress.suite.model import Asked, Verdict
 from ungil.stress.suite.run import stress_built
 from ungil.workshop import Wheel, tests_of
@@ -46,12 +47,14 @@ def run(work: Work) -> Fragment:
         raise TrialError(
             "Of the project's tests, none could be collected.", " ".join(found.notes) or "Run pytest there."
         )
+    conclusion = conclude(found, policy=Policy(level=work.order.policy.level))
     return Fragment(
         step=Step(
             stage=Stage.STRESS, reached=Reached.DONE, why=_words(found), command=f"ungil stress {work.order.target}"
         ),
         cut=bool(found.having(Verdict.NOT_REACHED)),
-        findings=tuple(shown(one, Stage.STRESS, work.source) for one in findings(found)),
+        findings=tuple(shown(one, Stage.STRESS, work.source) for one in conclusion.findings),
+        suppressions=tuple(Kept(one.finding, one.reason, Stage.STRESS) for one in conclusion.audit.suppressed),
         stressed=Stressed(
             runner=found.runner,
             threads=found.threads,
