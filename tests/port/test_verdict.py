@@ -40,13 +40,27 @@ def test_much_tried_and_nothing_found_is_for() -> None:
     assert any("concurrent runs" in one for one in module.tried)
 
 
-@pytest.mark.parametrize("stage", [Stage.STRESS, Stage.HAMMER])
-def test_what_was_seen_to_happen_is_against(stage: Stage) -> None:
+@pytest.mark.parametrize(
+    "happened",
+    [
+        seen(Stage.HAMMER, confidence=Confidence.LOW),
+        seen(Stage.STRESS, code="UG912", severity=Severity.ERROR, confidence=Confidence.LOW),
+    ],
+)
+def test_what_was_seen_to_happen_is_against(happened: Shown) -> None:
     """However unsure its cause is, and whatever else was tried."""
-    module = verdict(seen(stage, confidence=Confidence.LOW))
+    module = verdict(happened)
     assert module.stands == "against"
     assert "1 finding contradicts that it needs no GIL (1 seen to happen)" in module.verdict
     assert "borrowed-list-item at spam.c:5" in module.verdict
+
+
+def test_what_tests_show_without_threads_is_not_against() -> None:
+    """One that is flaky, or turns the GIL on; what its threads may only share among themselves keeps it open."""
+    assert verdict(seen(Stage.STRESS, code="UG915"), seen(Stage.STRESS, code="UG913")).stands == "for"
+    shared = verdict(seen(Stage.STRESS, code="UG912"))
+    assert shared.stands == "open"
+    assert "1 of the tests may only fail in threads because of what they share" in shared.verdict
 
 
 def test_a_sure_finding_of_the_audit_is_against() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations, product
 from pathlib import Path
 from typing import Any, Final
 
@@ -130,11 +131,11 @@ def _finding(plain: Json) -> Finding:
 
 
 def _met(finding: Json) -> Iterator[tuple[str, str, str]]:
-    """The model and the two operations of each observation, in both orders."""
+    """The model and the two operations that threads made in each observation, in both orders."""
     for one in (finding["sighting"] or {}).get("observations", ()):
-        calls = [call.partition("(")[0] for calls in one["threads"] for call in calls]
-        for first in calls:
-            yield from ((one["model"], first, second) for second in calls)
+        threads = [[call.partition("(")[0] for call in calls] for calls in one["threads"]]
+        for some, others in permutations(threads, 2):
+            yield from ((one["model"], first, second) for first, second in product(some, others))
 
 
 def _gil(hows: Sequence[Json]) -> str:
