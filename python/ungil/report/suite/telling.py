@@ -12,18 +12,18 @@ from ungil.stress.suite.model import Stressed, Verdict
 __all__ = ["gaps", "how", "how_many", "limits", "verdict"]
 
 _SERIAL = {
-    Verdict.FAILS_ALONE: "fail alone",
-    Verdict.DIES_ALONE: "end the process or hang alone",
-    Verdict.FLAKY: "fail now and then alone",
-    Verdict.SKIPPED: "are skipped",
+    Verdict.FAILS_ALONE: "failed alone",
+    Verdict.DIES_ALONE: "ended the process or hung alone",
+    Verdict.FLAKY: "failed now and then alone",
+    Verdict.SKIPPED: "skipped",
 }
 _THREADED = {
-    Verdict.CRASHES: "end the process",
-    Verdict.HANGS: "do not end",
-    Verdict.RACY: "fail there only",
-    Verdict.UNREPEATABLE: "cannot be repeated in one process",
+    Verdict.CRASHES: "ended the process",
+    Verdict.HANGS: "did not end",
+    Verdict.RACY: "failed there only",
+    Verdict.UNREPEATABLE: "could not be repeated in one process",
     Verdict.ALONE: "ran in one thread only",
-    Verdict.NOT_REACHED: "were not reached",
+    Verdict.NOT_REACHED: "not reached",
 }
 
 
@@ -38,10 +38,10 @@ def verdict(conclusion: Conclusion) -> str:
 
 def how_many(stressed: Stressed) -> Iterator[str]:
     """How the tests went, in numbers: in one thread, and in several."""
-    yield f"{count(stressed.collected, 'test')}; {stressed.passed_serially:,} pass alone{_some(stressed, _SERIAL)}."
+    yield f"{count(stressed.collected, 'test')}; {stressed.passed_serially:,} passed alone{_some(stressed, _SERIAL)}."
     times = "once" if stressed.repeats == 1 else f"{stressed.repeats} times"
     size = f"{count(stressed.threads, 'thread')} x {count(stressed.iterations, 'iteration')}, {times}"
-    yield f"In {size}: {stressed.in_threads:,} ran, {stressed.passed_in_threads:,} pass{_some(stressed, _THREADED)}."
+    yield f"In {size}: {stressed.in_threads:,} ran, {stressed.passed_in_threads:,} passed{_some(stressed, _THREADED)}."
 
 
 def _some(stressed: Stressed, words: dict[Verdict, str]) -> str:

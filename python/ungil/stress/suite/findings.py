@@ -29,6 +29,7 @@ from ungil.hazards import (
 )
 from ungil.source import Project, Source, language_of
 from ungil.stress.suite.model import Stressed, TestTold, Verdict
+from ungil.stress.suite.process_wide import process_wide
 
 __all__ = ["SUITE_HAZARDS", "Conclusion", "conclude", "findings_of"]
 
@@ -49,6 +50,7 @@ _OF: Final = {
     Verdict.UNREPEATABLE: test_not_repeatable.hazard,
 }
 _COUNTED: Final = re.compile(r"in \d+ of \d+ runs: thread")  # of one round; what is said counts all
+_RAISED: Final = re.compile(r"(?:[\w.]+\.)?\w*(?:Error|Exception|Warning|Exit|Interrupt|assert)\b")
 _LINES: Final = 4
 _THREADS: Final = 6
 _BUILD_FILES: Final = ("pyproject.toml", "setup.py", "meson.build", "CMakeLists.txt", "setup.cfg")
@@ -132,14 +134,15 @@ def _elsewhere() -> Sequence[Description]:
 
 def _finding(test: TestTold, stressed: Stressed) -> Finding:
     hazard = _OF[test.verdict]
+    shared = process_wide(stressed.root / test.path, test.line) if _is_of_threads(test) else ()
     return Finding(
         code=hazard.code,
         slug=hazard.slug,
         message=_message(test, stressed),
         location=_line(stressed.root, test.path, test.line),
-        severity=_severity(test, hazard),
+        severity=_severity(test, hazard, shared),
         confidence=Confidence.HIGH if test.threaded[0] > 1 or not _is_of_threads(test) else Confidence.MEDIUM,
-        evidence=tuple(_evidence(test, stressed)),
+        evidence=(*_evidence(test, stressed), *_shared(test, shared)),
         fix=_FIXES[test.verdict],
     )
 
@@ -148,11 +151,18 @@ def _is_of_threads(test: TestTold) -> bool:
     return test.verdict in {Verdict.CRASHES, Verdict.HANGS, Verdict.RACY}
 
 
-def _severity(test: TestTold, hazard: Description) -> Severity:
+def _severity(test: TestTold, hazard: Description, shared: Sequence[str]) -> Severity:
     """What may be the test's own sharing is no certain fault of the extension."""
-    if test.verdict is Verdict.DIES_ALONE or (test.verdict is Verdict.RACY and test.shares and test.in_test):
-        return Severity.WARNING
-    return hazard.severity
+    its_own = test.verdict is Verdict.RACY and (shared or (test.shares and not test.raised))
+    return Severity.WARNING if its_own or test.verdict is Verdict.DIES_ALONE else hazard.severity
+
+
+def _shared(test: TestTold, shared: Sequence[str]) -> Iterator[str]:
+    """What the test itself shares among its runs."""
+    if test.shares and test.verdict in {Verdict.RACY, Verdict.UNREPEATABLE}:
+        yield f"its runs share the fixtures: {', '.join(test.shares)}"
+    if shared:
+        yield f"the test changes what the whole process has once: {', '.join(shared)}"
 
 
 def _message(test: TestTold, stressed: Stressed) -> str:
@@ -190,10 +200,8 @@ def _evidence(test: TestTold, stressed: Stressed) -> Iterator[str]:
         yield f"by itself in a process of its own: {'the same again' if seen else 'it came to its end'}, {seen} of {tries}"
     yield from _said(test)
     yield from _stacks(test.stacks)
-    if test.shares and test.verdict in {Verdict.RACY, Verdict.UNREPEATABLE}:
-        yield f"its runs share the fixtures: {', '.join(test.shares)}"
-    if test.verdict is Verdict.RACY and not test.in_test:
-        yield "it was not the test's own code that raised"
+    if test.raised and test.verdict in {Verdict.RACY, Verdict.FLAKY, Verdict.UNREPEATABLE}:
+        yield f"raised at {test.raised}"
 
 
 def _said(test: TestTold) -> Iterator[str]:
@@ -201,8 +209,9 @@ def _said(test: TestTold) -> Iterator[str]:
     if test.stacks or not test.said:
         return
     lines = [line.strip() for line in test.said.splitlines() if line.strip() and not _COUNTED.search(line)]
-    marked = [line.removeprefix("E ").strip() for line in lines if line.startswith("E ")]
-    yield from (marked or lines[-_LINES:])[:_LINES]
+    marked = [line.removeprefix("E ").strip(" |") for line in lines if line.startswith("E ")]
+    raised = [line for line in marked if _RAISED.match(line)]  # of several that differ, each
+    yield from dict.fromkeys((raised if len(raised) > 1 else marked or lines[-_LINES:])[:_LINES])
 
 
 def _stacks(stacks: str) -> Iterator[str]:

@@ -45,7 +45,7 @@ class Outcome:
         threads: that it ran in.
         alone: why in one thread only, where more were asked for.
         shares: fixtures of the project whose values its threads shared.
-        within: the file, as Python knows it, of the code that raised.
+        within: where it was raised, outside of the standard library: ``file:line in function``.
     """
 
     outcome: str

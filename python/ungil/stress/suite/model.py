@@ -90,7 +90,7 @@ class TestTold:
         said: the last lines of its failure, or why it ran alone or was skipped.
         stacks: native and Python stacks, where it hung or crashed.
         shares: fixtures whose values its threads shared.
-        in_test: whether it is the test's own code that failed, rather than the project's.
+        raised: where, if it was not the test's own file: ``file:line in function``, relative to the project.
         again: of a crash or hang, in how many of how many further processes it was seen again.
     """
 
@@ -105,7 +105,7 @@ class TestTold:
     said: str = ""
     stacks: str = ""
     shares: tuple[str, ...] = ()
-    in_test: bool = True
+    raised: str = ""
     again: tuple[int, int] = (0, 0)
 
 

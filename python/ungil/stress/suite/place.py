@@ -51,9 +51,9 @@ class Place:
         plain = path.replace("\\", "/")
         _, installed, inside = plain.rpartition("/site-packages/")
         if installed:
-            bases = [base for base in _BASES if (self.source / base / inside.partition("::")[0]).exists()]
+            bases = [base for base in _BASES if (self.source / base / inside.partition(":")[0]).exists()]
             return f"{bases[0]}/{inside}".lstrip("/") if bases else inside
-        return plain
+        return plain.removeprefix(f"{self.cwd}/")
 
 
 def stay(source: Path, needs: Needs, options: Sequence[str]) -> Place:

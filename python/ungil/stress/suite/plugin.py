@@ -10,6 +10,7 @@ from __future__ import annotations
 import functools
 import json
 import sys
+import sysconfig
 import traceback
 import unittest
 from collections.abc import Callable, Generator
@@ -28,6 +29,9 @@ from ungil.stress.suite.stacks import leave_last_words
 __all__: list[str] = []
 
 _LAST_WORDS: Final = pytest.StashKey[IO[Any]]()
+
+_STANDARD: Final = sysconfig.get_path("stdlib")
+_RUNNERS: Final = ("/_pytest/", "/pluggy/", "/ungil/stress/", "/pytest_run_parallel/", "/hypothesis/")
 
 LINES: Final = 60
 """Of what pytest shows of a failure, the last ones, are kept."""
@@ -183,11 +187,17 @@ def _last(text: str) -> str:
 
 
 def _within(error: BaseException) -> str:
-    """The file of the innermost Python frame."""
+    """The innermost line of Python code that is neither the standard library's nor pytest's."""
     while isinstance(error, BaseExceptionGroup) and error.exceptions:
         error = error.exceptions[0]
-    frames = list(traceback.walk_tb(error.__traceback__))
-    return frames[-1][0].f_code.co_filename if frames else ""
+    places = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    own = [(code, line) for code, line in places if not _is_library(code.co_filename)]
+    return f"{own[-1][0].co_filename}:{own[-1][1]} in {own[-1][0].co_qualname}" if own else ""
+
+
+def _is_library(path: str) -> bool:
+    inside = "site-packages" in path
+    return (path.startswith((_STANDARD, "<")) and not inside) or any(part in path for part in _RUNNERS)
 
 
 def _shared(item: pytest.Item) -> list[str]:

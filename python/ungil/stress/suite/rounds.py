@@ -156,17 +156,12 @@ def _outcome(one: Round, name: str) -> str:
 # ---- What follows for each test
 
 
-def verdicts(rounds: Rounds, within: Iterable[str]) -> tuple[TestTold, ...]:
-    """What is to be said of each test.
-
-    Args:
-        rounds: all runs.
-        within: the folders of installed code: what failed there did not fail in the test.
-    """
-    return tuple(_told(rounds, test, tuple(within)) for test in rounds.tests.values())
+def verdicts(rounds: Rounds) -> tuple[TestTold, ...]:
+    """What is to be said of each test, with paths as pytest tells them."""
+    return tuple(_told(rounds, test) for test in rounds.tests.values())
 
 
-def _told(rounds: Rounds, test: Test, within: tuple[str, ...]) -> TestTold:
+def _told(rounds: Rounds, test: Test) -> TestTold:
     name = test.name
     serial = [one.ended[name] for one in rounds.serial if name in one.ended]
     threaded = [one.ended[name] for one in rounds.threaded if name in one.ended]
@@ -184,7 +179,7 @@ def _told(rounds: Rounds, test: Test, within: tuple[str, ...]) -> TestTold:
         said=fatal.said if fatal else telling if isinstance(telling, str) else outcome.said if outcome else "",
         stacks=fatal.stacks if fatal else "",
         shares=outcome.shares if outcome else (),
-        in_test=not (outcome and outcome.within.startswith(within)) if within else True,
+        raised=outcome.within if outcome else "",
         again=rounds.again.get(name, (0, 0)),
     )
 

@@ -192,10 +192,7 @@ def _stressed(  # noqa: PLR0913, PLR0917 - everything there is
     python: str,
     begun: float,
 ) -> Stressed:
-    every = tuple(
-        replace(test, name=place.of_source(test.name), path=place.of_source(test.path))
-        for test in verdicts(rounds, [str(place.site)] if place.site.parts else [])
-    )
+    every = tuple(_placed(test, place) for test in verdicts(rounds))
     gil = installed.gil
     if rounds.gil and not gil.turned_on_by:
         gil = replace(gil, proved=False, turned_on_by=f"something {rounds.gil}")
@@ -212,6 +209,14 @@ def _stressed(  # noqa: PLR0913, PLR0917 - everything there is
         seconds=time.monotonic() - begun,
         command=shlex.join(["pytest", *way, *bench.addopts, *where]),
         threaded_names=frozenset(place.of_source(name) for name in rounds.in_threads),
+    )
+
+
+def _placed(test: TestTold, place: Place) -> TestTold:
+    """The same test, with paths that are relative to the project."""
+    path, raised = place.of_source(test.path), place.of_source(test.raised)
+    return replace(
+        test, name=place.of_source(test.name), path=path, raised="" if raised.startswith(f"{path}:") else raised
     )
 
 

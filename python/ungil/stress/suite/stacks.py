@@ -24,6 +24,7 @@ from ungil.stress import threads
 
 if TYPE_CHECKING:
     from ungil.stress.hammer.runs.text import Spot
+    from ungil.stress.hammer.telling.places import Place
 
 __all__ = ["ask", "leave_last_words", "readable"]
 
@@ -33,9 +34,9 @@ _ASK: Final[int] = signal.SIGRTMAX - 5 if hasattr(signal, "SIGRTMAX") else 0
 _LOOKS: Final = 40
 _BETWEEN: Final = 0.05
 _GDB_DEADLINE: Final = 30.0
-_MOST_FRAMES: Final = 12
+_MOST_FRAMES: Final = 8
 _OURS: Final = re.compile(r"^(?P<crash>crash in )?(?:thread (?P<number>\d+)|another thread)$")
-_THEIRS: Final = re.compile(r"^(?:Current thread|Thread) (?P<id>0x[0-9a-f]+)(?: \[(?P<name>.*?)\])? .*first\):")
+_THEIRS: Final = re.compile(r"^(?:Stack|Current thread|Thread)(?: (?P<id>0x\w+))?(?: \[(?P<name>.*?)\])? .*first\):")
 _ADDRESS: Final = re.compile(r'^(?:\s*Binary file ".*\[)?(?P<address>0x[0-9a-f]+)\]?$')
 _PYTHON: Final = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+) in (?P<function>.*)$')
 _MACHINERY: Final = ("/ungil/stress/", "/_pytest/", "/pluggy/", "/pytest/", "<frozen runpy>")
@@ -44,6 +45,7 @@ _SYSTEM: Final = ("libc.", "libc-", "libpthread", "libm.", "ld-", "libpython", "
 
 def leave_last_words(path: Path) -> IO[Any]:
     """Have this process write where its threads stand when it crashes or is asked. The file has to stay open."""
+    faulthandler.disable()  # pytest's: its handlers have to be installed behind those that follow, to come first
     try:
         from ungil import _hammer  # noqa: PLC0415 - it may be built for another interpreter
         from ungil.stress.hammer.processes import stacks  # noqa: PLC0415 - see above
@@ -135,7 +137,7 @@ def readable(stacks: Path, root: Path) -> str:
 
     places = Places(root)
     places.find({spot for one in told for spot in _own(one, spots)})
-    shown = ["\n".join(_shown(one, [str(places[spot]) for spot in _own(one, spots)])) for one in told]
+    shown = ["\n".join(_shown(one, [_named(places[spot]) for spot in _own(one, spots)])) for one in told]
     return "\n".join(dict.fromkeys(shown))
 
 
@@ -151,7 +153,7 @@ def _threads(text: str) -> list[_Thread]:
             name = "main thread" if number == "0" else f"thread {int(number) - 1}" if number else "another thread"
             ours.append(_Thread(name, bool(match["crash"])))
         elif (match := _THEIRS.match(line)) and not ours:
-            theirs.append(_Thread(match["name"] or match["id"], line.startswith("Current")))
+            theirs.append(_Thread(match["name"] or match["id"] or "a thread", not line.startswith("Thread")))
         elif match := _ADDRESS.match(line):
             (ours or theirs)[-1].native.append(int(match["address"], 16))
         elif match := _PYTHON.match(line):
@@ -179,12 +181,22 @@ def _spots(addresses: Iterable[int], maps: Path) -> dict[int, Spot]:
 
 
 def _own(one: _Thread, spots: dict[int, Spot]) -> list[Spot]:
-    """From the first frame behind the handler of the signal to the last of an extension; what is behind runs Python."""
-    frames = [spots[address] for address in one.native]
-    while frames and Path(frames[0].path).name.startswith("_hammer"):
-        frames.pop(0)
-    last = max((index for index, spot in enumerate(frames) if _is_extension(spot.path)), default=-1)
-    return frames[: last + 1][-_MOST_FRAMES:]
+    """The frames of extensions, with what the innermost of them has called; what is behind them runs Python."""
+    from ungil.stress.hammer.runs.text import Spot  # noqa: PLC0415 - the plugin needs none of it
+
+    frames = _interrupted([spots[address] for address in one.native])
+    frames = [Spot(spot.path, spot.offset - bool(index)) for index, spot in enumerate(frames)]  # calls, not returns
+    own = [index for index, spot in enumerate(frames) if _is_extension(spot.path)]
+    return frames[max(0, own[0] - 1) : own[-1] + 1][:_MOST_FRAMES] if own else []
+
+
+def _interrupted(frames: list[Spot]) -> list[Spot]:
+    """Without the handlers of signals: what they return to is always the same, and there is one for each of them."""
+    handlers = next((index for index, spot in enumerate(frames) if "_hammer" not in spot.path), len(frames))
+    if not 0 < handlers < len(frames):
+        return frames
+    last = max(index for index, spot in enumerate(frames) if spot == frames[handlers])
+    return frames[last + 1 :]
 
 
 def _is_extension(path: str) -> bool:
@@ -197,6 +209,13 @@ def _shown(one: _Thread, native: list[str]) -> Iterator[str]:
     yield from (f"  {place}" for place in native)
     own = [frame for frame in one.python if _is_of_project(frame[1])]
     yield from (f"  {function} ({_short(path)}:{line})" for function, path, line in own[:_MOST_FRAMES])
+
+
+def _named(place: Place) -> str:
+    """``buffer_append (src/buffer.c:58)``."""
+    origin = place.origin if place.origin and not place.origin.path.startswith(("/", ".")) else None
+    name = place.function or str(place.spot)
+    return f"{name} ({origin.path}:{origin.line})" if origin else name
 
 
 def _short(path: str) -> str:
