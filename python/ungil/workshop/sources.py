@@ -22,7 +22,7 @@ __all__ = ["copied", "digest", "unpacked"]
 
 _ARCHIVES: Final = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar", ".zip")
 _PASSED_OVER: Final = frozenset(
-    {"__pycache__", ".tox", ".nox", ".venv", "venv", "node_modules", ".hypothesis", ".eggs"}
+    {"__pycache__", ".ungil", ".tox", ".nox", ".venv", "venv", "node_modules", ".hypothesis", ".eggs"}
     | {".pytest_cache", ".mypy_cache", ".ruff_cache", ".hg", ".svn"}
 )
 _AT_TOP: Final = frozenset({"build", "dist"})
