@@ -53,7 +53,6 @@ NOTHING = [
     ("CMakeLists.txt", "# nanobind_add_module(a b.cpp)"),
     ("CMakeLists.txt", "#[[ nanobind_add_module(a b.cpp)\n]] message(b)"),
     ("CMakeLists.txt", 'message("nanobind_add_module(a b.cpp)")'),
-    ("CMakeLists.txt", "nanobind_add_module(a ${OPTIONS})"),
     ("CMakeLists.txt", "find_program(F2PY f2py)"),
     ("CMakeLists.txt", "f(COMMAND f2py -h a.pyf a.f)"),
     ("CMakeLists.txt", "f(COMMAND ${SWIG_EXECUTABLE} -java a.i)"),
@@ -77,6 +76,12 @@ def test_an_option_stands_where_the_tool_reads_it(path: str, text: str, tool: st
 def test_what_makes_no_module_is_none(path: str, text: str) -> None:
     """Comments, strings, questions and other languages."""
     assert facts_of(path, text).generators == ()
+
+
+def test_a_variable_may_hold_the_option() -> None:
+    """What cannot be seen is not taken for missing."""
+    made = facts_of("CMakeLists.txt", "nanobind_add_module(a ${OPTIONS})").generators
+    assert [one.is_declared for one in made] == [True]
 
 
 def test_one_module_that_declares_says_nothing_of_another() -> None:
