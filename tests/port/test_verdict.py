@@ -34,8 +34,7 @@ def test_much_tried_and_nothing_found_is_for() -> None:
     module = verdict()
     assert (module.stands, module.members, module.driven, module.found) == ("for", 2, 2, ())
     assert module.verdict == (
-        "It declares that it needs no GIL; nothing that was tried contradicts that it needs no GIL, which is evidence "
-        "and no proof."
+        "It declares that it needs no GIL, and nothing that was tried speaks against that, which is evidence and no proof."
     )
     assert any("concurrent runs" in one for one in module.tried)
 
@@ -51,7 +50,7 @@ def test_what_was_seen_to_happen_is_against(happened: Shown) -> None:
     """However unsure its cause is, and whatever else was tried."""
     module = verdict(happened)
     assert module.stands == "against"
-    assert "1 finding contradicts that it needs no GIL (1 seen to happen)" in module.verdict
+    assert "and 1 finding speaks against that (1 seen to happen)" in module.verdict
     assert "borrowed-list-item at spam.c:5" in module.verdict
 
 
@@ -77,7 +76,7 @@ def test_a_missing_declaration_is_the_question() -> None:
     wheel = seen(Stage.WHEEL, code="UG804", slug="undeclared-module", severity=Severity.ERROR)
     module = verdict(missing, wheel, module=replace(DECLARED, declared="nothing", needs_no_gil=False))
     assert module.stands == "for"
-    assert module.verdict.startswith("It declares nothing; ")
+    assert module.verdict.startswith("It declares nothing, and nothing that was tried speaks against declaring that it")
 
 
 def test_what_is_documented_is_not_against() -> None:

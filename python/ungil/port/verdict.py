@@ -41,7 +41,7 @@ _OF_THREADS: Final = frozenset({test_crashes.hazard.code, test_hangs.hazard.code
 """Of what the tests show, what they show in threads alone."""
 
 _ABOUT_CLAIMS: Final = frozenset({"declares-gil-used", "declared-without-evidence"})
-_DECLARATION: Final = frozenset({"", "not known", "nothing"})
+_UNKNOWN: Final = frozenset({"", "not known"})
 
 
 def is_against(shown: Shown) -> bool:
@@ -96,22 +96,31 @@ def judged(
 
 
 def _sentence(module: ModuleSeen, against: Sequence[Shown], lacking: Sequence[str]) -> str:
-    claim = "It declares nothing" if module.declared in _DECLARATION else f"It declares {module.declared}"
-    if module.declared in {"", "not known"}:
-        claim = "What it declares is not known"
+    """What it declares, and what that comes to."""
+    claim, that = _claimed(module)
     if against:
-        seen = sum(one.stage in SEEN for one in against)
-        read = len(against) - seen
-        parts = [f"{seen:,} seen to happen"] * bool(seen) + [f"{read:,} in its source"] * bool(read)
-        number = "1 finding contradicts" if len(against) == 1 else f"{len(against):,} findings contradict"
+        number = "1 finding speaks" if len(against) == 1 else f"{len(against):,} findings speak"
         first = against[0].finding
         where = f"{first.location.path}:{first.location.line}"
-        return (
-            f"{claim}; {number} that it needs no GIL ({', '.join(parts)}). The most serious is {first.slug} at {where}."
-        )
+        return f"{claim}, and {number} against {that} ({_seen_or_read(against)}). The most serious is {first.slug} at {where}."
     if lacking:
-        return f"{claim}; nothing was found that contradicts it, but too little was tried: {'; '.join(lacking)}."
-    return f"{claim}; nothing that was tried contradicts that it needs no GIL, which is evidence and no proof."
+        return f"{claim}. Nothing was found that speaks against {that}, but too little was tried: {'; '.join(lacking)}."
+    return f"{claim}, and nothing that was tried speaks against {that}, which is evidence and no proof."
+
+
+def _claimed(module: ModuleSeen) -> tuple[str, str]:
+    """What it declares, as the beginning of a sentence, and what findings speak against, as the end of one."""
+    if module.needs_no_gil:
+        return f"It declares {module.declared}", "that"
+    if module.declared in _UNKNOWN:
+        return "What it declares is not known", "declaring that it needs no GIL"
+    return f"It declares {module.declared}", "declaring that it needs no GIL"
+
+
+def _seen_or_read(against: Sequence[Shown]) -> str:
+    seen = sum(one.stage in SEEN for one in against)
+    read = len(against) - seen
+    return ", ".join([f"{seen:,} seen to happen"] * bool(seen) + [f"{read:,} in its source"] * bool(read))
 
 
 def _lacking(
