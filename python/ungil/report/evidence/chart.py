@@ -88,7 +88,7 @@ def ratio(points: tuple[Point, ...], point: Point) -> str:
 
 def times(ratio: float) -> str:
     """A ratio with its sign, to two places."""
-    return f"{ratio:.2f} \N{MULTIPLICATION SIGN}"
+    return f"{ratio:.2f}\N{NO-BREAK SPACE}\N{MULTIPLICATION SIGN}"
 
 
 def _step(most: float) -> float:

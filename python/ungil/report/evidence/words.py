@@ -7,11 +7,23 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from ungil.finding import Severity
-from ungil.port.evidence import Evidence, ModuleEvidence, Reached, Shown, Stage
+from ungil.port.evidence import Driven, Evidence, ModuleEvidence, Reached, Shown, Stage
 from ungil.report.counting import count
 from ungil.report.evidence.chart import ratio
 
-__all__ = ["LIMITS", "STANDS", "by_rule", "duration", "figures", "headline", "place", "share", "stands", "when"]
+__all__ = [
+    "LIMITS",
+    "STANDS",
+    "by_rule",
+    "duration",
+    "figures",
+    "headline",
+    "place",
+    "share",
+    "source",
+    "stands",
+    "when",
+]
 
 STANDS = {
     "against": "findings stand against it",
@@ -92,9 +104,9 @@ def by_rule(findings: Iterable[Shown]) -> list[tuple[Shown, int]]:
 
 
 def place(shown: Shown) -> str:
-    """``src/shelf.c:41``."""
+    """``src/shelf.c:41``; of a finding without a path, that it is of the whole project."""
     where = shown.finding.location
-    return f"{where.path}:{where.line}"
+    return f"{where.path}:{where.line}" if where.path else "the whole project"
 
 
 def share(part: int, whole: int) -> str:
@@ -102,12 +114,20 @@ def share(part: int, whole: int) -> str:
     return f"{part:,} of {whole:,} ({100 * part // whole} %)" if whole > 0 else "none known"
 
 
+def source(driven: Driven) -> str:
+    """From where the calls to a model's objects are known."""
+    known = {"model": "from a model file", "harvest": "as the tests make them", "introspection": "as signatures allow"}
+    return known.get(driven.source, f"from {driven.source}")
+
+
 def duration(seconds: float) -> str:
-    """``0.4 s``, ``12 s``, ``3 min 20 s``."""
+    """``0.4 s``, ``12 s``, ``3 min``, ``3 min 20 s``."""
     if seconds < 10:  # noqa: PLR2004 - tenths matter below
         return f"{seconds:.1f} s"
     whole = round(seconds)
-    return f"{whole} s" if whole < 2 * _MINUTE else f"{whole // _MINUTE:,} min {whole % _MINUTE} s"
+    if whole < 2 * _MINUTE:
+        return f"{whole} s"
+    return f"{whole // _MINUTE:,} min" + (f" {whole % _MINUTE} s" if whole % _MINUTE else "")
 
 
 def when(made: str) -> str:
