@@ -23,6 +23,7 @@ def test_findings_exit_with_1(tmp_path: Path) -> None:
     folder = tmp_path / ".ungil" / "port" / "spam"
     assert (folder / "report.html").read_text().startswith("<!doctype html>")
     assert "borrowed-list-item" in (folder / "report.md").read_text()
+    assert json.loads((folder / "evidence.json").read_text())["evidence"]["version"] == "1.2"
     assert (folder / "fixes.patch").read_text().startswith("--- a/spam.c\n")
     assert sorted(path.name for path in (tmp_path / "spam").iterdir()) == ["pyproject.toml", "spam.c"]
     again = ungil(tmp_path, "port", "spam", "--until", "fix")

@@ -33,9 +33,8 @@ def test_much_tried_and_nothing_found_is_for() -> None:
     """It says so as evidence, and promises nothing."""
     module = verdict()
     assert (module.stands, module.members, module.driven, module.found) == ("for", 2, 2, ())
-    assert module.verdict == (
-        "It declares that it needs no GIL, and nothing that was tried speaks against that, which is evidence and no proof."
-    )
+    nothing = "nothing that was tried speaks against that, which is evidence and no proof."
+    assert module.verdict == f"It declares that it needs no GIL, and {nothing}"
     assert any("concurrent runs" in one for one in module.tried)
 
 

@@ -178,7 +178,7 @@ def _leave(evidence: Evidence, folder: Folder) -> tuple[tuple[str, str], ...]:
     """The report where people look for it, and the patch; what they are, and where."""
     from ungil.port.folder import PATCH  # noqa: PLC0415 - see above
 
-    files = {"report.html": "html", "report.md": "markdown"}
+    files = {"evidence.json": "json", "report.html": "html", "report.md": "markdown"}
     for file, name in files.items():
         write_rendered(folder.path / file, _rendered(evidence, name))
     if evidence.repaired and evidence.repaired.patch:

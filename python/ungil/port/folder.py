@@ -1,7 +1,7 @@
 """The folder of one road: what each stage came to, found again by what it depends on, and what is left for readers.
 
     .gitignore          everything here can be made again
-    report.html         and report.md: for readers
+    report.html         and report.md: for readers; evidence.json: the same, for programs
     fixes.patch         what can be repaired without a decision
     scripts/            of what the hammer found, in plain Python
     stages/             a file for each stage that was done, named by a digest of all that it depends on

@@ -102,7 +102,8 @@ def _sentence(module: ModuleSeen, against: Sequence[Shown], lacking: Sequence[st
         number = "1 finding speaks" if len(against) == 1 else f"{len(against):,} findings speak"
         first = against[0].finding
         where = f"{first.location.path}:{first.location.line}"
-        return f"{claim}, and {number} against {that} ({_seen_or_read(against)}). The most serious is {first.slug} at {where}."
+        worst = f"The most serious is {first.slug} at {where}."
+        return f"{claim}, and {number} against {that} ({_seen_or_read(against)}). {worst}"
     if lacking:
         return f"{claim}. Nothing was found that speaks against {that}, but too little was tried: {'; '.join(lacking)}."
     return f"{claim}, and nothing that was tried speaks against {that}, which is evidence and no proof."

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +17,7 @@ from ungil.port.scaling.candidates import main as candidates
 
 pytestmark = pytest.mark.iterations(1)  # processes do the work
 
-COUNTS = {"imports": ["math"], "make": "def make():\n    return [1]\n", "call": "math.floor(subject[0])"}
+COUNTS = {"imports": ["math"], "data": {}, "make": "def make():\n    return [1]\n", "call": "math.floor(subject[0])"}
 
 
 def timed(folder: Path, **asked: Any) -> subprocess.CompletedProcess[str]:  # noqa: ANN401 - what JSON has
@@ -41,6 +43,13 @@ def test_a_trial_says_what_a_call_takes(tmp_path: Path) -> None:
     assert 0 < said["cost"] < 1
 
 
+def test_what_is_too_long_to_be_written_comes_beside_it(tmp_path: Path) -> None:
+    """As a pickle of its own name."""
+    data = {"text": base64.b64encode(pickle.dumps([2, 3])).decode()}
+    done = timed(tmp_path, trial=True, data=data, call='sum(DATA["text"])')
+    assert done.returncode == 0, done.stderr
+
+
 def test_what_raises_is_not_timed(tmp_path: Path) -> None:
     """An operation that cannot be made again and again ends the script."""
     done = timed(tmp_path, call="subject.pop()")
@@ -53,7 +62,7 @@ def test_candidates_come_as_plain_python() -> None:
     """What signatures tell of a module can be timed by a script that has nothing of ungil."""
     found = candidates("zlib")
     assert {one["source"] for one in found} == {"introspection"}
-    assert {"model", "name", "what", "source", "imports", "make", "call"} == set(found[0])
+    assert {"model", "name", "what", "source", "imports", "data", "make", "call"} == set(found[0])
     assert any("zlib" in one["imports"] for one in found)
 
 

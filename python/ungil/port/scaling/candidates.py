@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import sys
+from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
@@ -57,14 +58,15 @@ def _of(model: Model) -> Iterator[dict[str, Any]]:
                 "what": f"{model.name}: {operation}",
                 "source": operation.source.partition(" ")[0],
                 "imports": sorted(call.imports | make.imports),
+                "data": {name: b64encode(pickled).decode() for name, pickled in {**make.data, **call.data}.items()},
                 "make": make.text,
                 "call": call.text,
             }
 
 
 def _is_plain(written: Written | None) -> bool:
-    """Whether its text is all that it takes."""
-    return written is not None and bool(written.text) and not (written.data or written.file)
+    """Whether its text, and pickles of what is too long to be written, are all that it takes."""
+    return written is not None and bool(written.text) and not written.file
 
 
 def _is_slow(operation: Operation) -> bool:

@@ -44,7 +44,7 @@ class Bench:
 
     def run(self, candidate: Candidate, *, trial: bool) -> dict[str, Any]:
         """What the timing says; empty where it crashes, hangs or raises."""
-        asked = {name: candidate[name] for name in ("imports", "make", "call")}
+        asked = {name: candidate[name] for name in ("imports", "data", "make", "call")}
         asked |= {"trial": trial, "threads": THREADS, "rounds": ROUNDS, "seconds": SECONDS}
         with tempfile.TemporaryDirectory(prefix="ungil-scaling-") as scratch:
             file = Path(scratch, "asked.json")

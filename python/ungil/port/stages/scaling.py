@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from ungil.errors import UngilError
+from ungil.errors import BuildError, UngilError
 from ungil.port import machine
 from ungil.port.driving.hunting import harvest_folder
 from ungil.port.driving.there import environment_of, last_json, probed
@@ -14,6 +15,7 @@ from ungil.port.fragment import Fragment
 from ungil.port.order import SkippedError, Work
 from ungil.port.scaling.measure import Bench, Candidate, chosen, measured
 from ungil.stress.harvest.run import is_harvest
+from ungil.workshop import tests_of
 
 __all__ = ["run"]
 
@@ -103,6 +105,8 @@ def _gil_enabled(work: Work) -> tuple[Bench | None, str]:
         shop = work.shops.open(GIL_ENABLED, work.seconds)
         wheel = shop.build(work.source, deadline=max(work.seconds, CHEAP))
         shop.install(wheel.path, deadline=max(work.seconds, CHEAP))
+        with suppress(BuildError):  # whatever lacks: it may not be needed for this operation
+            shop.install(*tests_of(work.source).requirements, deadline=max(work.seconds, CHEAP))
     except UngilError as error:
         return None, f"There is no {GIL_ENABLED} to compare with: {error.happened.partition(chr(10))[0]}"
     return Bench(shop, {"PYTHONSAFEPATH": "1"}), ""
