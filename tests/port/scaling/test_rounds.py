@@ -62,7 +62,7 @@ def test_candidates_come_as_plain_python() -> None:
     """What signatures tell of a module can be timed by a script that has nothing of ungil."""
     found = candidates("zlib")
     assert {one["source"] for one in found} == {"introspection"}
-    assert {"model", "name", "what", "source", "imports", "data", "make", "call"} == set(found[0])
+    assert {"owner", "name", "what", "source", "imports", "data", "make", "call"} == set(found[0])
     assert any("zlib" in one["imports"] for one in found)
 
 

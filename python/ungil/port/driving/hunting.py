@@ -87,7 +87,12 @@ class Hunting:
             begun = time.monotonic()
             harvest = self._harvest(target, max(5.0, seconds * _TESTS_SHARE)) if self._needs.paths else None
             left = max(seconds * (1 - _TESTS_SHARE), seconds - (time.monotonic() - begun))
-            if report := self._hammer(target, harvest, left):
+            report = self._hammer(target, harvest, left)
+            if report is None and harvest is not None:
+                self.notes.append(f"{target} was hammered again without what its tests do, with signatures alone.")
+                self.operations = 0
+                report = self._hammer(target, None, max(left / 2, seconds - (time.monotonic() - begun)))
+            if report:
                 yield report
         if not self._needs.paths:
             self.notes.append("The project has no tests: what is called comes from signatures alone.")

@@ -2,8 +2,8 @@
 
 python -m ungil.port.scaling.candidates TARGET [HARVEST]    prints a list of JSON, last
 
-What the project's tests do comes first, then what signatures tell; of one operation, the longest arguments, since the
-more of a call is the extension's own, the more its time says about it.
+What the project's tests do comes first, then what signatures tell. Of one operation, it is the one that takes most to
+write: the larger the object and the arguments, the more of a call is the extension's own.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MOST: Final = 16
 
 
 def main(target: str, harvest: str = "") -> list[dict[str, Any]]:
-    """The candidates, no two of one operation of one model."""
+    """The candidates, no two of one operation of one class or module."""
     try:
         gathered = gather(Sources(target, harvest=Path(harvest) if harvest else None))
         made = models(gathered.makers)
@@ -35,8 +35,8 @@ def main(target: str, harvest: str = "") -> list[dict[str, Any]]:
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for model in made:
         for one in _of(model):
-            key = model.name, one["name"]
-            if key not in found or len(one["call"]) > len(found[key]["call"]):
+            key = one["owner"], one["name"]
+            if key not in found or _size(one) > _size(found[key]):
                 found[key] = one
     ranked = sorted(found.values(), key=lambda one: one["source"] != "harvest")
     return ranked[:MOST]
@@ -53,7 +53,7 @@ def _of(model: Model) -> Iterator[dict[str, Any]]:
             assert call is not None  # noqa: S101 - for the type checker: _is_plain said so
             assert make is not None  # noqa: S101 - likewise
             yield {
-                "model": model.name,
+                "owner": model.owner(operation),
                 "name": operation.name,
                 "what": f"{model.name}: {operation}",
                 "source": operation.source.partition(" ")[0],
@@ -62,6 +62,10 @@ def _of(model: Model) -> Iterator[dict[str, Any]]:
                 "make": make.text,
                 "call": call.text,
             }
+
+
+def _size(one: dict[str, Any]) -> int:
+    return len(one["make"]) + len(one["call"]) + sum(map(len, one["data"].values()))
 
 
 def _is_plain(written: Written | None) -> bool:
