@@ -71,7 +71,7 @@ def clean_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
     return own | dict(more or {})
 
 
-def run(
+def run(  # noqa: PLR0913 - all but one have their names
     command: Sequence[str | Path],
     *,
     cwd: Path,

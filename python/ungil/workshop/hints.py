@@ -76,15 +76,21 @@ def _module(match: re.Match[str]) -> str:
 _SIGNS: Final[tuple[tuple[str, _Advice], ...]] = (
     (r"No space left on device|Errno 28\b", "The disk is full: make room, or name another folder with --work."),
     (r"Read-only file system", "That folder cannot be written to: name another one with --work."),
+    (r"(?s)crates\.io.*(Could not resolve host|network error)", "Cargo does not reach crates.io: is there a network?"),
     (
-        r"dns error|Temporary failure in name resolution|Name or service not known|Network is unreachable"
-        r"|Connection refused|error sending request|Failed to establish a new connection|operation timed out"
-        r"|Could not connect|Max retries exceeded|tcp connect error",
+        (
+            r"dns error|Could not resolve host|Temporary failure in name resolution|Name or service not known"
+            r"|Network is unreachable"
+            r"|Connection refused|error sending request|Failed to establish a new connection|operation timed out"
+            r"|Could not connect|Max retries exceeded|tcp connect error"
+        ),
         "The package index does not answer: is there a network, and is pip set up for the right index?",
     ),
     (
-        r"can't find Rust compiler|(cargo|rustc)\b.{0,60}(not found|not installed|No such file)|[Rr]ust toolchain"
-        r"|Cargo, the Rust package manager, is not installed",
+        (
+            r"can't find Rust compiler|(cargo|rustc)\b.{0,60}(not found|not installed|No such file)|[Rr]ust toolchain"
+            r"|Cargo, the Rust package manager, is not installed"
+        ),
         "It needs a Rust compiler: install rustup (or Debian's rustc and cargo), then try again.",
     ),
     (
@@ -92,19 +98,26 @@ _SIGNS: Final[tuple[tuple[str, _Advice], ...]] = (
         "Its PyO3 is too old for this build of Python: raise it to 0.23 or newer.",
     ),
     (
-        r"(Py_LIMITED_API|limited API|abi3).{0,120}(free.threaded|Py_GIL_DISABLED|not (currently )?supported)"
-        r"|(free.threaded|Py_GIL_DISABLED).{0,120}(limited API|Py_LIMITED_API|abi3)",
+        (
+            r"(Py_LIMITED_API|limited API|abi3).{0,120}(free.threaded|Py_GIL_DISABLED|not (currently )?supported)"
+            r"|(free.threaded|Py_GIL_DISABLED).{0,120}(limited API|Py_LIMITED_API|abi3)"
+        ),
         "It asks for the limited API, which free-threaded builds before 3.15 do not have: ask for it elsewhere only.",
     ),
     (r"fatal error: '?(?P<name>[^':\s]+)'?(:| file) [Nn](o such file|ot found)", _header),
     (r"cannot find -l(?P<name>[\w+.-]+)", _library),
     (
-        r"command '(gcc|cc|c\+\+|g\+\+|clang|[\w-]+-gcc)' failed: No such file|No CMAKE_CX?X?_COMPILER could be found"
-        r"|Unknown compiler\(s\)|error: Microsoft Visual C\+\+ .* is required",
+        (
+            r"command '(gcc|cc|c\+\+|g\+\+|clang|[\w-]+-gcc)' failed: No such file"
+            r"|No CMAKE_CX?X?_COMPILER could be found|Unknown compiler\(s\)|error: Microsoft Visual C\+\+ .* is required"
+        ),
         "There is no C or C++ compiler. On Debian and Ubuntu: apt-get install build-essential",
     ),
     (
-        r"CMake must be installed|Could not find CMake|'?cmake'?:? (command )?not found|No such file or directory: 'cmake'",
+        (
+            r"CMake must be installed|Could not find CMake|'?cmake'?:? (command )?not found"
+            r"|No such file or directory: 'cmake'"
+        ),
         "It needs CMake: apt-get install cmake, or have its pyproject.toml require it.",
     ),
     (

@@ -78,6 +78,6 @@ def plain(folder: Path) -> dict[str, str]:
     sources = Path(ungil.__file__).parent
     (package / "__init__.py").write_text(f'__version__ = "{ungil.__version__}"\n', encoding="utf-8")
     for path in sources.iterdir():
-        if path.suffix == ".py" and path.name != "__init__.py" or (path / "__init__.py").exists():
+        if (path.suffix == ".py" and path.name != "__init__.py") or (path / "__init__.py").exists():
             _link(path, package / path.name)
     return {"PYTHONPATH": str(folder)}

@@ -10,7 +10,7 @@ import shutil
 import stat
 import tarfile
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -97,7 +97,7 @@ def copied(source: Path, target: Path, *, history: bool = True) -> None:
         raise OutputError(f"'{source}' cannot be copied to '{target}': {problem}.", "Is there room?") from error
 
 
-def _ignored(top: Path):  # noqa: ANN202 - what copytree takes
+def _ignored(top: Path) -> Callable[[str, list[str]], set[str]]:
     def ignore(folder: str, names: list[str]) -> set[str]:
         at_top = Path(folder) == top
         return {name for name in names if _is_left(Path(folder, name), at_top=at_top)}
