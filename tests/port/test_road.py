@@ -58,7 +58,7 @@ def test_a_stage_that_fails_stops_only_what_needs_it(tmp_path: Path) -> None:
         **dict.fromkeys((Stage.STRESS, Stage.HAMMER, Stage.SCALING, Stage.WHEEL), Reached.SKIPPED),
     }
     build = evidence.step(Stage.BUILD)
-    assert (build.why, build.advice) == ("spam does not build for 3.14t:", "Install the header.")
+    assert (build.why, build.advice) == ("spam does not build for 3.14t", "Install the header.")
     assert build.log == "the last line"
     assert "There is no wheel" in evidence.step(Stage.HAMMER).why
     assert [(one.name, one.stands) for one in evidence.modules] == [("spam", "open")]

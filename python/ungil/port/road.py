@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 import traceback
 from collections.abc import Callable, Mapping
@@ -169,11 +170,21 @@ class _Trip:
         except Exception as error:  # whatever ends one stage, the others go on
             if stage is Stage.AUDIT and isinstance(error, (SourceError, UsageError)):
                 raise  # it is no extension, or the order is wrong: no other stage would say anything else
-            return _failed(stage, error, time.monotonic() - began)
+            return self._called(_failed(stage, error, time.monotonic() - began), work.source)
         step = replace(fragment.step, seconds=round(time.monotonic() - began, 3))
         self.fragments[stage] = replace(fragment, step=step, budget=self.order.budget)
         self.folder.keep(key, self.fragments[stage])
         return step
+
+    def _called(self, step: Step, source: Path) -> Step:
+        """With the project called as the user does, and not as its snapshot is; a path to type stays as it is."""
+
+        def called(text: str) -> str:
+            if Path(self.order.target).exists():
+                text = text.replace(str(source), self.order.target)
+            return re.sub(rf"(?<!/){re.escape(source.name)}", self.subject.name, text)
+
+        return replace(step, why=called(step.why), advice=called(step.advice), log=called(step.log))
 
     def _to_do(self, stage: Stage) -> set[Stage]:
         """The stages from this one on that will be done, as far as that is known."""
@@ -233,7 +244,7 @@ def _failed(stage: Stage, error: Exception, seconds: float) -> Step:
     """How a stage ended that could not come to its end."""
     if isinstance(error, UngilError):
         first, _, rest = error.happened.partition("\n")
-        why, advice, log = first, error.advice, str(getattr(error, "log", "") or rest)
+        why, advice, log = first.rstrip(":"), error.advice, str(getattr(error, "log", "") or rest)
     elif isinstance(error, OSError) and error.filename is None:
         raise OutputError(f"Nothing can be written: {error.strerror}.", "Is there room?") from error
     else:

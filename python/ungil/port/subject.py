@@ -77,7 +77,10 @@ def taken(target: str, folder: Folder, report: Callable[[str], None]) -> Subject
     try:
         source = unpacked(target, scratch / "unpacked")
         found = digest(source)
-        snapshot = places / found[:16]
+        name, version = _called(source)
+        release = RELEASE.fullmatch(target) if not Path(target).exists() else None
+        name = name or (release["name"] if release else name_of(target))
+        snapshot = places / _unmistakable(name, found)
         if not snapshot.is_dir():
             copied(source, scratch / "copy")
             _moved(scratch / "copy", snapshot)
@@ -85,11 +88,12 @@ def taken(target: str, folder: Folder, report: Callable[[str], None]) -> Subject
         raise SourceError(f"'{target}' cannot be read: {error.strerror}.", "Check its permissions.") from error
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    name, version = _called(snapshot)
-    release = RELEASE.fullmatch(target)
-    if release is not None and not Path(target).exists():
-        name, version = name or release["name"], version or release["version"]
-    return Subject(name or name_of(target), version, snapshot, found)
+    return Subject(name, version or (release["version"] if release else ""), snapshot, found)
+
+
+def _unmistakable(name: str, found: str) -> str:
+    """A name for a folder that stands nowhere in a project: it can be taken out of what programs print."""
+    return f"{re.sub(r'[^\w.-]+', '-', name)[:60]}-{found[:12]}"
 
 
 def _moved(made: Path, to: Path) -> None:
@@ -139,7 +143,7 @@ def patched(subject: Subject, changed: dict[str, tuple[bytes, bytes]], folder: F
         copied(subject.folder, scratch)
         for path, (_, new) in changed.items():
             _overwritten(scratch / path, new)
-        target = places / digest(scratch)[:16]
+        target = places / _unmistakable(f"{subject.name}-repaired", digest(scratch))
         if not target.is_dir():
             _moved(scratch, target)
     finally:

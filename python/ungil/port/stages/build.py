@@ -49,12 +49,19 @@ def run(work: Work) -> Fragment:
             stage=Stage.BUILD,
             reached=Reached.DONE,
             why=f"{count(len(modules), 'extension module')} in {wheel.path.name}{warned}",
-            command=f"uv build --wheel --python {FREE_THREADED} {work.order.target}",
+            command=_command(work.order.target),
         ),
         modules=tuple(ModuleSeen(name) for name in modules),
         built=built,
         tools={"Python": built.python} | ({"compiler": built.compiler} if built.compiler else {}),
     )
+
+
+def _command(target: str) -> str:
+    """What somebody would type."""
+    if Path(target).exists():
+        return f"uv build --wheel --python {FREE_THREADED} {target}"
+    return f"python{FREE_THREADED} -m pip wheel --no-deps --no-binary :all: {target}"
 
 
 def is_there(work: Work, fragment: Fragment) -> bool:

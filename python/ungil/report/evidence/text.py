@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from ungil.port.evidence import Evidence, ModuleEvidence, Reached, Shown, Step
@@ -17,6 +18,10 @@ FINDINGS = 6
 
 MODULES = 12
 
+LINES = 4
+"""Of a log, which the report has at length."""
+
+_WRONG = re.compile(r"^(?:\w+\.)*\w*(?:Error|Exception)\b|\berror:|\bfatal\b", re.IGNORECASE)
 _MARKS = {Reached.DONE: ("green", "done"), Reached.FAILED: ("red", "failed"), Reached.SKIPPED: ("dim", "skipped")}
 _COLOURS = {"against": "red", "open": "yellow", "for": "green"}
 _NAME = 8  # characters of the longest stage
@@ -31,14 +36,15 @@ def stage(step: Step, style: Style) -> str:
     indent = " " * (2 + _NAME + 1 + _MARK + 1 + 7 + 2)
     rows = [row.strip() for row in paragraph("", step.why, max(40, style.width - len(indent)))]
     if step.reached is Reached.FAILED:
-        rows += [line for line in printable_lines(step.log)[-5:] if line]
+        rows += telling(step.log)
         rows += [row.strip() for row in paragraph("", step.advice, max(40, style.width - len(indent)))]
     return head + f"\n{indent}".join(rows or [""])
 
 
-def printable_lines(text: str) -> list[str]:
-    """The lines of what a program printed."""
-    return [printable(line.rstrip()) for line in text.splitlines()]
+def telling(log: str) -> list[str]:
+    """Of what a program printed, the lines that say what is wrong; the last ones where none does."""
+    lines = [printable(line.strip()) for line in log.splitlines() if line.strip()]
+    return [line for line in lines if _WRONG.search(line)][:LINES] or lines[-LINES:]
 
 
 def render(evidence: Evidence, style: Style, *, steps: bool = True, reports: tuple[tuple[str, str], ...] = ()) -> str:
