@@ -31,7 +31,7 @@ class Release:
 RELEASES = (
     Release("lru-dict", "1.3.0", "C", "known to be unsafe: a linked list without a lock, and no declaration"),
     Release("pyahocorasick", "2.1.0", "C", "an automaton that is built and then searched, from before free threading"),
-    Release("xxhash", "3.8.2", "C", "declares that it needs no GIL, and locks its objects"),
+    Release("xxhash", "3.8.2", "C", "declares that it needs no GIL; one of the most downloaded"),
     Release("frozenlist", "1.8.0", "Cython", "declares that it needs no GIL; one small class"),
     Release("mapbox_earcut", "1.0.3", "C++, pybind11", "functions on arrays, without state"),
     Release("mysqlclient", "2.2.7", "C", "does not build where MySQL's library is not installed"),

@@ -7,8 +7,12 @@ import platform
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
-__all__ = ["busy", "cores", "in_words"]
+__all__ = ["cores", "in_words", "quiet"]
+
+_LOOK: Final = 0.3
+"""Seconds of one look at how much of the machine's time is used."""
 
 
 def in_words() -> str:
@@ -25,13 +29,25 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def busy(seconds: float = 0.3) -> float | None:
-    """The share of the machine's time that is used while this process waits, from 0 to 1; None where nobody says."""
+def quiet(share: float, seconds: float) -> float:
+    """Wait until others use less than a share of the machine's time, but no longer than so many seconds.
+
+    Returns:
+        The share that they used last, from 0 to 1; 0 where nobody says.
+    """
+    end = time.monotonic() + seconds
+    while (used := _busy()) > share and time.monotonic() < end:
+        pass
+    return used
+
+
+def _busy() -> float:
+    """The share of the machine's time that is used while this process sleeps."""
     before = _times()
-    time.sleep(seconds)
+    time.sleep(_LOOK)
     after = _times()
     if before is None or after is None or after[1] == before[1]:
-        return None
+        return 0.0
     return 1 - (after[0] - before[0]) / (after[1] - before[1])
 
 

@@ -26,6 +26,9 @@ CHEAP: Final = 60.0
 QUIET: Final = 0.15
 """Of the machine's time, used by others, above which the numbers say little."""
 
+PATIENCE: Final = 6.0
+"""Seconds in which it may become quiet."""
+
 _CANDIDATES_DEADLINE: Final = 60.0
 
 
@@ -49,8 +52,8 @@ def run(work: Work) -> Fragment:
     if why_not:
         notes.append(why_not)
     work.report(f"timing {candidate['what']}")
-    used = machine.busy()
-    if used is not None and used > QUIET:
+    used = machine.quiet(QUIET, PATIENCE)
+    if used > QUIET:
         notes.append(
             f"Others used {100 * used:.0f} % of the machine when this was timed: do it again when it is quiet."
         )
