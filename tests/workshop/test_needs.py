@@ -33,7 +33,7 @@ def needs(folder: Path, files: dict[str, str]) -> Needs:
     ],
 )
 def test_requirements(tmp_path: Path, name: str, text: str, found_in: str) -> None:
-    """Groups, extras, files of requirements and tox.ini are read; what is for linting, and pytest itself, is left out."""
+    """Groups, extras, files of requirements and tox.ini are read, without linters and pytest itself."""
     found = needs(tmp_path, {"tests/test_spam.py": TEST, name: text})
     assert found.requirements == ("trio>=1",)
     assert found.found_in == (found_in,)
@@ -88,7 +88,7 @@ def test_paths(tmp_path: Path, files: dict[str, str], paths: tuple[str, ...]) ->
     ],
 )
 def test_runner(tmp_path: Path, files: dict[str, str], runner: str) -> None:
-    """pytest if anything speaks of it."""
+    """It is pytest if anything speaks of it."""
     assert needs(tmp_path, files).runner == runner
 
 

@@ -3,7 +3,7 @@
 What it finds
     Tests during which the process ends by a signal, a segmentation fault or an abort for instance, when they run in
     several threads at once, and that came to their end in one. The tests behind it run in a new process; the one that
-    ended it is then run by itself, which tells whether it needed the others. The evidence holds where each thread stood.
+    ended it is then run by itself, which tells whether it needed the others. The evidence says where each thread was.
 
 Why it is unsafe without the GIL
     One thread frees, moves or resizes what another one is reading. A process that crashed is the lucky case: the same

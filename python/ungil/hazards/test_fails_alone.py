@@ -10,8 +10,8 @@ Why it is unsafe without the GIL
 
 How to fix it
     See what it says. ``--with REQUIREMENT`` installs what the project does not name among its tests' requirements. What
-    differs from the GIL-enabled build in one thread already: reference counts and ``gc.get_objects()`` say other things,
-    the sizes of objects are others, and what is immortal is not freed.
+    differs from the GIL-enabled build in one thread already: reference counts and ``gc.get_objects()`` say something
+    else, objects have other sizes, and what is immortal is not freed.
 
 References
     https://docs.python.org/3/howto/free-threading-python.html

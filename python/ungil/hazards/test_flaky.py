@@ -1,8 +1,8 @@
 """A test of the project fails now and then in one thread already.
 
 What it finds
-    Tests that failed in some of their runs in one thread and passed in others. That they fail in several threads as well
-    then says nothing.
+    Tests that failed in some of their runs in one thread and passed in others. That they fail in several threads too
+    says nothing then.
 
 Why it is unsafe without the GIL
     It may not be: a test that depends on time, on chance or on the order of a set is flaky on every build. But it can

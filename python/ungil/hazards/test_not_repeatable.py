@@ -5,8 +5,8 @@ What it finds
     also runs again: such a test tells nothing about threads.
 
 Why it is unsafe without the GIL
-    It may not be: the test registers a name twice, appends to a fixture's list, or expects an empty cache. But it cannot
-    show a race either, so what it would drive is not judged.
+    It may not be: the test registers a name twice, appends to a fixture's list, or expects an empty cache. But it can
+    show no race either, so what it would drive is not judged.
 
 How to fix it
     Have the test make what it changes, or undo it: in the test rather than in a fixture, whose value all runs share. Or

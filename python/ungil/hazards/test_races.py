@@ -1,8 +1,8 @@
 """A test of the project fails when it runs in several threads, and does not however often it runs in one.
 
 What it finds
-    Tests that passed in one thread, also when they were repeated there as often as they ran in all threads together, and
-    failed in several threads at once. So it is neither chance nor what the first run left behind.
+    Tests that passed in one thread, also when they were repeated there as often as they ran in all threads together,
+    and failed in several threads at once. So it is neither chance nor what the first run left behind.
 
 Why it is unsafe without the GIL
     Each thread runs the same test, and what they share is changed by one while another one uses it: state of the

@@ -12,7 +12,8 @@ ran in parallel (``summary``), because version 0.10
 - shows the first of several failures only, and hangs if a thread dies at an iteration which others wait for.
 
 The session is refused, with pytest's exit code 4, where its result would mean little: on a GIL-enabled build (unless
-``--allow-gil-build``), with the GIL forced on, or off (unless ``--allow-gil-forced-off``), with pytest-timeout's method "signal", with zero iterations.
+``--allow-gil-build``), with the GIL forced on, or off (unless ``--allow-gil-forced-off``), with pytest-timeout's method
+"signal", with zero iterations.
 """
 
 from __future__ import annotations

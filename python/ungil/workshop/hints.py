@@ -102,14 +102,14 @@ _SIGNS: Final[tuple[tuple[str, _Advice], ...]] = (
             r"(Py_LIMITED_API|limited API|abi3).{0,120}(free.threaded|Py_GIL_DISABLED|not (currently )?supported)"
             r"|(free.threaded|Py_GIL_DISABLED).{0,120}(limited API|Py_LIMITED_API|abi3)"
         ),
-        "It asks for the limited API, which free-threaded builds before 3.15 do not have: ask for it elsewhere only.",
+        "It asks for the limited API, which free-threaded builds before 3.15 do not have: do so elsewhere only.",
     ),
     (r"fatal error: '?(?P<name>[^':\s]+)'?(:| file) [Nn](o such file|ot found)", _header),
     (r"cannot find -l(?P<name>[\w+.-]+)", _library),
     (
         (
             r"command '(gcc|cc|c\+\+|g\+\+|clang|[\w-]+-gcc)' failed: No such file"
-            r"|No CMAKE_CX?X?_COMPILER could be found|Unknown compiler\(s\)|error: Microsoft Visual C\+\+ .* is required"
+            r"|No CMAKE_CX?X?_COMPILER could be found|Unknown compiler\(s\)|Microsoft Visual C\+\+ .* is required"
         ),
         "There is no C or C++ compiler. On Debian and Ubuntu: apt-get install build-essential",
     ),

@@ -33,8 +33,13 @@ def installed(site: Path, *files: str) -> Installed:
 def test_sources_do_not_shadow(tmp_path: Path, base: str) -> None:
     """The package in the project's folder is not copied; tests and their data are, and the folder is left alone."""
     source = tmp_path / "project"
-    write(source, {f"{base}spam/__init__.py": "", "tests/test_spam.py": "", "tests/data.txt": "", "pyproject.toml": SETTINGS})
-    place = lay_out(source, workshop.tests_of(source), installed(tmp_path / "site", "spam/__init__.py"), tmp_path / "at", ())
+    write(
+        source,
+        {f"{base}spam/__init__.py": "", "tests/test_spam.py": "", "tests/data.txt": "", "pyproject.toml": SETTINGS},
+    )
+    place = lay_out(
+        source, workshop.tests_of(source), installed(tmp_path / "site", "spam/__init__.py"), tmp_path / "at", ()
+    )
     assert not (place.cwd / base / "spam").exists()
     assert (place.cwd / "tests" / "data.txt").exists()
     assert (source / base / "spam").exists()

@@ -6,7 +6,6 @@ import shlex
 import subprocess
 import sys
 import sysconfig
-from pathlib import Path
 
 import pytest
 
@@ -258,7 +257,7 @@ def test_findings(stressed: Stressed) -> None:
     assert found["test_shares"].severity is Severity.WARNING
     assert found["test_fails_alone"].severity is found["test_flaky"].severity is Severity.NOTE
     assert "its runs share the fixtures: names" in found["test_shares"].evidence
-    assert "the test changes what the whole process has once: random.seed()" in found["test_seeds"].evidence
+    assert "the test uses what the whole process has once: random.seed()" in found["test_seeds"].evidence
     assert "test_locked" not in found
 
 

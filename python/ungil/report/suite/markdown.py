@@ -22,7 +22,7 @@ NAMES = 5
 def render(conclusion: Conclusion) -> str:
     """A heading with the verdict, the findings, how many ran, how, and what that does not show."""
     stressed, found = conclusion.stressed, conclusion.findings
-    tests = {finding: test for finding, test in conclusion.told}
+    tests = dict(conclusion.told)
     parts = [f"## ungil stress {code(stressed.project)}: {plain(verdict(conclusion))}"]
     parts += ["\n\n".join(_finding(finding, tests.get(finding))) for finding in found[:FINDINGS]]
     if len(found) > FINDINGS:

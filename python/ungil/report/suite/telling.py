@@ -39,13 +39,16 @@ def verdict(conclusion: Conclusion) -> str:
 def how_many(stressed: Stressed) -> Iterator[str]:
     """How the tests went, in numbers: in one thread, and in several."""
     yield f"{count(stressed.collected, 'test')}; {stressed.passed_serially:,} passed alone{_some(stressed, _SERIAL)}."
+    if stressed.unread:
+        yield f"{count(len(stressed.unread), 'file')} of tests could not be imported."
     times = "once" if stressed.repeats == 1 else f"{stressed.repeats} times"
     size = f"{count(stressed.threads, 'thread')} x {count(stressed.iterations, 'iteration')}, {times}"
     yield f"In {size}: {stressed.in_threads:,} ran, {stressed.passed_in_threads:,} passed{_some(stressed, _THREADED)}."
 
 
 def _some(stressed: Stressed, words: dict[Verdict, str]) -> str:
-    numbers = [(len(stressed.having(one)), word) for one, word in words.items()]
+    unread = {test.name for test in stressed.unread}
+    numbers = [(sum(test.name not in unread for test in stressed.having(one)), word) for one, word in words.items()]
     return "".join(f", {number:,} {word}" for number, word in numbers if number)
 
 

@@ -60,13 +60,29 @@ _FIXES: Final = {
     "'ungil hammer' finds the two calls that must not meet",
     Verdict.HANGS: "take locks in one order, and call no Python code while holding one; a test that only is slow gets "
     "more time by --test-deadline",
-    Verdict.RACY: "find what its threads share: if it is the extension's, lock it ('ungil hammer' shows which calls must "
-    "not meet); if only the test shares it, mark it thread_unsafe(reason=...)",
+    Verdict.RACY: "find what its threads share: if it is the extension's, lock it ('ungil hammer' shows which calls "
+    "must not meet); if only the test shares it, mark it thread_unsafe(reason=...)",
     Verdict.DIES_ALONE: "run it alone in a debugger: threads have nothing to do with it",
     Verdict.FAILS_ALONE: "see what it says: --with REQUIREMENT installs what it lacks",
     Verdict.FLAKY: "have it depend on neither time nor chance; then it can tell about threads",
     Verdict.UNREPEATABLE: "have it make what it changes, or mark it thread_unsafe(reason=...)",
 }
+
+
+_WORDS: Final = {
+    Verdict.CRASHES: "ends the process in {threads} threads: {said}; it passes in one",
+    Verdict.HANGS: "does not come to its end in {threads} threads, and does in one",
+    Verdict.RACY: "fails in {threads} threads, and passes in one however often",
+    Verdict.DIES_ALONE: "ends the process or hangs in one thread already: {said}",
+    Verdict.FAILS_ALONE: "fails in one thread already, and was not run in more",
+    Verdict.FLAKY: "fails now and then in one thread already",
+    Verdict.UNREPEATABLE: "passes once, and not again in the same process: in threads it tells nothing",
+}
+
+_ITS_OWN: Final = (
+    "have each run make its own of what the test shares; if it cannot, mark it thread_unsafe(reason=...); "
+    "if that is not what fails, look for what the extension shares"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +159,7 @@ def _finding(test: TestTold, stressed: Stressed) -> Finding:
         severity=_severity(test, hazard, shared),
         confidence=Confidence.HIGH if test.threaded[0] > 1 or not _is_of_threads(test) else Confidence.MEDIUM,
         evidence=(*_evidence(test, stressed), *_shared(test, shared)),
-        fix=_FIXES[test.verdict],
+        fix=_ITS_OWN if shared or (test.shares and _is_of_threads(test)) else _FIXES[test.verdict],
     )
 
 
@@ -162,26 +178,14 @@ def _shared(test: TestTold, shared: Sequence[str]) -> Iterator[str]:
     if test.shares and test.verdict in {Verdict.RACY, Verdict.UNREPEATABLE}:
         yield f"its runs share the fixtures: {', '.join(test.shares)}"
     if shared:
-        yield f"the test changes what the whole process has once: {', '.join(shared)}"
+        yield f"the test uses what the whole process has once: {', '.join(shared)}"
 
 
 def _message(test: TestTold, stressed: Stressed) -> str:
-    name, threads = _short(test.name), f"{stressed.threads} threads"
-    match test.verdict:
-        case Verdict.CRASHES:
-            return f"{name} ends the process in {threads}: {test.said}; it passes in one"
-        case Verdict.HANGS:
-            return f"{name} does not come to its end in {threads}, and does in one"
-        case Verdict.RACY:
-            return f"{name} fails in {threads}, and passes in one however often"
-        case Verdict.DIES_ALONE:
-            return f"{name} ends the process or hangs in one thread already: {test.said}"
-        case Verdict.FAILS_ALONE:
-            return f"{name} fails in one thread already, and was not run in more"
-        case Verdict.UNREPEATABLE:
-            return f"{name} passes once, and not again in the same process: in threads it tells nothing"
-        case _:
-            return f"{name} fails now and then in one thread already"
+    words = _WORDS[test.verdict]
+    if test.name == test.path:
+        words = "cannot be imported, and none of its tests were run"
+    return f"{_short(test.name)} {words.format(said=test.said, threads=stressed.threads)}"
 
 
 def _short(name: str) -> str:
@@ -193,11 +197,12 @@ def _evidence(test: TestTold, stressed: Stressed) -> Iterator[str]:
     (alone, runs), (failed, calls) = test.serially, test.threaded
     if _is_of_threads(test):
         yield f"failed in {failed} of {calls} runs in {stressed.threads} threads, in {alone or 'none'} of {runs} in one"
-    else:
+    elif runs:
         yield f"failed in {alone} of {runs} runs in one thread"
     if test.again[1]:
         seen, tries = test.again
-        yield f"by itself in a process of its own: {'the same again' if seen else 'it came to its end'}, {seen} of {tries}"
+        how = "the same again" if seen else "it came to its end"
+        yield f"by itself in a process of its own: {how}, {seen} of {tries}"
     yield from _said(test)
     yield from _stacks(test.stacks)
     if test.raised and test.verdict in {Verdict.RACY, Verdict.FLAKY, Verdict.UNREPEATABLE}:
@@ -240,8 +245,8 @@ def _of_gil(stressed: Stressed) -> Iterator[Finding]:
         severity=hazard.severity,
         confidence=Confidence.HIGH,
         evidence=(f"it was kept off by PYTHON_GIL=0 in what ran in {stressed.threads} threads",),
-        fix="declare that the module needs no GIL, once what runs in threads finds nothing; of a module that is not the "
-        "project's, use a release that does",
+        fix="declare that the module needs no GIL, once what runs in threads finds nothing; of a module that is not "
+        "the project's, use a release that does",
     )
 
 

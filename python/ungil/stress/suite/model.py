@@ -66,7 +66,9 @@ class Gil:
 
     def __str__(self) -> str:
         """In words."""
-        modules = ", ".join(self.modules[:_NAMED]) + (f" and {len(self.modules) - _NAMED} more" if len(self.modules) > _NAMED else "")
+        modules = ", ".join(self.modules[:_NAMED]) + (
+            f" and {len(self.modules) - _NAMED} more" if len(self.modules) > _NAMED else ""
+        )
         if self.turned_on_by:
             return f"turned on by {self.turned_on_by}; kept off against its word in what ran in threads"
         if not self.proved:
@@ -160,7 +162,12 @@ class Stressed:
     @property
     def collected(self) -> int:
         """How many tests there are."""
-        return len(self.every)
+        return len(self.every) - len(self.unread)
+
+    @property
+    def unread(self) -> Sequence[TestTold]:
+        """Files of tests that cannot be imported; each stands for its tests."""
+        return [test for test in self.every if test.name == test.path]
 
     @property
     def passed_serially(self) -> int:

@@ -51,8 +51,8 @@ def kept(addopts: str | Sequence[str]) -> tuple[list[str], list[str]]:
     while words:
         word = words.pop(0)
         if word == "-p" and words:
-            value = words.pop(0)
-            (dropped if value.startswith(_PLUGINS) else stay).extend([word, value])
+            plugin = words.pop(0)
+            (dropped if plugin.startswith(_PLUGINS) else stay).extend([word, plugin])
         elif _is_dropped(word):
             value = [words.pop(0)] if word in _WITH_VALUE and words and not words[0].startswith("-") else []
             if not _matches(word, _QUIET):

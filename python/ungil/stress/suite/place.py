@@ -65,9 +65,7 @@ def stay(source: Path, needs: Needs, options: Sequence[str]) -> Place:
     paths = [] if _names_files(source, options) else list(needs.paths)
     _refuse_nothing(source, needs, options)
     arguments = [*_settings(source, needs), *options, *paths]
-    return Place(
-        cwd=source, source=source, site=Path(), arguments=tuple(arguments), shown=(*options, *paths)
-    )
+    return Place(cwd=source, source=source, site=Path(), arguments=tuple(arguments), shown=(*options, *paths))
 
 
 def lay_out(source: Path, needs: Needs, installed: Installed, target: Path, options: Sequence[str]) -> Place:

@@ -1,8 +1,8 @@
 """A pytest plugin that keeps a journal of a session, for whoever watches it: ``-p ungil.stress.suite.plugin``.
 
-It has no thread of its own, which a test that forks would be warned of: stacks are written by handlers of signals, which
-come from outside. A ``unittest.TestCase`` gets an instance of its own for each run, with ``setUp`` and ``tearDown``:
-with one for all threads, what ``setUp`` has made would be shared among them, which no test of unittest was written for.
+It has no thread of its own, which a test that forks would be warned of: handlers of signals write stacks, and signals
+come from outside. Each run of a ``unittest.TestCase`` has an instance of its own, with ``setUp`` and ``tearDown``:
+if all threads had one, they would share what ``setUp`` has made, which no test of unittest was written for.
 """
 
 from __future__ import annotations
@@ -109,6 +109,8 @@ class _Watched:
         if report.failed and call.excinfo is not None:
             report.user_properties.append(("ungil.within", _within(call.excinfo.value)))
             report.user_properties.append(("ungil.shares", json.dumps(_shared(item))))
+            if leaves := _leaves(call.excinfo.value):
+                report.user_properties.append(("ungil.said", "\n".join(leaves)))
         return report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -164,7 +166,7 @@ def _outcome(reports: list[pytest.TestReport]) -> dict[str, object]:
     failed = [report for report in reports if report.failed]
     skipped = [report for report in reports if report.skipped and not hasattr(report, "wasxfail")]
     outcome = FAILED if failed else SKIPPED if skipped else PASSED
-    said = _last(failed[0].longreprtext) if failed else _reason(skipped[0]) if skipped else ""
+    said = told.get("ungil.said") or _last(failed[0].longreprtext) if failed else _reason(skipped[0]) if skipped else ""
     runs = [int(number) for number in told.get("ungil.runs", f"{int(bool(failed))} 1 0 1").split()]
     return {
         "outcome": outcome,
@@ -193,6 +195,14 @@ def _within(error: BaseException) -> str:
     places = [(frame.f_code, line) for frame, line in traceback.walk_tb(error.__traceback__)]
     own = [(code, line) for code, line in places if not _is_library(code.co_filename)]
     return f"{own[-1][0].co_filename}:{own[-1][1]} in {own[-1][0].co_qualname}" if own else ""
+
+
+def _leaves(error: BaseException) -> list[str]:
+    """Of several failures that differ, each, as pytest marks what a failure says; nothing of a single one."""
+    if not isinstance(error, BaseExceptionGroup):
+        return []
+    found = [f"E   {line}" for one in error.exceptions for line in _leaves(one) or traceback.format_exception_only(one)]
+    return [line for text in found for line in text.replace("E   E   ", "E   ").splitlines()]
 
 
 def _is_library(path: str) -> bool:

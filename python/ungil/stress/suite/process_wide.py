@@ -1,4 +1,4 @@
-"""What a test changes that the whole process has once: seen in its source, since such a test cannot meet itself."""
+"""What a test uses that the whole process has once: seen in its source, since such a test cannot meet itself."""
 
 from __future__ import annotations
 
@@ -15,20 +15,21 @@ _CALLS: Final = {
     "numpy.random": {"seed", "set_state"},
     "locale": {"setlocale"},
     "os": {"chdir", "umask", "putenv", "unsetenv", "fork", "close", "dup2"},
-    "sys": {"setrecursionlimit", "setswitchinterval", "settrace", "setprofile", "set_int_max_str_digits"},
-    "gc": {"disable", "enable", "collect", "freeze", "set_threshold"},
+    "sys": {"setrecursionlimit", "setswitchinterval", "settrace", "setprofile", "set_int_max_str_digits"}
+    | {"getallocatedblocks", "getrefcount"},
+    "gc": {"disable", "enable", "collect", "freeze", "set_threshold", "get_objects", "get_count"},
     "signal": {"signal", "alarm", "setitimer"},
-    "tracemalloc": {"start", "stop"},
+    "tracemalloc": {"start", "stop", "get_traced_memory", "take_snapshot"},
     "time": {"tzset"},
     "decimal": {"setcontext"},
     "importlib": {"reload"},
-    "resource": {"setrlimit"},
+    "resource": {"setrlimit", "getrusage"},
 }
 _CHANGED: Final = ("os.environ", "sys.modules", "sys.path", "sys.argv", "sys.stdout", "sys.stderr", "sys.stdin")
 
 
 def process_wide(file: Path, line: int) -> tuple[str, ...]:
-    """What the test that is defined there calls or changes, as ``random.seed()``; its class and module are not read.
+    """What a test calls or changes of that kind, as ``random.seed()``; its class and its module are not read.
 
     Args:
         file: of the test.
@@ -61,9 +62,7 @@ def _in(function: ast.AST) -> list[str]:
     for node in ast.walk(function):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
             owner, name = ast.unparse(node.func.value), node.func.attr
-            if name in _CALLS.get(owner, ()):
-                found.append(f"{owner}.{name}()")
-            elif owner in _CHANGED:
+            if name in _CALLS.get(owner, ()) or owner in _CHANGED:
                 found.append(f"{owner}.{name}()")
         elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):
             changed = ast.unparse(node.value if isinstance(node, ast.Subscript) else node)

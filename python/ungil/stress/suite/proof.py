@@ -1,5 +1,7 @@
-"""What of a project is installed, and whether the GIL stays off when its extension modules are imported: a fresh process
-says so, module by module, so that one that ends it or turns the GIL on is known by its name."""
+"""What of a project is installed, and whether the GIL stays off when its extension modules are imported.
+
+A fresh process says so, module by module: one that ends it, or turns the GIL on, is known by its name.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,7 @@ __all__ = ["Installed", "prove"]
 
 _DEADLINE: Final = 120.0
 
-_SCRIPT: Final = '''
+_SCRIPT: Final = """
 import importlib, importlib.machinery, importlib.metadata, json, sys
 def say(**told): print("ungil:", json.dumps(told), flush=True)
 def enabled(): return getattr(sys, "_is_gil_enabled", lambda: True)()
@@ -40,7 +42,7 @@ for name in names:
         say(imported=name, on=enabled())
     except BaseException as error:
         say(imported=name, on=enabled(), failed=f"{type(error).__name__}: {error}")
-'''
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from ungil.stress.suite.journal import FAILED, PASSED, SKIPPED, Outcome, Test
 from ungil.stress.suite.model import Asked, TestTold, Verdict
@@ -56,6 +56,11 @@ class Rounds:
         first = self.serial[0]
         files = {name: Test(name=name, path=name.partition("::")[0], line=1) for name in first.uncollected}
         return files | first.tests
+
+    @property
+    def by_kind(self) -> tuple[list[Round], list[Round], list[Round]]:
+        """Alone, in threads, and repeated in one."""
+        return self.serial, self.threaded, [self.repeated]
 
     @property
     def in_threads(self) -> frozenset[str]:
@@ -156,6 +161,14 @@ def _outcome(one: Round, name: str) -> str:
 # ---- What follows for each test
 
 
+class _Runs(NamedTuple):
+    """How one test ended, each time."""
+
+    serial: list[Outcome]
+    threaded: list[Outcome]
+    repeated: list[Outcome]
+
+
 def verdicts(rounds: Rounds) -> tuple[TestTold, ...]:
     """What is to be said of each test, with paths as pytest tells them."""
     return tuple(_told(rounds, test) for test in rounds.tests.values())
@@ -163,10 +176,8 @@ def verdicts(rounds: Rounds) -> tuple[TestTold, ...]:
 
 def _told(rounds: Rounds, test: Test) -> TestTold:
     name = test.name
-    serial = [one.ended[name] for one in rounds.serial if name in one.ended]
-    threaded = [one.ended[name] for one in rounds.threaded if name in one.ended]
-    repeated = [rounds.repeated.ended[name]] if name in rounds.repeated.ended else []
-    verdict, telling = _judge(rounds, name, serial, threaded, repeated)
+    runs = _Runs(*([one.ended[name] for one in rounds_ if name in one.ended] for rounds_ in rounds.by_kind))
+    verdict, telling = _judge(rounds, name, runs)
     fatal = telling if isinstance(telling, Fatal) else None
     outcome = telling if isinstance(telling, Outcome) else None
     return TestTold(
@@ -174,8 +185,8 @@ def _told(rounds: Rounds, test: Test) -> TestTold:
         verdict=verdict,
         path=test.path,
         line=test.line,
-        serially=_count([*serial, *repeated], rounds.serial, name),
-        threaded=_count([one for one in threaded if one.threads > 1], rounds.threaded, name),
+        serially=_count([*runs.serial, *runs.repeated], rounds.serial, name),
+        threaded=_count([one for one in runs.threaded if one.threads > 1], rounds.threaded, name),
         said=fatal.said if fatal else telling if isinstance(telling, str) else outcome.said if outcome else "",
         stacks=fatal.stacks if fatal else "",
         shares=outcome.shares if outcome else (),
@@ -184,43 +195,37 @@ def _told(rounds: Rounds, test: Test) -> TestTold:
     )
 
 
-def _judge(
-    rounds: Rounds, name: str, serial: list[Outcome], threaded: list[Outcome], repeated: list[Outcome]
-) -> tuple[Verdict, Outcome | Fatal | str]:
-    """The verdict, and what it rests on."""
+def _judge(rounds: Rounds, name: str, runs: _Runs) -> tuple[Verdict, Outcome | Fatal | str]:
+    """The verdict, and what it rests on: what happens in one thread goes first."""
     if name in rounds.serial[0].uncollected:
         return Verdict.FAILS_ALONE, rounds.serial[0].uncollected[name]
-    failed = [one for one in serial if one.outcome == FAILED]
-    if deaths := [one.fatal[name] for one in rounds.serial if name in one.fatal]:
-        return (Verdict.FLAKY if serial else Verdict.DIES_ALONE), deaths[0]
+    failed = [one for one in runs.serial if one.outcome == FAILED]
+    if deaths := [one.fatal[name] for one in [*rounds.serial, rounds.repeated] if name in one.fatal]:
+        now_and_then = runs.serial and name not in rounds.repeated.fatal
+        return (Verdict.FLAKY if now_and_then else Verdict.DIES_ALONE), deaths[0]
     if failed:
-        return (Verdict.FLAKY if len(failed) < len(serial) else Verdict.FAILS_ALONE), failed[0]
-    if serial and serial[0].outcome == SKIPPED:
-        return Verdict.SKIPPED, serial[0]
-    return _judge_threads(rounds, name, threaded, repeated)
-
-
-def _judge_threads(
-    rounds: Rounds, name: str, threaded: list[Outcome], repeated: list[Outcome]
-) -> tuple[Verdict, Outcome | Fatal | str]:
-    deaths = [one.fatal[name] for one in rounds.threaded if name in one.fatal]
-    failed = [one for one in threaded if one.outcome == FAILED]
-    if name in rounds.repeated.fatal:
-        return Verdict.DIES_ALONE, rounds.repeated.fatal[name]
-    if deaths:
+        return (Verdict.FLAKY if len(failed) < len(runs.serial) else Verdict.FAILS_ALONE), failed[0]
+    if runs.serial and runs.serial[0].outcome == SKIPPED:
+        return Verdict.SKIPPED, runs.serial[0]
+    if deaths := [one.fatal[name] for one in rounds.threaded if name in one.fatal]:
         return (Verdict.CRASHES if deaths[0].how is How.CRASH else Verdict.HANGS), deaths[0]
-    if failed and repeated and repeated[0].outcome == FAILED:
-        one = repeated[0]
+    return _judge_threads(runs)
+
+
+def _judge_threads(runs: _Runs) -> tuple[Verdict, Outcome | Fatal | str]:
+    failed = [one for one in runs.threaded if one.outcome == FAILED]
+    if failed and runs.repeated and runs.repeated[0].outcome == FAILED:
+        one = runs.repeated[0]
         at_once = one.first == 1 and one.failed * _SELDOM >= one.runs
         return (Verdict.UNREPEATABLE if at_once else Verdict.FLAKY), one
     if failed:
-        alone = max(one.threads for one in threaded) == 1
+        alone = max(one.threads for one in runs.threaded) == 1
         return (Verdict.FLAKY if alone else Verdict.RACY), failed[0]
-    if not threaded:
+    if not runs.threaded:
         return Verdict.NOT_REACHED, "the time was over before"
-    if reasons := [one.alone for one in threaded if one.alone]:
+    if reasons := [one.alone for one in runs.threaded if one.alone]:
         return Verdict.ALONE, reasons[0]
-    return Verdict.PASSED, threaded[0]
+    return Verdict.PASSED, runs.threaded[0]
 
 
 def _count(outcomes: list[Outcome], rounds: list[Round], name: str) -> tuple[int, int]:

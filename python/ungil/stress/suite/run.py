@@ -16,7 +16,7 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
-from ungil.errors import BuildError, TrialError, UsageError
+from ungil.errors import BuildError, UsageError
 from ungil.stress.gil import free_threaded_build
 from ungil.stress.suite.model import Asked, Gil, Stressed, TestTold, Verdict
 from ungil.stress.suite.options import kept
@@ -25,9 +25,11 @@ from ungil.stress.suite.proof import Installed, prove
 from ungil.stress.suite.rounds import Rounds, run_rounds, verdicts
 from ungil.stress.suite.sessions import Bench, Runner, Way
 from ungil.workshop import lending
-from ungil.workshop.commands import Done, Report, Watch, clean_environment, run, silent
+from ungil.workshop.commands import Done, Report, Watch, run, silent
 from ungil.workshop.needs import Needs, tests_of
-from ungil.workshop.shop import Wheel, Workshop
+from ungil.workshop.room import scratch_in
+from ungil.workshop.shop import Workshop
+from ungil.workshop.wheels import Wheel
 
 __all__ = ["stress_built", "stress_here"]
 
@@ -41,7 +43,7 @@ _NETWORK: Final = re.compile(
 )
 
 
-def stress_built(
+def stress_built(  # noqa: PLR0913 - all but three have their names
     shop: Workshop,
     source: Path,
     wheel: Wheel,
@@ -73,14 +75,23 @@ def stress_built(
     shop.report("importing its extension modules in a fresh process")
     name = wheel.path.name.split("-")[0]
     installed = prove(shop, name)
-    with tempfile.TemporaryDirectory(dir=shop.folder, prefix="scratch-", ignore_cleanup_errors=True) as folder:
-        place = lay_out(source, needs, installed, Path(folder, "tests"), asked.options)
-        bench = _bench(shop, place, needs, Path(folder), asked, _lent(shop.folder / "lent", shop.version, name))
+    with scratch_in(shop.folder) as folder:
+        place = lay_out(source, needs, installed, folder / "tests", asked.options)
+        bench = _bench(shop, place, needs, folder, asked)
+        bench.environment = _lent(shop.folder / "lent", shop.version, name)
         bench.report = shop.report
         bench.notes[:0] = [*notes, *place.notes]
-        rounds = run_rounds(bench, asked, gil_off=bool(installed.gil.turned_on_by))
-    python = f"{shop.found.version} {'free-threaded' if shop.found.free_threaded else 'with the GIL'}"
-    return _stressed(project or source.name, place, needs, installed, bench, asked, rounds, python, begun)
+        case = _Case(
+            project=project or source.name,
+            python=f"{shop.found.version} {'free-threaded' if shop.found.free_threaded else 'with the GIL'}",
+            needs=needs,
+            installed=installed,
+            place=place,
+            bench=bench,
+            asked=asked,
+            begun=begun,
+        )
+        return case.run()
 
 
 def stress_here(source: Path, *, asked: Asked, report: Report = silent, project: str = "") -> Stressed:
@@ -101,11 +112,19 @@ def stress_here(source: Path, *, asked: Asked, report: Report = silent, project:
     installed = prove(runner, _name_here(source))
     with tempfile.TemporaryDirectory(prefix="ungil-stress-") as folder:
         place = stay(source, needs, asked.options)
-        bench = _bench(runner, place, needs, Path(folder), asked, {})
+        bench = _bench(runner, place, needs, Path(folder), asked)
         bench.report = report
-        rounds = run_rounds(bench, asked, gil_off=bool(installed.gil.turned_on_by))
-    python = f"{platform.python_version()} free-threaded"
-    return _stressed(project or source.name, place, needs, installed, bench, asked, rounds, python, begun)
+        case = _Case(
+            project=project or source.name,
+            python=f"{platform.python_version()} free-threaded",
+            needs=needs,
+            installed=installed,
+            place=place,
+            bench=bench,
+            asked=asked,
+            begun=begun,
+        )
+        return case.run()
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,15 +175,13 @@ def _installs(shop: Workshop, requirement: str, deadline: float) -> bool:
 
 
 def _lent(folder: Path, version: str, project: str) -> dict[str, str]:
-    """ungil for the tests' interpreter, whole where it fits there; if it is what is tested, what is installed."""
+    """Variables with which the tests' interpreter finds ungil: all of it where it fits; none if it is what is tested."""
     if canonicalize_name(project) == "ungil":
         return {}
     return lending.whole(folder, version) if version == lending.own_version() else lending.plain(folder)
 
 
-def _bench(
-    runner: Runner, place: Place, needs: Needs, folder: Path, asked: Asked, environment: Mapping[str, str]
-) -> Bench:
+def _bench(runner: Runner, place: Place, needs: Needs, folder: Path, asked: Asked) -> Bench:
     stay_options, dropped = kept(needs.addopts)
     notes = [f"Options of the project's pytest settings that were left out: {' '.join(dropped)}."] if dropped else []
     return Bench(
@@ -174,42 +191,57 @@ def _bench(
         folder=folder,
         arguments=place.arguments,
         addopts=stay_options,
-        environment=environment,
         test_deadline=asked.test_deadline,
         end=time.monotonic() + asked.deadline,
         notes=notes,
     )
 
 
-def _stressed(  # noqa: PLR0913, PLR0917 - everything there is
-    project: str,
-    place: Place,
-    needs: Needs,
-    installed: Installed,
-    bench: Bench,
-    asked: Asked,
-    rounds: Rounds,
-    python: str,
-    begun: float,
-) -> Stressed:
-    every = tuple(_placed(test, place) for test in verdicts(rounds))
-    gil = installed.gil
-    if rounds.gil and not gil.turned_on_by:
-        gil = replace(gil, proved=False, turned_on_by=f"something {rounds.gil}")
-    way, where = Way(asked.threads, asked.iterations).options, [str(one) for one in place.shown]
-    return Stressed(
-        project=project,
-        root=place.source,
-        runner=needs.runner or "pytest",
-        python=python,
-        asked=asked,
-        every=every,
-        proof=gil,
-        notes=(*bench.notes, *_notes(rounds, every, gil, needs)),
-        seconds=time.monotonic() - begun,
-        command=shlex.join(["pytest", *way, *bench.addopts, *where]),
-        threaded_names=frozenset(place.of_source(name) for name in rounds.in_threads),
-    )
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Case:
+    """What is known before the tests run.
+
+    Attributes:
+        project: what the user named.
+        python: in words.
+        needs: of the tests.
+        installed: what of the project is.
+        place: where the tests run.
+        bench: with what.
+        asked: how much.
+        begun: when.
+    """
+
+    project: str
+    python: str
+    needs: Needs
+    installed: Installed
+    place: Place
+    bench: Bench
+    asked: Asked
+    begun: float
+
+    def run(self) -> Stressed:
+        """Run the tests."""
+        place, gil = self.place, self.installed.gil
+        rounds = run_rounds(self.bench, self.asked, gil_off=bool(gil.turned_on_by))
+        every = tuple(_placed(test, place) for test in verdicts(rounds))
+        if rounds.gil and not gil.turned_on_by:
+            gil = replace(gil, proved=False, turned_on_by=f"something {rounds.gil}")
+        way = Way(self.asked.threads, self.asked.iterations)
+        return Stressed(
+            project=self.project,
+            root=place.source,
+            runner=self.needs.runner or "pytest",
+            python=self.python,
+            asked=self.asked,
+            every=every,
+            proof=gil,
+            notes=(*self.bench.notes, *_notes(rounds, every, gil, self.needs)),
+            seconds=time.monotonic() - self.begun,
+            command=shlex.join(["pytest", *way.options, *self.bench.addopts, *place.shown]),
+            threaded_names=frozenset(place.of_source(name) for name in rounds.in_threads),
+        )
 
 
 def _placed(test: TestTold, place: Place) -> TestTold:

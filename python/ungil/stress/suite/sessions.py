@@ -1,4 +1,4 @@
-"""Sessions of pytest in processes of their own: watched test by test, and gone on with behind one that dies or hangs."""
+"""Sessions of pytest in processes of their own, watched; behind a test that dies or hangs, a new one goes on."""
 
 from __future__ import annotations
 
@@ -179,6 +179,12 @@ def run_round(
     while left is None or left:
         ended = _session(bench, way, left, lambda name: bench.test_deadline + expected(name))
         journal = ended.journal
+        if ended.done.code == _USED_WRONGLY and bench.addopts:
+            bench.notes.append(
+                f"The project's own options made pytest fail, and were left out: {shlex.join(bench.addopts)}."
+            )
+            bench.addopts = []
+            continue
         found.tests |= journal.tests if not found.tests else {}
         found.uncollected |= journal.uncollected
         found.ended |= journal.ended

@@ -1,8 +1,8 @@
 """Where the threads of a session stand: their native frames, and those of Python.
 
 The session has no thread for that, which a test that forks would be warned of: it has handlers of signals, and whoever
-watches it sends one. Where ungil's native modules fit the interpreter, they are the hammer's, and each thread writes its
-own native stack. Elsewhere the Python stacks of all threads are written, and gdb is asked, if it is there.
+watches it sends one. Where ungil's native modules fit the interpreter, they are the hammer's, and each thread writes
+its own native stack. Elsewhere the Python stacks of all threads are written, and gdb is asked, if it is there.
 """
 
 from __future__ import annotations
@@ -144,7 +144,7 @@ def readable(stacks: Path, root: Path) -> str:
 def _threads(text: str) -> list[_Thread]:
     """Native stacks have our headings, and faulthandler's frames below them; or all is faulthandler's.
 
-    Of a crash, faulthandler writes first, for all threads at once: of that, the frames of the one that crashed are kept.
+    Of a crash, faulthandler writes first, for all threads at once: of that, the frames of the crashed one are kept.
     """
     ours, theirs = [], [_Thread("before")]
     for line in text.splitlines():
