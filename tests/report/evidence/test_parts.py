@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 from tests.report.evidence.extreme import extreme
+from tests.report.evidence.samples import empty
 from tests.report.evidence.typical import typical
 
-from ungil.port.evidence import Driven, Lane, Moment, Origin, Pair, Point, Scaled, Scenario
+from ungil.port.evidence import Driven, Lane, Moment, Origin, Pair, Point, Scaled, Scenario, Stage
 from ungil.report.evidence import words
 from ungil.report.evidence.chart import BOTTOM, TOP, chart
 from ungil.report.evidence.matrix import MOST, matrix, short
@@ -172,7 +173,7 @@ def test_durations(seconds: float, text: str) -> None:
 
 def test_a_share_is_rounded_down() -> None:
     """What is not all is not 100 %."""
-    assert words.share(999, 1000) == "999 of 1,000 (99 %)"
+    assert words.share(999, 1000) == "999 of 1,000 (99\N{NO-BREAK SPACE}%)"
     assert words.share(0, 0) == "none known"
 
 
@@ -180,3 +181,15 @@ def test_a_date_in_words() -> None:
     """With its offset; what is no date stays."""
     assert words.when("2026-05-04T14:03:22+02:00") == "4 May 2026, 14:03 (UTC+02:00)"
     assert words.when("yesterday") == "yesterday"
+
+
+def test_stages_that_were_skipped_for_one_reason_are_said_once() -> None:
+    """Those that follow each other; what was done or failed stands alone."""
+    assert [len(group) for group in words.alike(empty().steps)] == [len(Stage)]
+    assert [len(group) for group in words.alike(typical().steps)] == [1] * len(Stage)
+
+
+def test_what_a_program_made_is_cut_in_the_middle() -> None:
+    """How much was left out is said; what is only a little longer is left whole."""
+    assert words.brief("x" * 199) == "x" * 199
+    assert words.brief("a" * 300 + "b" * 300) == f"{'a' * 120} [... 440 characters ...] {'b' * 40}"

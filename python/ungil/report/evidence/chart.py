@@ -10,7 +10,7 @@ from ungil.report.evidence.matrix import short
 
 __all__ = ["HEIGHT", "WIDTH", "Chart", "Mark", "Series", "chart", "ratio", "times"]
 
-WIDTH, HEIGHT = 328, 258
+WIDTH, HEIGHT = 330, 258
 LEFT, RIGHT, TOP, BOTTOM = 44, 220, 26, 220
 APART = 14  # between the baselines of two labels
 
@@ -68,13 +68,13 @@ def chart(scaled: Scaled) -> Chart | None:
     def y(value: float) -> float:
         return round(BOTTOM - (BOTTOM - TOP) * value / top, 1)
 
-    def series(name: str, of: tuple[Point, ...]) -> Series:
-        marks = tuple(Mark(x(p.threads), y(p.median), y(p.least), y(p.most)) for p in of)
+    def series(name: str, of: tuple[Point, ...], aside: int) -> Series:
+        marks = tuple(Mark(x(p.threads) + aside, y(p.median), y(p.least), y(p.most)) for p in of)
         return Series(name, marks, f"{ratio(of, of[-1])} of one", marks[-1].y)
 
-    named = (("free-threaded", points), ("GIL-enabled", scaled.gil_enabled))
+    named = (("free-threaded", points, -3), ("GIL-enabled", scaled.gil_enabled, 3))
     return Chart(
-        series=_apart(tuple(series(name, of) for name, of in named if of), y(ideal * threads)),
+        series=_apart(tuple(series(name, of, aside) for name, of, aside in named if of), y(ideal * threads)),
         ideal=(x(1), y(ideal), x(threads), y(ideal * threads)),
         across=tuple((x(count), count) for count in sorted({point.threads for point in everything})),
         up=tuple((y(step * n), short(step * n)) for n in range(round(top / step) + 1)),

@@ -90,10 +90,16 @@ def _folded(evidence: Evidence) -> Iterator[str]:
 
 def _modules(evidence: Evidence) -> str:
     rows = (
-        (code(_cut(one.name)), f"**{words.STANDS[words.stands(one)]}**. {_short(one.verdict)}", _short(one.declared),
-         _short("; ".join(one.tried)) or "nothing", words.share(one.driven, one.members), f"{len(one.found):,}")
+        (
+            code(_cut(one.name)),
+            f"**{words.STANDS[words.stands(one)]}**. {_short(one.verdict)}",
+            _short(one.declared),
+            _short("; ".join(row.removesuffix(".") for row in one.tried)) or "nothing",
+            words.share(one.driven, one.members),
+            f"{len(one.found):,}",
+        )
         for one in evidence.modules
-    )  # fmt: skip
+    )
     return _table(("module", "evidence", "declares", "tried", "API driven", "findings"), rows)
 
 

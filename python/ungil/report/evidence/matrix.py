@@ -30,6 +30,11 @@ class Cell:
     stops: str = ""
     shade: int = 0
 
+    @property
+    def counted(self) -> bool:
+        """Whether there are numbers: a process that died may have taken them along."""
+        return self.runs not in {"", "0"}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:

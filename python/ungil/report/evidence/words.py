@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 
 from ungil.finding import Severity
-from ungil.port.evidence import Driven, Evidence, ModuleEvidence, Reached, Shown, Stage
+from ungil.port.evidence import Driven, Evidence, ModuleEvidence, Reached, Shown, Stage, Step
 from ungil.report.counting import count
 from ungil.report.evidence.chart import ratio
 
 __all__ = [
     "LIMITS",
     "STANDS",
+    "alike",
+    "brief",
     "by_rule",
     "duration",
     "figures",
@@ -103,6 +106,23 @@ def by_rule(findings: Iterable[Shown]) -> list[tuple[Shown, int]]:
     return [(shown, tally[key]) for key, shown in first.items()]
 
 
+def alike(steps: Iterable[Step]) -> list[list[Step]]:
+    """Stages one after the other that were skipped for one reason are said once."""
+
+    def what(step: Step) -> tuple[object, ...]:
+        return (step.reached, step.why, step.advice) if step.reached is Reached.SKIPPED else (step.stage,)
+
+    return [list(group) for _, group in itertools.groupby(steps, what)]
+
+
+def brief(text: str, most: int = 160) -> str:
+    """A text that a program made, of which the beginning and the end say enough; and how much lies between."""
+    if len(text) <= most + 40:
+        return text
+    end = most // 4
+    return f"{text[: most - end]} [... {len(text) - most:,} characters ...] {text[-end:]}"
+
+
 def place(shown: Shown) -> str:
     """``src/shelf.c:41``; of a finding without a path, that it is of the whole project."""
     where = shown.finding.location
@@ -110,8 +130,8 @@ def place(shown: Shown) -> str:
 
 
 def share(part: int, whole: int) -> str:
-    """``31 of 40 (77 %)``: rounded down, so that 100 % is all; of none, ``none known``."""
-    return f"{part:,} of {whole:,} ({100 * part // whole} %)" if whole > 0 else "none known"
+    """``31 of 40`` and the share: rounded down, so that 100 % is all; of none, ``none known``."""
+    return f"{part:,} of {whole:,} ({100 * part // whole}\N{NO-BREAK SPACE}%)" if whole > 0 else "none known"
 
 
 def source(driven: Driven) -> str:
