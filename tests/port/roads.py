@@ -135,7 +135,7 @@ class Walk:
 
     def _stations(self) -> dict[Stage, Station]:
         return {
-            stage: Station(self._player(stage), of_wheel=one.of_wheel, chooses=one.chooses)
+            stage: Station(self._player(stage), of_wheel=one.of_wheel, chooses=one.chooses, quick=one.quick)
             for stage, one in STATIONS.items()
         }
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import statistics
 import tempfile
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,9 +56,20 @@ class Bench:
         return read if isinstance(read, dict) else {}
 
 
-def chosen(candidates: Iterable[Candidate], bench: Bench) -> Candidate | None:
-    """The operation of which one call takes longest, among those that can be made again and again; None if none can."""
-    costs = [(bench.run(one, trial=True).get("cost", 0.0), number, one) for number, one in enumerate(candidates)]
+def chosen(candidates: Iterable[Candidate], bench: Bench, seconds: float) -> Candidate | None:
+    """The operation of which one call takes longest, among those that can be made again and again; None if none can.
+
+    Args:
+        candidates: those that are tried first come first.
+        bench: where.
+        seconds: after which no further one is tried, if one can be made.
+    """
+    end = time.monotonic() + seconds
+    costs: list[tuple[float, int, Candidate]] = []
+    for number, one in enumerate(candidates):
+        if time.monotonic() > end and any(0 < cost < DEAREST for cost, _, _ in costs):
+            break
+        costs.append((bench.run(one, trial=True).get("cost", 0.0), number, one))
     fitting = [(cost, number, one) for cost, number, one in costs if 0 < cost < DEAREST]
     return max(fitting, key=lambda each: (each[0], -each[1]))[2] if fitting else None
 

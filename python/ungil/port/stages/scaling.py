@@ -23,6 +23,9 @@ GIL_ENABLED: Final = "3.14"
 CHEAP: Final = 60.0
 """Seconds of a build that is done once more for the GIL-enabled interpreter."""
 
+CHOOSING: Final = 0.3
+"""Of the time, for choosing what is timed."""
+
 QUIET: Final = 0.15
 """Of the machine's time, used by others, above which the numbers say little."""
 
@@ -90,7 +93,7 @@ def _candidate(work: Work, targets: list[str], bench: Bench, lent: dict[str, str
             *("-P", "-m", "ungil.port.scaling.candidates", *given), deadline=_CANDIDATES_DEADLINE, environment=lent
         )
         candidates += last_json(done.output) or []
-    candidate = chosen(candidates, bench)
+    candidate = chosen(candidates, bench, work.seconds * CHOOSING)
     if candidate is None:
         raise SkippedError(
             f"None of {len(candidates)} operations that were found can be made again and again by a plain script.",
@@ -102,7 +105,7 @@ def _candidate(work: Work, targets: list[str], bench: Bench, lent: dict[str, str
 def _gil_enabled(work: Work) -> tuple[Bench | None, str]:
     """The same sources on the GIL-enabled build, or why not."""
     build = work.earlier[Stage.BUILD].step
-    if build.seconds > min(CHEAP, work.seconds) and not build.kept:
+    if build.seconds > (min(CHEAP, work.seconds * (1 - CHOOSING)) if work.order.budget else CHEAP):
         return None, f"It was not built for {GIL_ENABLED} to compare: that takes {build.seconds:.0f} s once more."
     try:
         shop = work.shops.open(GIL_ENABLED, work.seconds)
