@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shutil
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from ungil.errors import BuildError
@@ -15,7 +14,7 @@ from ungil.port.words import count
 from ungil.wheel import names
 from ungil.workshop import Wheel
 
-__all__ = ["is_there", "run"]
+__all__ = ["is_there", "modules_in", "run"]
 
 
 def run(work: Work) -> Fragment:
@@ -27,7 +26,7 @@ def run(work: Work) -> Fragment:
     """
     shop = work.shop()
     wheel = shop.build(work.source, deadline=work.seconds)
-    modules = tuple(_modules(wheel.path))
+    modules = modules_in(wheel.path)
     if not modules:
         raise BuildError(
             f"{wheel.path.name} has no extension module in it: there is nothing that could need the GIL.",
@@ -77,11 +76,10 @@ def _kept(work: Work, wheel: Wheel) -> None:
     (place / f".{wheel.path.name}").replace(place / wheel.path.name)
 
 
-def _modules(wheel: Path) -> Iterator[str]:
+def modules_in(wheel: Path) -> tuple[str, ...]:
     """The extension modules in a wheel, as they are imported."""
     with zipfile.ZipFile(wheel) as archive:
-        for path in sorted(archive.namelist()):
-            suffix = names.suffix_of(path)
-            name = names.module_name(path, suffix) if suffix is not None else None
-            if name is not None and suffix is not None and suffix.abi:
-                yield name
+        paths = archive.namelist()
+    suffixes = ((path, names.suffix_of(path)) for path in paths)
+    found = {names.module_name(path, suffix) for path, suffix in suffixes if suffix is not None and suffix.abi}
+    return tuple(sorted(name for name in found if name is not None))
