@@ -34,4 +34,4 @@ def _import(name: str, failed: dict[str, str]) -> bool:
 
 
 if __name__ == "__main__":
-    print("\n" + json.dumps(main(sys.argv[1:])))  # noqa: T201 - what is asked for
+    sys.stdout.write(f"\n{json.dumps(main(sys.argv[1:]))}\n")

@@ -25,4 +25,4 @@ def main(target: str, folder: str, seconds: str, *arguments: str) -> dict[str, o
 
 
 if __name__ == "__main__":
-    print("\n" + json.dumps(main(*sys.argv[1:])))  # noqa: T201 - what is asked for
+    sys.stdout.write(f"\n{json.dumps(main(*sys.argv[1:]))}\n")

@@ -79,4 +79,4 @@ def _is_slow(operation: Operation) -> bool:
 
 
 if __name__ == "__main__":
-    print("\n" + json.dumps(main(*sys.argv[1:])))  # noqa: T201 - what is asked for
+    sys.stdout.write(f"\n{json.dumps(main(*sys.argv[1:]))}\n")

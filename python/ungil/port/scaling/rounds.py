@@ -88,4 +88,4 @@ def _rate(number: int, seconds: float, batch: int) -> float:
 
 
 if __name__ == "__main__":
-    print("\n" + json.dumps(main(sys.argv[1])))  # noqa: T201 - what is asked for
+    sys.stdout.write(f"\n{json.dumps(main(sys.argv[1]))}\n")
