@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,18 @@ def test_old_results_go(tmp_path: Path) -> None:
     for number in range(MOST_KEPT + 3):
         folder.keep(f"{number}", CLEAN[Stage.AUDIT])
     assert len(list((tmp_path / "stages").iterdir())) == MOST_KEPT
+
+
+def test_old_sources_go_too(tmp_path: Path) -> None:
+    """But for what was used last, and for what another run is making."""
+    folder = Folder(tmp_path)
+    for number in range(MOST_KEPT + 2):
+        place = folder.place("sources", f"spam-{number}")
+        os.utime(place, (number, number))
+    folder.place("sources", ".making")
+    folder.tidy()
+    left = {path.name for path in (tmp_path / "sources").iterdir()}
+    assert left == {".making", *(f"spam-{number}" for number in range(2, MOST_KEPT + 2))}
 
 
 def test_a_key_is_of_all_its_parts() -> None:

@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 from contextlib import suppress
 from pathlib import Path
 
@@ -37,7 +38,7 @@ IGNORED = "# Made by `ungil port`; all of it can be made again.\n*\n"
 PATCH = "fixes.patch"
 HERE = Path(".ungil", "port")
 MOST_KEPT = 8
-"""Results of one stage that are kept: of several states of the sources, with and without the patch."""
+"""Results of one stage that are kept, and sources and wheels: of several states, with and without the patch."""
 
 
 def opened(named: Path | None, project: str) -> tuple[Folder, str]:
@@ -141,6 +142,13 @@ class Folder:
         plain = json.dumps(_converter().unstructure(fragment))  # ASCII: any text can be kept
         write_whole(self._file(fragment.step.stage, key), plain.encode())
         self._tidy(fragment.step.stage)
+
+    def tidy(self) -> None:
+        """Let go of the sources and wheels that were not used for longest; whoever needs them makes them again."""
+        for place in ("sources", "wheels", "harvest"):
+            known = sorted((self.path / place).glob("[!.]*"), key=_used, reverse=True)
+            for old in known[MOST_KEPT:]:
+                shutil.rmtree(old, ignore_errors=True)
 
     def _file(self, stage: Stage, key: str) -> Path:
         return self.path / "stages" / f"{stage}-{key}.json"

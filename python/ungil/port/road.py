@@ -86,6 +86,7 @@ def travel(
     trip = _Trip(order, folder, subject, clock, report, tell, stations)
     for stage in Stage:
         trip.go(stage)
+    folder.tidy()
     fragments = list(trip.fragments.values())
     frame = Evidence(
         project=subject.name,

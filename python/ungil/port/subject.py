@@ -84,6 +84,7 @@ def taken(target: str, folder: Folder, report: Callable[[str], None]) -> Subject
         if not snapshot.is_dir():
             copied(source, scratch / "copy")
             _moved(scratch / "copy", snapshot)
+        os.utime(snapshot)  # it is in use
     except OSError as error:
         raise SourceError(f"'{target}' cannot be read: {error.strerror}.", "Check its permissions.") from error
     finally:
