@@ -29,6 +29,9 @@ _CONFIRM_SHARE: Final = 0.2
 _FINDINGS: Final = 12
 """That are expected, at most, when the time for trying them in plain threads is divided."""
 
+_LEAST: Final = 10.0
+"""Seconds of a hammer that is tried again without a harvest, however little time is left."""
+
 _CONFIRM: Final = (0.3, 5.0)
 _GRACE: Final = 60.0
 """Seconds beyond its own that a hammer gets, to start and to end."""
@@ -91,7 +94,7 @@ class Hunting:
             if report is None and harvest is not None:
                 self.notes.append(f"{target} was hammered again without what its tests do, with signatures alone.")
                 self.operations = 0
-                report = self._hammer(target, None, max(left / 2, seconds - (time.monotonic() - begun)))
+                report = self._hammer(target, None, max(_LEAST, seconds - (time.monotonic() - begun)))
             if report:
                 yield report
         if not self._needs.paths:
