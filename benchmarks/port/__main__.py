@@ -27,7 +27,7 @@ from ungil.errors import UngilError
 from ungil.port.kept import from_json
 
 STEM = "port-measured"
-BUDGET = 150.0
+BUDGET = 120.0
 GRACE = 300.0
 
 

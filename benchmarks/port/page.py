@@ -15,13 +15,13 @@ HEAD = """\
 
 # Released source distributions, taken the whole road
 
-`ungil port NAME==VERSION --budget {budget:g}` on {number} source distributions from the package index, none of them written
-by us, chosen before they had gone: see benchmarks/port/releases.py. ungil {ungil} on {python}; {compiler}.
+`ungil port NAME==VERSION --budget {budget:g}` on {number} source distributions from the package index, none of them
+written by us, chosen before they had gone: see benchmarks/port/releases.py. ungil {ungil} on {python}; {compiler}.
 {cpu} ({cpus} CPUs, {system}, load {load:.1f} when the run began; it took {minutes:.0f} minutes). All of it is in
 [{stem}.json]({stem}.json).
 
-A verdict is what the evidence comes to, by the rules that [port.md](port.md) names; **against** and **for** are about the
-declaration that a module needs no GIL. A reader's judgement of each report stands below its table.
+A verdict is what the evidence comes to, by the rules that [port.md](port.md) names; **against** and **for** are about
+the declaration that a module needs no GIL. A reader's judgement of each report stands below its table.
 """
 
 
