@@ -20,7 +20,7 @@ from ungil.report.terminal import Style
 from ungil.stress.suite.findings import SUITE_HAZARDS, Conclusion, conclude
 from ungil.stress.suite.model import Asked, Stressed
 from ungil.stress.suite.run import stress_built, stress_here
-from ungil.workshop import default_folder, open_workshop, unpacked
+from ungil.workshop import default_folder, open_workshop, refuse_nothing, unpacked
 
 __all__ = ["add_to"]
 
@@ -72,7 +72,9 @@ def _add_how_much(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--threads", metavar="N", type=_number, default=4, help="for each test (default: 4)")
     group.add_argument("--iterations", metavar="N", type=_number, default=2, help="in each thread (default: 2)")
     group.add_argument("--repeat", metavar="N", type=_number, default=2, help="the whole suite (default: 2)")
-    group.add_argument("--deadline", metavar="SECONDS", type=_seconds, default=900.0, help="for all runs (default: 900)")
+    group.add_argument(
+        "--deadline", metavar="SECONDS", type=_seconds, default=900.0, help="for all runs (default: 900)"
+    )
     group.add_argument(
         "--test-deadline",
         metavar="SECONDS",
@@ -118,8 +120,11 @@ def _stress(options: argparse.Namespace, asked: Asked, progress: Progress) -> St
     path = Path(options.path)
     if options.here:
         if not path.is_dir():
-            raise UsageError(f"'{path}' is no folder.", "--here runs the tests of a folder; leave it out for a release.")
+            raise UsageError(
+                f"'{path}' is no folder.", "--here runs the tests of a folder; leave it out for a release."
+            )
         return stress_here(path.resolve(), asked=asked, report=progress, project=options.path)
+    refuse_nothing(options.path)
     work = options.work or default_folder(options.path)
     shop = open_workshop(work, options.wanted, python=options.python, report=progress)
     source = unpacked(options.path, work / "source")

@@ -10,7 +10,17 @@ from ungil.workshop.commands import Done
 from ungil.workshop.needs import Needs, tests_of
 from ungil.workshop.opening import default_folder, open_workshop
 from ungil.workshop.shop import Workshop
-from ungil.workshop.sources import unpacked
+from ungil.workshop.sources import refuse_nothing, unpacked
 from ungil.workshop.wheels import Wheel
 
-__all__ = ["Done", "Needs", "Wheel", "Workshop", "default_folder", "open_workshop", "tests_of", "unpacked"]
+__all__ = [
+    "Done",
+    "Needs",
+    "Wheel",
+    "Workshop",
+    "default_folder",
+    "open_workshop",
+    "refuse_nothing",
+    "tests_of",
+    "unpacked",
+]

@@ -18,7 +18,7 @@ from ungil import archive
 from ungil.errors import OutputError, SourceError
 from ungil.source import RELEASE
 
-__all__ = ["copied", "digest", "unpacked"]
+__all__ = ["copied", "digest", "refuse_nothing", "unpacked"]
 
 _ARCHIVES: Final = (".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar", ".zip")
 _PASSED_OVER: Final = frozenset(
@@ -32,39 +32,58 @@ _BUILT: Final = re.compile(r".*(\.(cpython|pypy|cp)-?\d\w*(-[\w-]+)?|\.abi3t?)\.
 """Names of files that some interpreter's build has left in the tree."""
 
 
+def refuse_nothing(target: str) -> None:
+    """Looks at what was named: before any work, since that takes long.
+
+    Raises:
+        SourceError: it is neither a folder nor a source archive nor ``name==version``.
+    """
+    path = Path(target)
+    if not (
+        path.is_dir() or (path.is_file() and _is_archive(path)) or (RELEASE.fullmatch(target) and not path.exists())
+    ):
+        raise SourceError(
+            f"'{target}' is no folder, no source archive and no release.",
+            "Name the folder of the project, its sdist, or a release: name==version.",
+        )
+
+
 def unpacked(target: str, folder: Path) -> Path:
-    """The folder of a project: itself if it is one, else unpacked into ``folder``, which must not be there.
+    """The folder of a project: itself if it is one, else unpacked into ``folder``.
 
     Args:
         target: a folder, a source archive, or ``name==version``.
-        folder: where to unpack.
+        folder: where to unpack; what is there is replaced.
 
     Raises:
         SourceError: there is no such thing, or it is damaged.
         PackageIndexError: the index does not have the release or cannot be reached.
         OutputError: it cannot be unpacked there.
     """
+    refuse_nothing(target)
     path = Path(target)
     if path.is_dir():
         return path.resolve()
-    if path.is_file() and path.name.lower().endswith(_ARCHIVES):
+    if path.is_file():
         return _unpacked(path.name, path.read_bytes(), folder)
-    if (release := RELEASE.fullmatch(target)) and not path.exists():
-        from ungil import index  # noqa: PLC0415 - only a release needs the network, which takes time to import
+    from ungil import index  # noqa: PLC0415 - only a release needs the network, which takes time to import
 
-        file = index.source_distribution(release["name"], release["version"])
-        return _unpacked(file.filename, index.download(file), folder)
-    raise SourceError(
-        f"'{target}' is no folder, no source archive and no release.",
-        "Name the folder of the project, its sdist, or a release: name==version.",
-    )
+    name, _, version = target.partition("==")
+    file = index.source_distribution(name, version)
+    return _unpacked(file.filename, index.download(file), folder)
+
+
+def _is_archive(path: Path) -> bool:
+    return path.name.lower().endswith(_ARCHIVES)
 
 
 def _unpacked(name: str, data: bytes, folder: Path) -> Path:
     for _ in archive.members(name, data, lambda *_: False):
         pass  # that it is one, and no bomb
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(parents=True)
         if zipfile.is_zipfile(io.BytesIO(data)):
             zipfile.ZipFile(io.BytesIO(data)).extractall(folder)  # noqa: S202 - zipfile keeps members inside
         else:

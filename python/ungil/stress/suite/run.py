@@ -175,7 +175,7 @@ def _installs(shop: Workshop, requirement: str, deadline: float) -> bool:
 
 
 def _lent(folder: Path, version: str, project: str) -> dict[str, str]:
-    """Variables with which the tests' interpreter finds ungil: all of it where it fits; none if it is what is tested."""
+    """Variables with which the tests' interpreter finds ungil whole where it fits; none if it is what is tested."""
     if canonicalize_name(project) == "ungil":
         return {}
     return lending.whole(folder, version) if version == lending.own_version() else lending.plain(folder)
