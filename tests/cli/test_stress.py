@@ -60,12 +60,8 @@ def test_a_gil_enabled_build_is_refused(tmp_path: Path) -> None:
     [
         (["nothing-there"], "is no folder, no source archive and no release"),
         ([".", "--threads", "1"], "In 1 thread nothing meets"),
-        ([".", "--threads", "none"], "invalid _number value: 'none'"),
-        ([".", "--deadline", "0"], "not a number of seconds above 0"),
+        ([".", "--threads", "none"], "'none' is not a number from 1 to"),
         ([".", "--select", "UG999"], "UG999"),
-        ([".", "--baseline", "nothing.json"], "nothing.json"),
-        ([".", "--version", "2.7"], "2.7"),
-        (["x.tar.gz", "--here"], "is no folder"),
     ],
 )
 def test_usage(tmp_path: Path, arguments: list[str], said: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import sys
 from pathlib import Path
 
@@ -23,6 +22,9 @@ from ungil.stress.suite.run import stress_built, stress_here
 from ungil.workshop import default_folder, open_workshop, refuse_nothing, unpacked
 
 __all__ = ["add_to"]
+
+MOST = 1000
+"""Threads of a test, its runs in each, and repetitions."""
 
 _EPILOG = """\
 The project is built from a copy for a free-threaded Python, and its tests run there with pytest: alone first, so that
@@ -182,17 +184,17 @@ def _report(options: argparse.Namespace, conclusion: Conclusion) -> ExitCode:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not (seconds > 0 and math.isfinite(seconds)):
         raise argparse.ArgumentTypeError(f"'{text}' is not a number of seconds above 0")
     return seconds
 
 
 def _number(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= (os.cpu_count() or 1) * _MOST_PER_CORE:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to {(os.cpu_count() or 1) * _MOST_PER_CORE}")
+    number = int(text) if text.isdecimal() else 0
+    if not 1 <= number <= MOST:
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number from 1 to {MOST}")
     return number
-
-
-_MOST_PER_CORE = 64

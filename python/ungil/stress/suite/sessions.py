@@ -14,7 +14,8 @@ from typing import Final, Protocol
 from ungil.errors import TrialError
 from ungil.stress.suite.journal import Journal, Outcome, Reader, Test
 from ungil.stress.suite.options import FIXED
-from ungil.stress.suite.stacks import ask, readable
+from ungil.stress.suite.stacks import readable
+from ungil.stress.suite.watching import Watcher
 from ungil.workshop.commands import Done, Report, Watch, silent
 
 __all__ = ["Bench", "Fatal", "How", "Round", "Runner", "Way", "run_round"]
@@ -22,13 +23,6 @@ __all__ = ["Bench", "Fatal", "How", "Round", "Runner", "Way", "run_round"]
 MOST_DEATHS: Final = 25
 """Sessions that one round may begin anew: a suite in which more tests crash needs no longer list."""
 
-_START_DEADLINE: Final = 180.0
-"""Seconds to collect the tests: conftest files may compile or download."""
-
-_END_DEADLINE: Final = 20.0
-"""Seconds from the last test to the end of the process."""
-
-_LOOK: Final = 0.1
 _LAST_LINES: Final = 25
 _USED_WRONGLY: Final = 4
 
@@ -226,7 +220,7 @@ def _session(bench: Bench, way: Way, only: list[str] | None, limit: Callable[[st
     if only is not None:
         chosen.write_text(json.dumps(only), encoding="utf-8")
         files.append(f"--ungil-only={chosen}")
-    watcher = _Watcher(Reader(journal), stacks, limit, bench.report, way)
+    watcher = Watcher(Reader(journal), stacks, limit, bench.report, way.name)
     environment = {**bench.environment, "PYTHONDONTWRITEBYTECODE": "1", "PYTHONFAULTHANDLER": ""}
     environment |= {"PYTHON_GIL": "0"} if way.gil_off else {}
     done = bench.runner.run(
@@ -240,7 +234,7 @@ def _session(bench: Bench, way: Way, only: list[str] | None, limit: Callable[[st
     return _Ended(watcher.reader.look(), done, _fatal(done, watcher, stacks, bench.root))
 
 
-def _fatal(done: Done, watcher: _Watcher, stacks: Path, root: Path) -> Fatal | None:
+def _fatal(done: Done, watcher: Watcher, stacks: Path, root: Path) -> Fatal | None:
     if watcher.hung:
         return Fatal(How.HANG, watcher.hung, readable(stacks, root))
     if done.code is None:
@@ -248,49 +242,6 @@ def _fatal(done: Done, watcher: _Watcher, stacks: Path, root: Path) -> Fatal | N
     if done.code < 0 or (watcher.reader.journal.collected and not watcher.reader.journal.over):
         return Fatal(How.CRASH, done.ended, readable(stacks, root))
     return None
-
-
-class _Watcher:
-    """Looks at the journal now and then; has the process ended in which a test takes too long.
-
-    Attributes:
-        reader: of the journal.
-        hung: what took how long; empty if nothing did.
-    """
-
-    def __init__(self, reader: Reader, stacks: Path, limit: Callable[[str], float], report: Report, way: Way) -> None:
-        self.reader = reader
-        self.hung = ""
-        self._stacks = stacks
-        self._limit = limit
-        self._report = report
-        self._way = way
-        self._looked = 0.0
-        self._since = time.monotonic()
-        self._doing = ("", False, False)
-
-    def __call__(self, process: int) -> bool:
-        now = time.monotonic()
-        if now - self._looked < _LOOK:
-            return False
-        self._looked = now
-        journal = self.reader.look()
-        doing = (journal.running, journal.collected, journal.over)
-        if doing != self._doing:
-            self._doing, self._since = doing, now
-            if journal.tests:
-                self._report(f"test {len(journal.ended) + 1} of {len(journal.tests)}, {self._way.name}")
-        limit = self._patience(journal)
-        if now - self._since <= limit:
-            return False
-        self.hung = f"it had not come to its end after {limit:.0f} s"
-        ask(process, self._stacks)
-        return True
-
-    def _patience(self, journal: Journal) -> float:
-        if journal.running:
-            return self._limit(journal.running)
-        return _END_DEADLINE if journal.over else _START_DEADLINE
 
 
 def _not_collected(ended: _Ended) -> TrialError:
