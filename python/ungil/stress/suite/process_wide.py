@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -54,14 +55,23 @@ def _functions(file: Path) -> tuple[tuple[int, int, tuple[str, ...]], ...]:
         for node in functions
     ]
     spans.sort(key=lambda span: span[1] - span[0])
-    return tuple((begin, end, tuple(dict.fromkeys(_in(node)))) for begin, end, node in spans)
+    names = dict(_imported(tree))
+    return tuple((begin, end, tuple(dict.fromkeys(_in(node, names)))) for begin, end, node in spans)
 
 
-def _in(function: ast.AST) -> list[str]:
+def _imported(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Names that stand for what another module has: ``seed`` for ``random.seed``."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from ((alias.asname or alias.name, f"{node.module}.{alias.name}") for alias in node.names)
+
+
+def _in(function: ast.AST, names: Mapping[str, str]) -> list[str]:
     found = []
     for node in ast.walk(function):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
-            owner, name = ast.unparse(node.func.value), node.func.attr
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute | ast.Name):
+            called = ast.unparse(node.func)
+            owner, _, name = names.get(called, called).rpartition(".")
             if name in _CALLS.get(owner, ()) or owner in _CHANGED:
                 found.append(f"{owner}.{name}()")
         elif isinstance(node, ast.Subscript | ast.Attribute) and isinstance(node.ctx, ast.Store | ast.Del):

@@ -42,6 +42,7 @@ class Watcher:
         self._doing = ("", False, False)
 
     def __call__(self, process: int) -> bool:
+        """Whether that process is to be ended; its stacks have been asked for then."""
         now = time.monotonic()
         if now - self._looked < _LOOK:
             return False
