@@ -36,17 +36,19 @@ class Station:
         of_wheel: whether it looks at the wheel; else at sources alone.
         chooses: whether its result depends on the seed and the number of threads.
         quick: whether it takes so little that it is done when the time is over, too.
+        ends_itself: whether it ends by itself when its time is over, with what it has; else it is ended as it reports.
     """
 
     run: Callable[[Work], Fragment]
     of_wheel: bool = True
     chooses: bool = False
     quick: bool = False
+    ends_itself: bool = True
 
 
 STATIONS: Final = {
-    Stage.AUDIT: Station(audit.run, of_wheel=False),
-    Stage.FIX: Station(fix.run, of_wheel=False),
+    Stage.AUDIT: Station(audit.run, of_wheel=False, ends_itself=False),
+    Stage.FIX: Station(fix.run, of_wheel=False, ends_itself=False),
     Stage.BUILD: Station(build.run, of_wheel=False),
     Stage.STRESS: Station(stress.run, chooses=True),
     Stage.HAMMER: Station(hammer.run, chooses=True),
@@ -202,7 +204,7 @@ class _Trip:
             source=self._source(stage),
             earlier=self.fragments,
             seconds=seconds,
-            report=self.clock.reporter(seconds, self.report),
+            report=self.report if self.stations[stage].ends_itself else self.clock.reporter(seconds, self.report),
             shops=self._shops,
         )
 
