@@ -55,7 +55,7 @@ def _of(model: Model) -> Iterator[dict[str, Any]]:
             yield {
                 "owner": model.owner(operation),
                 "name": operation.name,
-                "what": f"{model.name}: {operation}",
+                "what": f"{model.name}: {' '.join(str(operation).split())}",
                 "source": operation.source.partition(" ")[0],
                 "imports": sorted(call.imports | make.imports),
                 "data": {name: b64encode(pickled).decode() for name, pickled in {**make.data, **call.data}.items()},

@@ -128,7 +128,7 @@ class Interest:
         return Wish("", Call("function", ""), First.IGNORED) if name in _RAISING else None
 
     def _builtin(self, function: object) -> Wish | None:
-        """A function of a module, or a method of an object: to C they are alike; pybind11 binds to a record of its own."""
+        """A function of a module, or a method of an object: to C they are alike; pybind11 binds to its own records."""
         subject = getattr(function, "__self__", None)
         if name := _ON_A_SUBJECT.get(id(function)):
             return Wish("", Call("function", name), First.SUBJECT)
