@@ -115,7 +115,10 @@ def run(options: argparse.Namespace) -> ExitCode:
         raise UsageError("In 1 thread nothing meets.", "Give --threads 2 or more.")
     with Progress(sys.stderr) as progress:
         conclusion = conclude(_stress(options, asked, progress), policy=policy)
-    return _report(options, conclusion)
+    code = _report(options, conclusion)
+    if not conclusion.stressed.in_threads:
+        raise UsageError("No test ran in threads.", "Above is why; --deadline gives more time, -- -k other tests.")
+    return code
 
 
 def _stress(options: argparse.Namespace, asked: Asked, progress: Progress) -> Stressed:

@@ -36,7 +36,7 @@ _WITH_VALUE: Final = frozenset(
     | {"--reruns", "--color", "--tb", "--log-level", "--log-cli-level", "--basetemp", "--rootdir", "--maxprocesses"}
     | {"--parallel-threads", "--iterations", "--capture", "--cov-report", "--html", "--doctest-glob"}
 )
-_PLUGINS: Final = ("xdist", "cov", "pytest_cov", "timeout", "rerunfailures", "randomly", "forked", "no:")
+_PLUGINS: Final = ("xdist", "cov", "pytest_cov", "timeout", "rerunfailures", "randomly", "forked")
 
 
 def kept(addopts: str | Sequence[str]) -> tuple[list[str], list[str]]:

@@ -82,7 +82,8 @@ def run_rounds(bench: Bench, asked: Asked, *, gil_off: bool) -> Rounds:
     """
     rounds = Rounds(gil_off=gil_off)
     rounds.serial.append(run_round(bench, Way(name="alone")))
-    if failed := _failed(rounds.serial[0]):
+    hung = {name for name, fatal in rounds.serial[0].fatal.items() if fatal.how is How.HANG}
+    if failed := [name for name in _failed(rounds.serial[0]) if name not in hung]:  # another hang would only take time
         rounds.serial.append(run_round(bench, Way(name="alone, again"), failed))
     rounds.gil = next((one.gil for one in rounds.serial if one.gil), "")
     rounds.gil_off |= bool(rounds.gil)

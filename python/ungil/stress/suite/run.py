@@ -225,7 +225,7 @@ class _Case:
         """Run the tests."""
         place, gil = self.place, self.installed.gil
         rounds = run_rounds(self.bench, self.asked, gil_off=bool(gil.turned_on_by))
-        every = tuple(_placed(test, place) for test in verdicts(rounds))
+        placed = {test.name: _placed(test, place) for test in verdicts(rounds)}
         if rounds.gil and not gil.turned_on_by:
             gil = replace(gil, proved=False, turned_on_by=f"something {rounds.gil}")
         way = Way(self.asked.threads, self.asked.iterations)
@@ -235,24 +235,23 @@ class _Case:
             runner=self.needs.runner or "pytest",
             python=self.python,
             asked=self.asked,
-            every=every,
+            every=tuple(placed.values()),
             proof=gil,
-            notes=(*self.bench.notes, *_notes(rounds, every, gil, self.needs)),
+            notes=(*self.bench.notes, *_notes(rounds, placed.values(), gil, self.needs)),
             seconds=time.monotonic() - self.begun,
             command=shlex.join(["pytest", *way.options, *self.bench.addopts, *place.shown]),
-            threaded_names=frozenset(place.of_source(name) for name in rounds.in_threads),
+            threaded_names=frozenset(placed[name].name for name in rounds.in_threads if name in placed),
         )
 
 
 def _placed(test: TestTold, place: Place) -> TestTold:
     """The same test, with paths that are relative to the project."""
     path, raised = place.of_source(test.path), place.of_source(test.raised)
-    return replace(
-        test, name=place.of_source(test.name), path=path, raised="" if raised.startswith(f"{path}:") else raised
-    )
+    name = "::".join(filter(None, [path, test.name.partition("::")[2]]))  # pytest's own leaves folders out elsewhere
+    return replace(test, name=name, path=path, raised="" if raised.startswith(f"{path}:") else raised)
 
 
-def _notes(rounds: Rounds, every: Sequence[TestTold], gil: Gil, needs: Needs) -> Iterable[str]:
+def _notes(rounds: Rounds, every: Iterable[TestTold], gil: Gil, needs: Needs) -> Iterable[str]:
     if needs.runner == "unittest":
         yield "The tests are of unittest; pytest ran them, each run in threads with an instance of its own."
     offline = [test for test in every if test.verdict is Verdict.FAILS_ALONE and _NETWORK.search(test.said)]
