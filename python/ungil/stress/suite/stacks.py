@@ -38,6 +38,8 @@ _MOST_FRAMES: Final = 8
 _OURS: Final = re.compile(r"^(?P<crash>crash in )?(?:thread (?P<number>\d+)|another thread)$")
 _THEIRS: Final = re.compile(r"^(?:Stack|Current thread|Thread)(?: (?P<id>0x\w+))?(?: \[(?P<name>.*?)\])? .*first\):")
 _ADDRESS: Final = re.compile(r'^(?:\s*Binary file ".*\[)?(?P<address>0x[0-9a-f]+)\]?$')
+_GDB: Final = re.compile(r"^Thread \d+ \(.*\bLWP (?P<number>\d+)\)")
+_GDB_FRAME: Final = re.compile(r"^#\d+\s+(?P<address>0x[0-9a-f]+) in ")
 _PYTHON: Final = re.compile(r'^\s*File "(?P<path>[^"]+)", line (?P<line>\d+) in (?P<function>.*)$')
 _MACHINERY: Final = ("/ungil/stress/", "/_pytest/", "/pluggy/", "/pytest/", "<frozen runpy>")
 _SYSTEM: Final = ("libc.", "libc-", "libpthread", "libm.", "ld-", "libpython", "libgcc", "libstdc++", "_hammer")
@@ -138,7 +140,7 @@ def readable(stacks: Path, root: Path) -> str:
     places = Places(root)
     places.find({spot for one in told for spot in _own(one, spots)})
     shown = ["\n".join(_shown(one, [_named(places[spot]) for spot in _own(one, spots)])) for one in told]
-    return "\n".join(dict.fromkeys(shown))
+    return "\n".join(one for one in dict.fromkeys(shown) if "\n" in one)  # more than a heading
 
 
 def _threads(text: str) -> list[_Thread]:
@@ -146,9 +148,13 @@ def _threads(text: str) -> list[_Thread]:
 
     Of a crash, faulthandler writes first, for all threads at once: of that, the frames of the crashed one are kept.
     """
-    ours, theirs = [], [_Thread("before")]
+    ours, theirs, gdbs = [], [_Thread("before")], [_Thread("before")]
     for line in text.splitlines():
-        if match := _OURS.match(line):
+        if match := _GDB.match(line):
+            gdbs.append(_Thread(f"thread {match['number']} of the system"))
+        elif match := _GDB_FRAME.match(line):
+            gdbs[-1].native.append(int(match["address"], 16))
+        elif match := _OURS.match(line):
             number = match["number"]
             name = "main thread" if number == "0" else f"thread {int(number) - 1}" if number else "another thread"
             ours.append(_Thread(name, bool(match["crash"])))
@@ -161,12 +167,12 @@ def _threads(text: str) -> list[_Thread]:
     for one in ours:
         if one.crashed and not one.python:
             one.python = next((each.python for each in theirs if each.crashed), [])
-    return ours or theirs
+    return [*(ours or theirs), *gdbs]
 
 
 def _is_telling(one: _Thread) -> bool:
     """Not so where it only waits for the threads of a test."""
-    return any(_is_of_project(path) for _, path, _ in one.python) or (one.crashed and bool(one.native))
+    return any(_is_of_project(path) for _, path, _ in one.python) or (bool(one.native) and not one.python)
 
 
 def _is_of_project(path: str) -> bool:
