@@ -9,12 +9,14 @@ ITERATIONS ?= 2
 
 # Environments: .venv is free-threaded 3.14, .venv-3.14 its GIL-enabled twin, which also holds the linters; .venv-bench is
 # free-threaded 3.14 with the peers that ungil is measured against, and ungil as its users install it; .venv-peer is
-# GIL-enabled 3.14 with tree-sitter and threadcheck, and nothing else; .venv-released is free-threaded 3.14 with wheels of others to hammer.
+# GIL-enabled 3.14 with tree-sitter and threadcheck, and nothing else; .venv-released is free-threaded 3.14 with wheels of others
+# to hammer; .venv-browser is free-threaded 3.14 with what drives a browser, and without ungil.
 FREE := .venv
 GIL := .venv-3.14
 BENCH := .venv-bench
 PEER := .venv-peer
 RELEASED := .venv-released
+BROWSER := .venv-browser
 BIN := $(if $(filter Windows_NT,$(OS)),Scripts,bin)
 ENVIRONMENT = $(if $(filter 3.14t,$(VERSION)),.venv,.venv-$(VERSION))
 
@@ -32,7 +34,8 @@ IN_PARALLEL := -p ungil.stress.parallel --parallel-threads=$(THREADS) --iteratio
 SERIALLY := -W error
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-version bench-sync bench-audit bench-hammer bench-released bench-fix bench-wheels bench-python bench-ci fuzz wheels lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
+.PHONY: help demo test test-browser test-version bench-sync bench-audit bench-hammer bench-released bench-fix bench-port bench-wheels bench-python \
+        bench-ci fuzz wheels lint lint-ruff lint-format lint-mypy lint-stubs lint-clang-format \
         lint-imports lint-pyproject lint-workflows format docs clean
 
 help: ## List the targets
@@ -47,6 +50,16 @@ test: $(FREE)/.built $(GIL)/.built ## Every test in parallel threads without the
 	$(FREE)/$(BIN)/pytest $(SERIALLY) --junit-xml=build/tests/serial.xml
 	$(GIL)/$(BIN)/pytest $(SERIALLY) --junit-xml=build/tests/gil.xml
 	$(FREE)/$(BIN)/python tests/every_test_ran.py build/tests/*.xml
+	@if $(FIND_CHROMIUM) >/dev/null; then $(MAKE) --no-print-directory test-browser; \
+	  elif test "$${UNGIL_BROWSER:-}" = required; then exit 2; else echo "The browser checks were not run"; fi
+
+FIND_CHROMIUM := $(PYTHON) tests/browser/chromium.py
+
+test-browser: ## The HTML report in a headless Chromium: $$CHROMIUM, one on PATH, or Debian's; make test does it last, if there is one
+	@$(FIND_CHROMIUM) >/dev/null
+	@$(MAKE) --no-print-directory $(FREE)/.built $(BROWSER)/.made
+	@$(FREE)/$(BIN)/python -m tests.report.evidence.samples build/browser
+	CHROMIUM="$$($(FIND_CHROMIUM))" $(BROWSER)/$(BIN)/pytest tests/browser
 
 test-version: ## The tests on one version: make test-version VERSION=3.15t
 	@$(MAKE) --no-print-directory $(ENVIRONMENT)/.built
@@ -68,6 +81,9 @@ bench-released: $(RELEASED)/.built ## Hammer released wheels, and write docs/ham
 
 bench-fix: $(BENCH)/.built $(PEER)/.made ## Fix released packages, build and test them, and write docs/fix-measured.*; QUICK=1 for a look
 	UV="$(UV)" $(BENCH)/$(BIN)/python -m benchmarks.fix --gil $(PEER)/$(BIN)/python $(if $(QUICK),--quick,--write docs)
+
+bench-port: $(FREE)/.built ## Take released packages the whole road, and write docs/port-measured.*; QUICK=1 for a look
+	PATH="$(dir $(UV)):$$PATH" $(FREE)/$(BIN)/python -m benchmarks.port $(if $(QUICK),--quick,--write docs)
 
 bench-wheels: $(FREE)/.built ## Check released wheels, and write docs/wheels-checked.*; QUICK=1 for a look
 	$(FREE)/$(BIN)/python -m benchmarks.wheels $(if $(QUICK),--quick,--write docs)
@@ -139,7 +155,7 @@ docs: $(FREE)/.built ## Write what the documentation takes from the source, and 
 	$(FREE)/$(BIN)/python docs/build.py build/docs
 
 clean: ## Remove what was built, and the environments
-	rm -rf build dist wheelhouse .tools .venv .venv-3.1* $(BENCH) $(PEER) $(RELEASED)
+	rm -rf build dist wheelhouse .tools .venv .venv-3.1* $(BENCH) $(PEER) $(RELEASED) $(BROWSER)
 
 # ---- What the targets above stand on -----------------------------------------------------------------------------------
 
@@ -154,10 +170,11 @@ LOCKED := $(if $(shell command -v flock),flock .make.lock)
 	    { python=$$($(INTERPRETER) 3.14t); "$$python" -m venv --clear "$(CURDIR)/.tools"; }; \
 	  .tools/bin/python -m pip install --quiet --disable-pip-version-check uv'
 
-# .venv, .venv-bench and .venv-released hold 3.14t, .venv-X holds X. An environment without its stamp was interrupted, and is made anew.
-version = $(or $(patsubst .venv-%,%,$(filter-out $(BENCH) $(RELEASED),$(filter .venv-%,$*))),3.14t)
+# .venv, .venv-bench, .venv-released and .venv-browser hold 3.14t, .venv-X holds X. An environment without its stamp was interrupted, and is made anew.
+version = $(or $(patsubst .venv-%,%,$(filter-out $(BENCH) $(RELEASED) $(BROWSER),$(filter .venv-%,$*))),3.14t)
 $(PEER)/.made: version := 3.14
 $(PEER)/.made: groups := --group peer
+$(BROWSER)/.made: groups := --group browser
 groups = --group build $(if $(filter $(BENCH),$*),--group bench,$(if $(filter $(RELEASED),$*),--group released,--group test)) \
          $(if $(filter $(FREE) $(GIL),$*),--group ship --group template) $(if $(filter $(GIL),$*),--group lint)
 # An editable install looks for its sources at each start and each import, which is not what is to be measured.

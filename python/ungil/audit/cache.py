@@ -22,7 +22,7 @@ from ungil.errors import OutputError
 from ungil.files import cache_folder, write_whole
 from ungil.source import Project
 
-__all__ = ["Cache", "default_folder"]
+__all__ = ["Cache", "default_folder", "itself"]
 
 VERSION = 1
 _LARGEST = 64 << 20  # bytes, all entries together
@@ -85,14 +85,14 @@ class Cache:
 
 
 def _digest(project: Project) -> str:
-    digest = hashlib.blake2b(_itself(), digest_size=20)
+    digest = hashlib.blake2b(itself(), digest_size=20)
     for source in (*project.sources, *project.build_files, *project.tests):
         digest.update(f"{source.path}\0{source.language.name}\0{len(source.data)}\0".encode("utf-8", "surrogatepass"))
         digest.update(source.data)
     return digest.hexdigest()
 
 
-def _itself() -> bytes:
+def itself() -> bytes:
     """What changes when ungil does: its version, and when and how large each of its files was written."""
     native = find_spec("ungil._scan")
     cython = find_spec("Cython")  # reads Cython sources where it is installed

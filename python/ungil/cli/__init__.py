@@ -17,6 +17,8 @@ __all__ = ["main"]
 _COMMANDS = (
     "audit",
     "fix",
+    "port",
+    "stress",
     "hammer",
     "wheel",
     "deps",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import shutil
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
@@ -35,26 +37,27 @@ class Form(NamedTuple):
     file: Path | None
 
 
-def form(text: str) -> Form:
+def form(text: str, formats: Sequence[str] = FORMATS) -> Form:
     """Reads ``FORMAT`` or ``FORMAT=FILE``, for argparse."""
     name, equals, file = text.partition("=")
-    if name not in FORMATS:
-        hint = nearest(name, FORMATS) or f"There are: {', '.join(FORMATS)}."
+    if name not in formats:
+        hint = nearest(name, formats) or f"There are: {', '.join(formats)}."
         raise argparse.ArgumentTypeError(f"there is no format '{name}'. {hint}")
     if equals and not file:
         raise argparse.ArgumentTypeError(f"'{text}' names no file behind the '='")
     return Form(name, Path(file) if equals else None)
 
 
-def add_output(parser: argparse.ArgumentParser) -> None:
-    """Adds the options that say where reports go."""
+def add_output(parser: argparse.ArgumentParser, formats: Sequence[str] = FORMATS) -> None:
+    """Adds the options that say where reports go; the first of the formats is what people read in a terminal."""
+    first, *others = formats
     group = parser.add_argument_group("output")
     group.add_argument(
         "--format",
         metavar="FORMAT[=FILE]",
         action="append",
-        type=form,
-        help="text (default), json, sarif, github, markdown; with =FILE written there as well; may be repeated",
+        type=partial(form, formats=formats),
+        help=f"{first} (default), {', '.join(others)}; with =FILE written there as well; may be repeated",
     )
     group.add_argument("--output", metavar="FILE", type=Path, help="write the report to FILE, not to standard output")
 

@@ -24,7 +24,7 @@ from ungil.stress.hammer.processes.record import Record, fingerprints, observati
 from ungil.stress.hammer.processes.result import Result
 from ungil.stress.hammer.processes.series import Processes, Settings
 from ungil.stress.hammer.replay import Replayed, replay
-from ungil.stress.harvest.run import harvest
+from ungil.stress.harvest.run import harvest, is_harvest
 from ungil.stress.sources import Gathered, Sources, gather
 
 __all__ = ["add_to"]
@@ -50,7 +50,9 @@ def add_to(commands: Subparsers) -> None:
     )
     parser.add_argument("module", metavar="MODULE", help="what is imported, as in 'import MODULE'")
     parser.add_argument("--model", metavar="FILE", help="a Python file that says what is made and called")
-    parser.add_argument("--harvest", metavar="TESTS", help="a file or folder of tests whose calls are taken")
+    parser.add_argument(
+        "--harvest", metavar="TESTS", help="a file or folder of tests whose calls are taken; or the folder of a harvest"
+    )
     parser.add_argument(
         "--allow",
         metavar="NAME",
@@ -94,7 +96,9 @@ def _target(
     if options.model and not options.harvest:
         return Target(module=options.module, model=options.model), None
     notes: list[str] = []
-    if options.harvest:
+    if options.harvest and is_harvest(Path(options.harvest)):
+        folder = Path(options.harvest)
+    elif options.harvest:
         report(f"running {options.harvest}, to see what it does to {options.module}")
         notes = harvest(options.module, [options.harvest], folder).notes()
     report(f"looking at {options.module}")

@@ -24,11 +24,21 @@ class Progress:
         self._patience = patience
         self._doing = ""
         self._done = threading.Event()
+        self._lock = threading.Lock()
+        self._shown: str | None = None
         self._thread: threading.Thread | None = None
 
     def __call__(self, doing: str) -> None:
         """Reports what is being done now. May be called from any thread."""
         self._doing = doing  # one word, replaced whole: whoever reads it sees the old or the new
+
+    def clear(self) -> None:
+        """Makes room for a line that is to stay; what is being done is shown again below it."""
+        with self._lock:
+            if self._shown is not None:
+                self._stream.write(_ERASE)
+                self._stream.flush()
+                self._shown = None
 
     def __enter__(self) -> Self:
         """Begins to wait."""
@@ -44,14 +54,12 @@ class Progress:
             self._thread.join()
 
     def _show(self) -> None:
-        shown = None
         wait = self._patience
         while not self._done.wait(wait):
             wait = 0.1
-            if self._doing != shown:
-                shown = self._doing
-                self._stream.write(f"{_ERASE}ungil: {shown}")
-                self._stream.flush()
-        if shown is not None:
-            self._stream.write(_ERASE)
-            self._stream.flush()
+            with self._lock:
+                if self._doing != self._shown:
+                    self._shown = self._doing
+                    self._stream.write(f"{_ERASE}ungil: {self._shown}")
+                    self._stream.flush()
+        self.clear()

@@ -8,7 +8,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from types import ModuleType
 from typing import Final
 
-__all__ = ["GilWatch", "free_threaded_build", "gil_enabled"]
+__all__ = ["GilWatch", "extension_modules", "free_threaded_build", "gil_enabled"]
 
 GIL_BUILD: Final = (
     "This is a GIL-enabled build of Python: its threads take turns, so a test that passes here says little.\n"
@@ -48,13 +48,13 @@ class GilWatch:
         self.came_on = False
         self._seen = extension_modules()
 
-    def refusal(self, *, allow_gil_build: bool) -> str | None:
+    def refusal(self, *, allow_gil_build: bool, allow_forced_off: bool = False) -> str | None:
         """Why this process cannot tell anything about free threading, or None."""
         if not free_threaded_build():
             return None if allow_gil_build else GIL_BUILD
         match getattr(sys.flags, "gil", None):  # None: neither -X gil nor PYTHON_GIL was given
             case 0:
-                return FORCED_OFF
+                return None if allow_forced_off else FORCED_OFF
             case 1:
                 return FORCED_ON
             case _:

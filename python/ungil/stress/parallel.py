@@ -12,7 +12,8 @@ ran in parallel (``summary``), because version 0.10
 - shows the first of several failures only, and hangs if a thread dies at an iteration which others wait for.
 
 The session is refused, with pytest's exit code 4, where its result would mean little: on a GIL-enabled build (unless
-``--allow-gil-build``), with the GIL forced on or off, with pytest-timeout's method "signal", with zero iterations.
+``--allow-gil-build``), with the GIL forced on, or off (unless ``--allow-gil-forced-off``), with pytest-timeout's method
+"signal", with zero iterations.
 """
 
 from __future__ import annotations
@@ -26,15 +27,15 @@ from ungil.stress.deadline import force_thread_method, refuse_signal_marker
 from ungil.stress.function import ParallelFunction, function_of, set_function
 from ungil.stress.gil import GilWatch, free_threaded_build
 from ungil.stress.plan import Decisions, Plan, decisions_of, hold_back_coroutines, plan
-from ungil.stress.summary import Summary, tell_partly_skipped, tell_plan
-from ungil.stress.verdict import partly_skipped
+from ungil.stress.summary import Summary, tell_partly_skipped, tell_plan, tell_runs
+from ungil.stress.verdict import failed_runs, partly_skipped
 
 PLAN: Final = pytest.StashKey[Plan]()
 WATCH: Final = pytest.StashKey[GilWatch]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add the two options."""
+    """Add the options."""
     group = parser.getgroup("ungil", "ungil: tests in parallel threads")
     group.addoption(
         "--parallel-all",
@@ -45,6 +46,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--allow-gil-build",
         action="store_true",
         help="run on a GIL-enabled build of Python too, where threads take turns and a pass says little",
+    )
+    group.addoption(
+        "--allow-gil-forced-off",
+        action="store_true",
+        help="run with PYTHON_GIL=0 too, which keeps the GIL off against the word of a module that asks for it",
     )
 
 
@@ -69,7 +75,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     """
     config = session.config
     watch = config.stash.setdefault(WATCH, GilWatch())
-    if refusal := watch.refusal(allow_gil_build=config.getoption("allow_gil_build")):
+    allow_gil_build, allow_forced_off = config.getoption("allow_gil_build"), config.getoption("allow_gil_forced_off")
+    if refusal := watch.refusal(allow_gil_build=allow_gil_build, allow_forced_off=allow_forced_off):
         raise pytest.UsageError(refusal)
     strict = config.getoption("parallel_all")
     if strict and (config.getoption("skip_thread_unsafe") or str(config.getoption("parallel_threads")) in {"0", "1"}):
@@ -145,6 +152,10 @@ class ParallelSession:
             return (yield)
         finally:
             set_function(item, function)
+            failed, expected = failed_runs(parallel.runs), found.threads * found.iterations
+            missing = expected - len(parallel.runs)
+            first = failed[0].iteration if failed else 0
+            tell_runs(item, len(failed) + missing, expected, first, found.threads)
             if how := partly_skipped(parallel.runs):
                 tell_partly_skipped(item, how)
 

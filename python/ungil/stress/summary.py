@@ -11,12 +11,13 @@ import pytest
 
 from ungil.stress.plan import Plan
 
-__all__ = ["Summary", "tell_partly_skipped", "tell_plan"]
+__all__ = ["ALONE", "RUNS", "Summary", "tell_partly_skipped", "tell_plan", "tell_runs"]
 
 # user_properties is how an item speaks to its reports: it reaches the controller of pytest-xdist and JUnit files too.
 PARALLEL: Final = "ungil.parallel"
 ALONE: Final = "ungil.alone"
 PARTLY: Final = "ungil.partly_skipped"
+RUNS: Final = "ungil.runs"
 
 
 def tell_plan(item: pytest.Item, plan: Plan) -> None:
@@ -27,6 +28,11 @@ def tell_plan(item: pytest.Item, plan: Plan) -> None:
 def tell_partly_skipped(item: pytest.Item, how: str) -> None:
     """Attach to an item that some of its runs were skipped and some were not."""
     item.user_properties.append((PARTLY, how))
+
+
+def tell_runs(item: pytest.Item, failed: int, runs: int, first: int, threads: int) -> None:
+    """Attach to an item how many of its runs failed, and the first iteration in which one did, for programs."""
+    item.user_properties.append((RUNS, f"{failed} {runs} {first} {threads}"))
 
 
 @dataclass

@@ -28,6 +28,10 @@ SWITCH_INTERVAL: Final = 1e-6
 """Seconds. It matters only where the GIL is on; the default of 5 ms hides most interleavings there."""
 
 
+entered: Callable[[int], object] = id  # does nothing
+"""Called in each thread that runs a test, with its number, before that begins."""
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """One call of the test function."""
@@ -67,6 +71,7 @@ def run_in_threads(
     def work(thread: int) -> None:
         iteration = 0
         try:
+            entered(thread)
             for iteration in range(iterations):
                 own = own_fixtures(fixtures, thread, iteration)
                 barrier.wait()

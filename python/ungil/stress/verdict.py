@@ -11,7 +11,7 @@ import pytest
 
 from ungil.stress.threads import STOPS, Run
 
-__all__ = ["partly_skipped", "settle"]
+__all__ = ["failed_runs", "partly_skipped", "settle"]
 
 type Failure = tuple[BaseException, Run]
 
@@ -58,6 +58,12 @@ def partly_skipped(runs: Sequence[Run]) -> str | None:
     if not reasons or len(reasons) == len(runs):
         return None
     return f"{len(reasons)} of {len(runs)} runs: {'; '.join(sorted(set(reasons)))}"
+
+
+def failed_runs(runs: Sequence[Run]) -> list[Run]:
+    """Those that failed, in the order of their iterations."""
+    failed = [one for one in runs if one.error and not isinstance(one.error, (*SKIPS, pytest.xfail.Exception))]
+    return sorted(failed, key=lambda one: (one.iteration, one.thread))
 
 
 def fold(failures: Sequence[Failure], total: int) -> BaseException:

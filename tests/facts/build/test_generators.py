@@ -78,6 +78,12 @@ def test_what_makes_no_module_is_none(path: str, text: str) -> None:
     assert facts_of(path, text).generators == ()
 
 
+def test_a_variable_may_hold_the_option() -> None:
+    """What cannot be seen is not taken for missing."""
+    made = facts_of("CMakeLists.txt", "nanobind_add_module(a ${OPTIONS})").generators
+    assert [one.is_declared for one in made] == [True]
+
+
 def test_one_module_that_declares_says_nothing_of_another() -> None:
     """The option counts for its own command; where nobody knows whose it is, for all."""
     text = 'Extension("a", ["a.i"], swig_opts=["-nogil"]); Extension("b", ["b.i"])'

@@ -13,10 +13,11 @@ from typing import Any
 
 import pytest
 
+from ungil.stress.hammer.models.literal import Writer
 from ungil.stress.harvest.corpus import Call
 from ungil.stress.harvest.interest import First, Interest, Wish
 from ungil.stress.harvest.lives import Lives
-from ungil.stress.harvest.target import Owner, Target
+from ungil.stress.harvest.target import Owner, Target, name_that_leads_to
 from ungil.stress.harvest.values import SAME, Dumper, UnportableError
 
 
@@ -136,3 +137,21 @@ def test_lives(module: Any) -> None:  # noqa: ANN401 - an extension
     seen = weakref.ref(box)
     del box
     assert seen() is None
+
+
+def misnamed() -> None:
+    """A function as pybind11 makes them: its qualified name is of what it is kept in."""
+
+
+misnamed.__qualname__ = "a_record_of_functions.misnamed"
+
+
+def test_a_function_is_found_by_the_name_that_leads_to_it() -> None:
+    """That is the qualified one mostly, and else the plain one; what no name leads to has none."""
+    here = sys.modules.setdefault(__name__, ModuleType(__name__))
+    vars(here).setdefault("misnamed", misnamed)
+    vars(here).setdefault("Pretender", Pretender)
+    assert name_that_leads_to(misnamed) == "misnamed"
+    assert name_that_leads_to(Pretender) == "Pretender"
+    assert name_that_leads_to(lambda: None) == ""
+    assert Writer().name(misnamed) == f"{__name__}.misnamed"

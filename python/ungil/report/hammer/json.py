@@ -43,6 +43,7 @@ def render(conclusion: Conclusion) -> str:
         "baseline_gone": [asdict(entry) for entry in audit.gone],
         "driven": [asdict(drive) for drive in drives(conclusion)],
         "never": [asdict(gap) for gap in gaps(conclusion)],
+        "members": [asdict(reach) for reach in conclusion.coverage.reaches] if conclusion.coverage else [],
         "notes": list(conclusion.result.notes),
     }
     return json.dumps(report, indent=2, ensure_ascii=False) + "\n"

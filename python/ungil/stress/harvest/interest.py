@@ -21,7 +21,7 @@ from types import (
 from typing import Any, Final, NamedTuple
 
 from ungil.stress.harvest.corpus import Call
-from ungil.stress.harvest.target import Target, importable
+from ungil.stress.harvest.target import Target, name_that_leads_to
 
 __all__ = ["First", "Interest", "Wish"]
 
@@ -70,6 +70,8 @@ _DESCRIPTORS: Final = (MethodDescriptorType, WrapperDescriptorType, ClassMethodD
 _OF_BINDING_LIBRARIES: Final = frozenset(
     {"cython_function_or_method", "fused_cython_function", "nb_func", "nb_method", "nb_bound_method"}
 )
+_PYBIND11_RECORDS: Final = "pybind11_builtins"
+"""The module of the types whose objects keep what pybind11 knows of a function."""
 
 
 class Interest:
@@ -126,11 +128,11 @@ class Interest:
         return Wish("", Call("function", ""), First.IGNORED) if name in _RAISING else None
 
     def _builtin(self, function: object) -> Wish | None:
-        """A function of a module, or a method of an object: to C they are alike."""
+        """A function of a module, or a method of an object: to C they are alike; pybind11 binds to its own records."""
         subject = getattr(function, "__self__", None)
         if name := _ON_A_SUBJECT.get(id(function)):
             return Wish("", Call("function", name), First.SUBJECT)
-        if subject is None or type(subject) is ModuleType:
+        if subject is None or type(subject) is ModuleType or type(subject).__module__ == _PYBIND11_RECORDS:
             module = getattr(function, "__module__", None)
             return self._of_module(function) if self._target.has_module(module) else None
         return self._method(function, subject)
@@ -148,7 +150,8 @@ class Interest:
         return Wish(owner.name, Call("alone", f"{owner.name}.{getattr(function, '__name__', '')}"))
 
     def _of_module(self, function: object) -> Wish | None:
-        if not importable(function):
+        name = name_that_leads_to(function)
+        if not name:
             return None
-        module, name = function.__module__, function.__qualname__  # type: ignore[attr-defined]
+        module = function.__module__
         return Wish(module, Call("alone", f"{module}:{name}"), First.PERHAPS)

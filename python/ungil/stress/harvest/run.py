@@ -19,7 +19,7 @@ from ungil.errors import HarvestError
 from ungil.stress.harvest.corpus import SUFFIX, Op, Rewritten, read
 from ungil.stress.harvest.outcomes import Outcomes, read_outcomes
 
-__all__ = ["Harvested", "TestRun", "harvest", "run_tests"]
+__all__ = ["Harvested", "TestRun", "harvest", "is_harvest", "run_tests"]
 
 _LAST_LINES: Final = 200
 _LINES_OF_AN_ERROR: Final = 15
@@ -111,7 +111,7 @@ def harvest(  # noqa: PLR0913 - each is one thing that a caller decides
     """
     if find_spec("pytest") is None:
         raise HarvestError("Tests are run by pytest, which is not installed.", "pip install 'ungil[hammer]'")
-    if any(folder.glob(f"*{SUFFIX}")):
+    if is_harvest(folder):
         raise HarvestError(f"{folder} has a harvest in it already.", "Give another folder, or remove that one.")
     given = [*options, *tests]
     plain = run_tests(given, deadline=deadline, cwd=cwd) if compare else None
@@ -124,6 +124,11 @@ def harvest(  # noqa: PLR0913 - each is one thing that a caller decides
         raise HarvestError(f"The tests did nothing to {target} that was seen: {run.ended}.", _advice(target, run))
     untaken = {f"{one.path}: {one.why_not}" for one in records if isinstance(one, Rewritten) and one.why_not}
     return Harvested(folder, operations, run, tuple(sorted(untaken)), plain)
+
+
+def is_harvest(path: Path) -> bool:
+    """Whether a path is that of a folder that a harvest has filled."""
+    return path.is_dir() and any(path.glob(f"*{SUFFIX}"))
 
 
 def run_tests(arguments: Sequence[str], *, deadline: float, cwd: Path | None = None) -> TestRun:

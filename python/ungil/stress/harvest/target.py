@@ -13,7 +13,7 @@ from importlib.machinery import EXTENSION_SUFFIXES
 from types import FunctionType, GetSetDescriptorType, ModuleType
 from typing import Final, NamedTuple
 
-__all__ = ["Owner", "Target", "importable"]
+__all__ = ["Owner", "Target", "importable", "name_that_leads_to"]
 
 _FROM_CLASS_STATEMENT: Final = "__firstlineno__"  # new in 3.13
 _MOST_LOOKS: Final = 50
@@ -124,12 +124,26 @@ class Target:
 
 
 def importable(thing: object) -> bool:
-    """Whether the name that a type or function has leads to it."""
-    module, name = getattr(thing, "__module__", None), getattr(thing, "__qualname__", "")
-    found: object = sys.modules.get(module) if type(module) is str else None
+    """Whether a name that a type or function has leads to it."""
+    return bool(name_that_leads_to(thing))
+
+
+def name_that_leads_to(thing: object) -> str:
+    """The name by which a type or function is found in its module, if it is.
+
+    pybind11 gives its functions the qualified name of what it keeps them in: there the plain one leads to them.
+    """
+    module = getattr(thing, "__module__", None)
+    names = (getattr(thing, "__qualname__", ""), getattr(thing, "__name__", ""))
+    top = sys.modules.get(module) if type(module) is str else None
+    return next((name for name in names if type(name) is str and name and _found(top, name) is thing), "")
+
+
+def _found(top: object, name: str) -> object:
+    found = top
     for part in name.split("."):
         found = getattr(found, part, None)
-    return found is thing
+    return found
 
 
 def _made_by_class_statement(kind: type) -> bool:

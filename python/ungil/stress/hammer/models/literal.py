@@ -8,6 +8,7 @@ import io
 import pickle
 import sys
 from collections.abc import Iterable, Mapping
+from itertools import product
 from types import (
     BuiltinFunctionType,
     FunctionType,
@@ -135,9 +136,10 @@ class Writer:
         module, name = getattr(value, "__module__", None), getattr(value, "__qualname__", None)
         if type(module) is not str or type(name) is not str:  # functions of Cython and nanobind have types of their own
             return ""
-        for known in _public(module):
-            if _can_be_imported(known) and _leads_to(known, name, value):
-                return name if known == "builtins" else f"{self._module(known)}.{name}"
+        plain = getattr(value, "__name__", name)  # pybind11 calls a function by what it keeps it in
+        for known, one in product(_public(module), dict.fromkeys((name, plain))):
+            if _can_be_imported(known) and _leads_to(known, one, value):
+                return one if known == "builtins" else f"{self._module(known)}.{one}"
         return ""
 
     def _module(self, name: str) -> str:

@@ -1,0 +1,1 @@
+"""Released source distributions, taken the whole road: what `ungil port` says of them."""

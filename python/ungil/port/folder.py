@@ -1,0 +1,167 @@
+"""The folder of one road: what each stage came to, found again by what it depends on, and what is left for readers.
+
+    .gitignore          everything here can be made again
+    report.html         and report.md: for readers; evidence.json: the same, for programs
+    fixes.patch         what can be repaired without a decision
+    scripts/            of what the hammer found, in plain Python
+    stages/             a file for each stage that was done, named by a digest of all that it depends on
+    sources/            the project as it was read, with and without the patch
+    wheels/             that were built of them
+    workshop/           the environments
+
+A stage is written when it is done, by way of another file: one that was interrupted is not there.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+
+from cattrs import BaseValidationError
+from cattrs.preconf.json import JsonConverter, make_converter
+
+from ungil.audit.cache import itself
+from ungil.errors import OutputError
+from ungil.files import cache_folder, write_whole
+from ungil.port.evidence import Stage
+from ungil.port.fragment import Fragment
+
+__all__ = ["PATCH", "Folder", "key_of", "opened"]
+
+IGNORED = "# Made by `ungil port`; all of it can be made again.\n*\n"
+PATCH = "fixes.patch"
+HERE = Path(".ungil", "port")
+MOST_KEPT = 8
+"""Results of one stage that are kept, and sources and wheels: of several states, with and without the patch."""
+
+
+def opened(named: Path | None, project: str) -> tuple[Folder, str]:
+    """The folder, made if it is not there, and a note if it is not where it was looked for.
+
+    Args:
+        named: by the user; else it is ``.ungil/port`` here, or in the user's cache where nothing can be written here.
+        project: its name, for a folder of its own.
+
+    Raises:
+        OutputError: nothing can be written there.
+    """
+    if named is not None:
+        return Folder(_made(named)), ""
+    name = re.sub(r"[^\w.=+-]+", "-", project).strip("-.") or "project"
+    try:
+        return Folder(_made(HERE / name)), ""
+    except OutputError:
+        cache = cache_folder("port")
+        if cache is None:
+            raise
+        elsewhere = _made(cache / f"{name}-{hashlib.sha256(os.fsencode(Path.cwd())).hexdigest()[:8]}")
+        return Folder(elsewhere), f"Nothing can be written here, so everything is kept in {elsewhere}."
+
+
+def _made(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        ignored = path / ".gitignore"
+        if not ignored.exists():
+            write_whole(ignored, IGNORED.encode())
+    except (OSError, OutputError) as error:
+        why = error.strerror if isinstance(error, OSError) else error.happened
+        raise OutputError(
+            f"Nothing can be written in '{path}': {why}", "Name another folder: --folder FOLDER"
+        ) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise OutputError(f"Nothing can be written in '{path}'.", "Name another folder: --folder FOLDER")
+    return path.resolve()
+
+
+def key_of(*parts: object) -> str:
+    """A name for what depends on these, and on ungil itself."""
+    digest = hashlib.sha256(_itself())
+    digest.update(json.dumps([str(part) for part in parts]).encode("utf-8", "surrogatepass"))
+    return digest.hexdigest()[:32]
+
+
+@functools.cache
+def _itself() -> bytes:
+    return itself()
+
+
+@functools.cache
+def _converter() -> JsonConverter:
+    return make_converter()
+
+
+class Folder:
+    """A folder of one project. One run at a time uses it well; of two, the last one's results are kept.
+
+    Attributes:
+        path: where it is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def place(self, *names: str) -> Path:
+        """A folder in it, made if it is not there.
+
+        Raises:
+            OutputError: it cannot be made.
+        """
+        place = self.path.joinpath(*names)
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"'{place}' cannot be made: {error.strerror}.", "Name another: --folder FOLDER"
+            ) from error
+        return place
+
+    def load(self, stage: Stage, key: str) -> Fragment | None:
+        """What the stage came to when all was as it is now; None if nobody knows."""
+        path = self._file(stage, key)
+        try:
+            found = _converter().structure(json.loads(path.read_text(encoding="utf-8")), Fragment)
+            os.utime(path)
+        except (OSError, ValueError, BaseValidationError):
+            return None
+        return found if found.step.stage is stage else None
+
+    def keep(self, key: str, fragment: Fragment) -> None:
+        """Keep what a stage came to.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        self.place("stages")
+        plain = json.dumps(_converter().unstructure(fragment))  # ASCII: any text can be kept
+        write_whole(self._file(fragment.step.stage, key), plain.encode())
+        self._tidy(fragment.step.stage)
+
+    def tidy(self) -> None:
+        """Let go of the sources and wheels that were not used for longest; whoever needs them makes them again."""
+        for place in ("sources", "wheels", "harvest"):
+            known = sorted((self.path / place).glob("[!.]*"), key=_used, reverse=True)
+            for old in known[MOST_KEPT:]:
+                shutil.rmtree(old, ignore_errors=True)
+
+    def _file(self, stage: Stage, key: str) -> Path:
+        return self.path / "stages" / f"{stage}-{key}.json"
+
+    def _tidy(self, stage: Stage) -> None:
+        files = sorted((self.path / "stages").glob(f"{stage}-*.json"), key=_used, reverse=True)
+        for old in files[MOST_KEPT:]:
+            with suppress(OSError):
+                old.unlink()
+
+
+def _used(path: Path) -> int:
+    try:
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

@@ -1,0 +1,1 @@
+"""One file for each stage: what it depends on, and its part of the evidence."""

@@ -1,0 +1,1 @@
+"""The evidence of a project as one HTML file, as Markdown for a pull request, and as JSON."""
