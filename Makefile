@@ -83,7 +83,7 @@ bench-fix: $(BENCH)/.built $(PEER)/.made ## Fix released packages, build and tes
 	UV="$(UV)" $(BENCH)/$(BIN)/python -m benchmarks.fix --gil $(PEER)/$(BIN)/python $(if $(QUICK),--quick,--write docs)
 
 bench-port: $(FREE)/.built ## Take released packages the whole road, and write docs/port-measured.*; QUICK=1 for a look
-	PATH="$(dir $(UV)):$$PATH" $(FREE)/$(BIN)/python -m benchmarks.port $(if $(QUICK),--quick,--write docs)
+	PATH="$(dir $(UV)):$$PATH" $(FREE)/$(BIN)/python -m benchmarks.port $(if $(QUICK),--only lru-dict,--write docs)
 
 bench-wheels: $(FREE)/.built ## Check released wheels, and write docs/wheels-checked.*; QUICK=1 for a look
 	$(FREE)/$(BIN)/python -m benchmarks.wheels $(if $(QUICK),--quick,--write docs)
