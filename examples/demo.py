@@ -101,10 +101,10 @@ STEPS: dict[str, tuple[Callable[[Story], None], ...]] = {
         *(partial(part, version="after") for part in (build, import_declared, keep_moves, survive_discard)),
     ),
     "Ship it: repair the wheel, install it where nothing else is, import it with warnings as errors.": (ship,),
+    "Compare before and after.": (compare,),
     "Go the whole road with `before`, by one command: what evidence is there, for or against a declaration?": (
         go_the_road,
     ),
-    "Compare before and after.": (compare,),
 }
 
 

@@ -30,5 +30,4 @@ def go_the_road(story: Story) -> None:
     )
     if ran.code == 2:  # noqa: PLR2004 - the exit code that says so
         screen.shown("A stage failed, which says why: the build needs the package index.")
-    story.answer("before", "the road", "a report")
     screen.shown(f"The evidence, in one file that needs neither script nor network: {ROOT / report}")

@@ -2,8 +2,8 @@
 
 python -m ungil.port.scaling.candidates TARGET [HARVEST]    prints a list of JSON, last
 
-What the project's tests do comes first, then what signatures tell. Of one operation, it is the one that takes most to
-write: the larger the object and the arguments, the more of a call is the extension's own.
+What the project's tests do comes first, then what signatures tell. Of one operation, those that take most to write
+come first: the larger the object and the arguments, the more of a call is the extension's own.
 """
 
 from __future__ import annotations
@@ -22,24 +22,29 @@ from ungil.stress.sources import Sources, gather, models
 
 __all__ = ["main"]
 
-MOST: Final = 16
+MOST: Final = 24
+EXAMPLES: Final = 3
+"""Of one operation: the largest one may be one that raises."""
 
 
 def main(target: str, harvest: str = "") -> list[dict[str, Any]]:
-    """The candidates, no two of one operation of one class or module."""
+    """The candidates, few of one operation of one class or module."""
     try:
         gathered = gather(Sources(target, harvest=Path(harvest) if harvest else None))
         made = models(gathered.makers)
     except TrialError:
         return []
-    found: dict[tuple[str, str], dict[str, Any]] = {}
+    found: dict[tuple[str, str], list[dict[str, Any]]] = {}
     for model in made:
         for one in _of(model):
-            key = one["owner"], one["name"]
-            if key not in found or _size(one) > _size(found[key]):
-                found[key] = one
-    ranked = sorted(found.values(), key=lambda one: one["source"] != "harvest")
-    return ranked[:MOST]
+            found.setdefault((one["owner"], one["name"]), []).append(one)
+    chosen = [
+        (number, one)
+        for some in found.values()
+        for number, one in enumerate(sorted(some, key=_size, reverse=True)[:EXAMPLES])
+    ]
+    ranked = sorted(chosen, key=lambda pair: (pair[1]["source"] != "harvest", pair[0]))
+    return [one for _, one in ranked[:MOST]]
 
 
 def _of(model: Model) -> Iterator[dict[str, Any]]:

@@ -54,6 +54,8 @@ def run(work: Work) -> Fragment:
     other, why_not = _gil_enabled(work)
     if why_not:
         notes.append(why_not)
+    if "pickle" in candidate["imports"]:
+        notes.append("Each call makes its arguments from a pickle, which is timed as well.")
     work.report(f"timing {candidate['what']}")
     used = machine.quiet(QUIET, PATIENCE)
     if used > QUIET:
