@@ -8,9 +8,7 @@ from tests.rewrite.references.test_references import after, decision
 def test_forty_names() -> None:
     """There is always one more."""
     calls = "".join(f"    if (use(PyList_GET_ITEM(a, {n})) < 0) return -1;\n" for n in range(40))
-    assert "PyObject *item40 = PyList_GetItemRef(a, 39);" in after(
-        f"int f(PyObject *a) {{\n{calls}    return 0;\n}}\n"
-    )
+    assert "PyObject *item40 = PyList_GetItemRef(a, 39);" in after(f"int f(PyObject *a) {{\n{calls}    return 0;\n}}\n")
 
 
 def test_a_name_that_is_declared_twice() -> None:
