@@ -85,7 +85,7 @@ def test_where_nothing_can_be_written_the_cache_is_used(tmp_path: Path) -> None:
     ("arguments", "said"),
     [
         (["nowhere"], "There is nothing at 'nowhere'."),
-        (["letters"], "There is neither C, C++ or Cython source nor a Python project in"),
+        (["letters"], "There is neither C, C++, Cython or Python source nor a Python project in"),
         (["spam", "--budget", "0"], "'0' is no number of seconds from 1 on"),
         (["spam", "--until", "lunch"], "invalid choice: 'lunch'"),
         (["spam", "--select", "no-such-rule"], "no-such-rule"),

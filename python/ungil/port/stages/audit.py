@@ -9,7 +9,7 @@ from ungil import source
 from ungil.audit import Audit
 from ungil.audit.fingerprint import fingerprints
 from ungil.audit.judge import judge
-from ungil.audit.run import apply, read
+from ungil.audit.run import Reader, apply
 from ungil.facts.model import Declaration, Facts
 from ungil.finding import Severity
 from ungil.hazards import hazards
@@ -39,7 +39,7 @@ def run(work: Work) -> Fragment:
         SourceError: there is no source of an extension in it.
     """
     project = source.read(str(work.subject.folder), work.order.wanted)
-    facts = read(project)
+    facts = Reader().read(project)
     audit = judge(project, apply(project, facts, catalogue(), work.report), work.order.policy, elsewhere=hazards())
     root = work.subject.folder
     pairs = zip(audit.findings, fingerprints(audit.findings, Lines(project)), strict=True)
