@@ -152,7 +152,7 @@ class _Trip:
         return "", ""
 
     def _done(self, stage: Stage) -> Step:
-        key = self._key(stage)
+        key, order = self._key(stage), self.order
         began = time.monotonic()
         seconds = UNLIMITED[stage] if self.stations[stage].quick else self.clock.seconds(stage, self._to_do(stage))
         work = self._work(stage, seconds)
@@ -174,7 +174,9 @@ class _Trip:
             return Step(stage=stage, reached=Reached.SKIPPED, why=error.happened, advice=error.advice)
         except Exception as error:  # whatever ends one stage, the others go on
             if stage is Stage.AUDIT and isinstance(error, (SourceError, UsageError)):
-                raise  # it is no extension, or the order is wrong: no other stage would say anything else
+                # It is no extension, or the order is wrong: no other stage would say anything else.
+                said = (text.replace(str(work.source), order.target) for text in (error.happened, error.advice))
+                raise type(error)(*said) from error
             return self._called(_failed(stage, error, time.monotonic() - began), work.source)
         step = replace(fragment.step, seconds=round(time.monotonic() - began, 3))
         self.fragments[stage] = replace(fragment, step=step, budget=self.order.budget)
