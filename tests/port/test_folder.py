@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.port.roads import CLEAN, seen
 
-from ungil.errors import OutputError
+from ungil.errors import OutputError, UsageError
 from ungil.port.evidence import Stage
 from ungil.port.folder import MOST_KEPT, Folder, key_of, opened
 from ungil.port.fragment import Fragment
@@ -26,6 +26,28 @@ def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError, match="--folder"):
         opened(tmp_path / "file" / "port", "spam")
+
+
+def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
+    """Git would ignore that, and what is old would be taken away; one that was made before is taken again."""
+    (tmp_path / "theirs" / "wheels").mkdir(parents=True, exist_ok=True)
+    with pytest.raises(UsageError, match="holds something else"):
+        opened(tmp_path / "theirs", "spam")
+    assert [path.name for path in (tmp_path / "theirs").iterdir()] == ["wheels"]
+    folder, _ = opened(tmp_path / "ours", "spam")
+    folder.keep("key", CLEAN[Stage.AUDIT])
+    assert opened(tmp_path / "ours", "spam")[0].path == folder.path
+
+
+def test_a_folder_in_the_project_is_refused(tmp_path: Path) -> None:
+    """The project would be copied into itself; below .ungil, which is never copied, it may be."""
+    project = tmp_path / "spam"
+    project.mkdir(exist_ok=True)
+    for named in (project, project / "out"):
+        with pytest.raises(UsageError, match="lies in the project"):
+            opened(named, "spam", project)
+    assert list(project.glob("out")) == []
+    opened(project / ".ungil" / "out", "spam", project)
 
 
 @pytest.mark.parametrize("stage", list(Stage))

@@ -105,7 +105,7 @@ def run(options: argparse.Namespace) -> ExitCode:
 
     forms = forms_of(options)
     order = _order(options)
-    folder, note = opened(options.folder, name_of(options.path))
+    folder, note = opened(options.folder, name_of(options.path), Path(options.path))
     style = style_for(sys.stdout)
     is_text = any(form == Form("text", None) for form in forms)
     if note:

@@ -27,7 +27,7 @@ from cattrs import BaseValidationError
 from cattrs.preconf.json import JsonConverter, make_converter
 
 from ungil.audit.cache import itself
-from ungil.errors import OutputError
+from ungil.errors import OutputError, UsageError
 from ungil.files import cache_folder, write_whole
 from ungil.port.evidence import Stage
 from ungil.port.fragment import Fragment
@@ -36,22 +36,26 @@ __all__ = ["PATCH", "Folder", "key_of", "opened"]
 
 IGNORED = "# Made by `ungil port`; all of it can be made again.\n*\n"
 PATCH = "fixes.patch"
-HERE = Path(".ungil", "port")
+OWN = ".ungil"  # which is no part of a project
+HERE = Path(OWN, "port")
 MOST_KEPT = 8
 """Results of one stage that are kept, and sources and wheels: of several states, with and without the patch."""
 
 
-def opened(named: Path | None, project: str) -> tuple[Folder, str]:
+def opened(named: Path | None, project: str, source: Path | None = None) -> tuple[Folder, str]:
     """The folder, made if it is not there, and a note if it is not where it was looked for.
 
     Args:
         named: by the user; else it is ``.ungil/port`` here, or in the user's cache where nothing can be written here.
         project: its name, for a folder of its own.
+        source: the project's folder, if it is one: what is named must not be read as a part of it.
 
     Raises:
+        UsageError: what is named holds something else, or is a part of the project.
         OutputError: nothing can be written there.
     """
     if named is not None:
+        _refuse_what_is_not_ours(named, source)
         return Folder(_made(named)), ""
     name = re.sub(r"[^\w.=+-]+", "-", project).strip("-.") or "project"
     try:
@@ -62,6 +66,20 @@ def opened(named: Path | None, project: str) -> tuple[Folder, str]:
             raise
         elsewhere = _made(cache / f"{name}-{hashlib.sha256(os.fsencode(Path.cwd())).hexdigest()[:8]}")
         return Folder(elsewhere), f"Nothing can be written here, so everything is kept in {elsewhere}."
+
+
+def _refuse_what_is_not_ours(named: Path, source: Path | None) -> None:
+    """Git is told to ignore all of the folder, what is old goes from it, and a project is copied into it."""
+    place, project = named.resolve(), source.resolve() if source is not None and source.is_dir() else None
+    if project is not None and place.is_relative_to(project) and OWN not in place.relative_to(project).parts:
+        raise UsageError(
+            f"'{named}' lies in the project that is to be copied there.", "Name one beside it, or below .ungil."
+        )
+    ignored = b""
+    with suppress(OSError):
+        ignored = (place / ".gitignore").read_bytes()
+    if any(place.glob("[!.]*")) and not ignored.startswith(IGNORED.encode()):
+        raise UsageError(f"'{named}' holds something else.", "Name a folder that is empty or not there yet.")
 
 
 def _made(path: Path) -> Path:
