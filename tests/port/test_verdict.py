@@ -85,11 +85,13 @@ def test_what_is_documented_is_not_against() -> None:
 
 
 def test_findings_of_another_module_are_not_counted() -> None:
-    """Those that were seen to happen, and that may be anybody's, keep it open."""
+    """Those that may be anybody's keep it open, whether they were seen to happen or read in what several share."""
     assert verdict(seen(Stage.HAMMER, module="eggs")).stands == "for"
     loose = verdict(seen(Stage.HAMMER, module=""))
     assert loose.stands == "open"
     assert "may be this module's or another's" in loose.verdict
+    assert verdict(seen(Stage.AUDIT, module="")).stands == "open"
+    assert verdict(seen(Stage.AUDIT, module="", confidence=Confidence.LOW)).stands == "for"
 
 
 @pytest.mark.parametrize(
@@ -106,6 +108,11 @@ def test_findings_of_another_module_are_not_counted() -> None:
         (
             {"stress": replace(CLEAN[Stage.STRESS], stressed=replace(STRESSED, in_threads=0))},
             "no test of the project ran in threads",
+        ),
+        ({"stress": replace(CLEAN[Stage.STRESS], cut=True)}, "the time was over before all of the project's tests"),
+        (
+            {"hammer": replace(CLEAN[Stage.HAMMER], hammered=replace(HAMMERED, gil="came on during get()"))},
+            "the GIL came on during get() under the hammer",
         ),
         (
             {

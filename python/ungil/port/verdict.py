@@ -7,8 +7,9 @@
     That a declaration is missing is no finding against it: it is the question.
 ``open``: nothing of that, but too little was tried to say more. That is
     no wheel, or it cannot be imported, or importing it leaves the GIL on although it declares otherwise;
-    no test of the project's in threads, and the hammer below ``LEAST_RUNS`` concurrent runs or ``LEAST_SHARE`` of what
-    the module offers; a stage that ended before its end; findings that cannot be told to be another module's.
+    no test of the project's in threads, or not all of them before the time was over; the hammer below ``LEAST_RUNS``
+    concurrent runs or ``LEAST_SHARE`` of what the module offers, or with the GIL on; findings, of the audit too, that
+    cannot be told to be another module's.
 ``for``: none of these. It is evidence, and no proof.
 """
 
@@ -140,7 +141,7 @@ def _lacking(
     elif module.needs_no_gil and "comes on" in imported[module.name]:
         yield "importing it turns the GIL on"
     yield from _little_driven(by_stage, members)
-    if loose := sum(not one.module and one.stage in SEEN and is_against(one) for one in findings):
+    if loose := sum(not one.module and is_against(one) for one in findings):
         yield f"{loose:,} of the findings may be this module's or another's"
     if racy := sum(one.finding.code in _OF_THREADS and not is_against(one) for one in findings):
         yield f"{racy:,} of the tests may only fail in threads because of what they share themselves"
@@ -150,9 +151,13 @@ def _little_driven(by_stage: dict[Stage, Fragment], members: Sequence[Member]) -
     stress, hammer = by_stage.get(Stage.STRESS), by_stage.get(Stage.HAMMER)
     if stress is None or stress.stressed is None or not stress.stressed.in_threads:
         yield "no test of the project ran in threads"
+    elif stress.cut:
+        yield "the time was over before all of the project's tests had run"
     if hammer is None or hammer.hammered is None:
         yield "the hammer did not run"
         return
+    if hammer.hammered.gil.startswith("came on"):
+        yield f"the GIL {hammer.hammered.gil} under the hammer, and nothing was tried after that"
     if hammer.hammered.executions < LEAST_RUNS:
         yield f"the hammer made {hammer.hammered.executions:,} concurrent runs, of {LEAST_RUNS:,} at least"
     driven = sum(member.driven for member in members)
@@ -184,5 +189,5 @@ def _tried(module: ModuleSeen, fragments: Sequence[Fragment], members: Sequence[
                 f"{driven:,} of its {len(members):,} functions, methods, attributes and protocols ran beside others; "
                 f"{hammered.executions:,} concurrent runs of the project{stopped}."
             )
-        if one.wheeled and (said := dict(one.wheeled.imported).get(module.name)):
+        if one.wheeled and (said := dict(one.wheeled.imported).get(module.name, "not tried")) != "not tried":
             yield f"It was run in a fresh process: {said}."
