@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
+import tempfile
 from pathlib import Path
 
 import pytest
 from tests.port.roads import CLEAN, seen
 
-from ungil.errors import OutputError, UsageError
+from ungil.errors import OutputError, ToolError, UsageError
 from ungil.port.evidence import Stage
-from ungil.port.folder import MOST_KEPT, Folder, key_of, opened
+from ungil.port.folder import MOST_KEPT, Folder, alone, key_of, opened
 from ungil.port.fragment import Fragment
 
 
@@ -37,6 +38,15 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
     folder, _ = opened(tmp_path / "ours", "spam")
     folder.keep("key", CLEAN[Stage.AUDIT])
     assert opened(tmp_path / "ours", "spam")[0].path == folder.path
+
+
+def test_one_road_at_a_time_is_gone_in_a_folder(tmp_path: Path) -> None:
+    """The second is told so at once, with the option of this command; when the first has ended, it may."""
+    folder = Folder(Path(tempfile.mkdtemp(dir=tmp_path)))
+    with alone(folder), pytest.raises(ToolError, match=r"Another ungil works in .*\n.*--folder FOLDER"), alone(folder):
+        pass
+    with alone(folder):
+        pass
 
 
 def test_a_folder_in_the_project_is_refused(tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ def run(options: argparse.Namespace) -> ExitCode:
         raise MissingExtraError(
             f"{' and '.join(missing)} not installed, for what is kept and the report.", "pip install 'ungil[port]'"
         )
-    from ungil.port.folder import opened  # noqa: PLC0415 - these take time to load, and `ungil --help` needs none
+    from ungil.port.folder import alone, opened  # noqa: PLC0415 - these take time to load, and `ungil --help` needs none
     from ungil.port.road import travel  # noqa: PLC0415
     from ungil.port.subject import name_of  # noqa: PLC0415
 
@@ -111,13 +111,13 @@ def run(options: argparse.Namespace) -> ExitCode:
     if note:
         print(f"ungil: {note}", file=sys.stderr)
     try:
-        with Progress(sys.stderr) as progress:
+        with alone(folder), Progress(sys.stderr) as progress:
             tell = _teller(progress, style_for(sys.stderr) if not is_text else style, on_output=is_text)
             evidence = travel(order, folder, progress, tell)
+            reports = _leave(evidence, folder)
     except KeyboardInterrupt:
         print("ungil: what was done is kept: the same command goes on from here", file=sys.stderr)
         raise
-    reports = _leave(evidence, folder)
     for form in forms:
         if form.file is not None:
             write_rendered(form.file, _rendered(evidence, form.name))

@@ -20,19 +20,21 @@ import json
 import os
 import re
 import shutil
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cattrs import BaseValidationError
 from cattrs.preconf.json import JsonConverter, make_converter
 
 from ungil.audit.cache import itself
-from ungil.errors import OutputError, UsageError
+from ungil.errors import OutputError, ToolError, UsageError
 from ungil.files import cache_folder, write_whole
 from ungil.port.evidence import Stage
 from ungil.port.fragment import Fragment
+from ungil.workshop.room import Lock
 
-__all__ = ["PATCH", "Folder", "key_of", "opened"]
+__all__ = ["PATCH", "Folder", "alone", "key_of", "opened"]
 
 IGNORED = "# Made by `ungil port`; all of it can be made again.\n*\n"
 PATCH = "fixes.patch"
@@ -66,6 +68,21 @@ def opened(named: Path | None, project: str, source: Path | None = None) -> tupl
             raise
         elsewhere = _made(cache / f"{name}-{hashlib.sha256(os.fsencode(Path.cwd())).hexdigest()[:8]}")
         return Folder(elsewhere), f"Nothing can be written here, so everything is kept in {elsewhere}."
+
+
+@contextmanager
+def alone(folder: Folder) -> Iterator[None]:
+    """Nobody else goes a road there meanwhile: two would install over each other, and the last would have the report.
+
+    Raises:
+        ToolError: somebody does.
+    """
+    try:
+        lock = Lock(folder.path)
+    except ToolError as error:
+        raise ToolError(error.happened, "Wait until it has ended, or name another: --folder FOLDER") from error
+    yield
+    del lock
 
 
 def _refuse_what_is_not_ours(named: Path, source: Path | None) -> None:
@@ -116,7 +133,7 @@ def _converter() -> JsonConverter:
 
 
 class Folder:
-    """A folder of one project. One run at a time uses it well; of two, the last one's results are kept.
+    """A folder of one project, for one run at a time: see ``alone``.
 
     Attributes:
         path: where it is.
