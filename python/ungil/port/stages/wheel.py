@@ -69,7 +69,8 @@ def _words(modules: tuple[Module, ...], findings: int) -> str:
 
 def _seen(module: Module) -> ModuleSeen:
     known = None if module.verdict is Verdict.UNKNOWN else module.verdict is Verdict.DECLARED
-    return ModuleSeen(module.name, _DECLARED[module.verdict], (), known)
+    declared = "" if known is None else _DECLARED[module.verdict]  # what the source says stands then
+    return ModuleSeen(module.name, declared, (), known)
 
 
 def _declares(module: Module) -> str:
