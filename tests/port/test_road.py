@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import cast
 
@@ -135,13 +136,17 @@ def test_a_budget_that_is_over_is_said(tmp_path: Path) -> None:
 def test_what_was_cut_short_serves_no_larger_budget() -> None:
     """A hunt of so many seconds is what a run with as many, or fewer, would come to; a whole stage is for any."""
     whole, cut = CLEAN[Stage.AUDIT], CLEAN[Stage.HAMMER]
-    assert whole.serves(0)
-    assert whole.serves(1000)
-    cut = type(cut)(step=cut.step, cut=True, budget=60)
-    assert cut.serves(60)
-    assert cut.serves(30)
-    assert not cut.serves(120)
-    assert not cut.serves(0)
+    assert whole.serves(0, 60)
+    assert whole.serves(1000, 600)
+    cut = replace(cut, cut=True, budget=60, given=20)
+    assert cut.serves(60, 40)
+    assert cut.serves(30, 10)
+    assert not cut.serves(120, 50)
+    assert not cut.serves(0, 60)
+    unlimited = replace(cut, budget=0, given=60)
+    assert unlimited.serves(0, 60)
+    assert unlimited.serves(90, 30)
+    assert not unlimited.serves(600, 200)
 
 
 def test_what_is_no_extension_is_an_error(tmp_path: Path) -> None:

@@ -57,6 +57,7 @@ class Fragment:
         step: how it went.
         cut: whether its time was over before it was done; with more time it is done again.
         budget: seconds that the whole run was given; 0 for no limit.
+        given: seconds that it was given of these.
         modules: the extension modules that it met.
         members: of these, what was driven.
         tools: name and version of what took part.
@@ -70,6 +71,7 @@ class Fragment:
     step: Step
     cut: bool = False
     budget: float = 0.0
+    given: float = 0.0
     findings: tuple[Shown, ...] = ()
     suppressions: tuple[Kept, ...] = ()
     open: tuple[Open, ...] = ()
@@ -87,9 +89,16 @@ class Fragment:
     scaled: Scaled | None = None
     wheeled: Wheeled | None = None
 
-    def serves(self, budget: float) -> bool:
-        """Whether it is what a run with this budget would come to: it was not cut short, or had as much time."""
-        return not self.cut or self.budget == 0 or 0 < budget <= self.budget
+    def serves(self, budget: float, seconds: float) -> bool:
+        """Whether it is what a run with this budget would come to: it was not cut short, or had as much time.
+
+        What a stage may take grows with each other that is kept: of two budgets it is these that are compared.
+        """
+        if not self.cut or self.budget == budget:
+            return True
+        if not budget:
+            return False
+        return budget <= self.budget if self.budget else seconds <= self.given
 
 
 _PARTS = ("audited", "repaired", "built", "stressed", "hammered", "scaled", "wheeled")

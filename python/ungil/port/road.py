@@ -157,14 +157,14 @@ class _Trip:
         seconds = UNLIMITED[stage] if self.stations[stage].quick else self.clock.seconds(stage, self._to_do(stage))
         work = self._work(stage, seconds)
         kept = self.folder.load(stage, key)
-        if kept and kept.serves(self.order.budget) and self._is_whole(work, kept):
+        if kept and kept.serves(order.budget, seconds) and self._is_whole(work, kept):
             self.fragments[stage] = replace(kept, step=replace(kept.step, kept=True))
             return self.fragments[stage].step
         if self.clock.is_over and not self.stations[stage].quick:
             return Step(
                 stage=stage,
                 reached=Reached.SKIPPED,
-                why=f"The {self.order.budget:g} s of the budget were over.",
+                why=f"The {order.budget:g} s of the budget were over.",
                 advice="Run it again: what is done is kept. Or give more: --budget SECONDS.",
             )
         self.report(f"{stage}")
@@ -179,7 +179,7 @@ class _Trip:
                 raise type(error)(*said) from error
             return self._called(_failed(stage, error, time.monotonic() - began), work.source)
         step = replace(fragment.step, seconds=round(time.monotonic() - began, 3))
-        self.fragments[stage] = replace(fragment, step=step, budget=self.order.budget)
+        self.fragments[stage] = replace(fragment, step=step, budget=order.budget, given=seconds)
         self.folder.keep(key, self.fragments[stage])
         return step
 

@@ -42,7 +42,7 @@ def run(work: Work) -> Fragment:
             why=f"{count(len(found), 'finding')} in {count(hammered.executions, 'concurrent run')}; {driven}",
             command=hunting.command(),
         ),
-        cut=bool(work.order.budget),
+        cut=True,  # it ends when its time does, and finds more with more
         findings=tuple(found),
         suppressions=tuple(told.suppressions()),
         open=tuple(told.open()),
