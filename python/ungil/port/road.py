@@ -23,6 +23,7 @@ from ungil.port.fragment import Fragment
 from ungil.port.order import FREE_THREADED, Order, Shops, SkippedError, Work
 from ungil.port.stages import audit, build, fix, hammer, scaling, stress, wheel
 from ungil.port.subject import Subject, taken
+from ungil.workshop.shop import build_variables
 
 __all__ = ["STATIONS", "Station", "travel"]
 
@@ -222,7 +223,7 @@ class _Trip:
         if stage in {Stage.AUDIT, Stage.FIX}:
             parts += [order.settings, stage is Stage.FIX and order.apply_fixes]
         else:
-            parts += [self._source(stage).name, self._interpreter()]
+            parts += [self._source(stage).name, self._interpreter(), *build_variables()]
         if station.of_wheel:
             built = self.fragments[Stage.BUILD].built
             parts += [built.sha256 if built else "", order.settings]

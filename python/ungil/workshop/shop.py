@@ -25,13 +25,22 @@ from ungil.workshop.hints import advice
 from ungil.workshop.room import scratch_in
 from ungil.workshop.wheels import Wheel, keep, kept, name_of
 
-__all__ = ["Workshop", "indented"]
+__all__ = ["Workshop", "build_variables", "indented"]
 
 _RECIPE: Final = 1
 """Raised when wheels have to be built anew because of how they are built here."""
 
 _QUICK_DEADLINE: Final = 60.0
-_BUILD_VARIABLES: Final = ("CC", "CXX", "AR", "CFLAGS", "CPPFLAGS", "CXXFLAGS", "LDFLAGS", "SETUPTOOLS_SCM")
+_BUILD_VARIABLES: Final = (
+    *("CC", "CXX", "AR", "CFLAGS", "CPPFLAGS", "CXXFLAGS", "LDFLAGS", "SETUPTOOLS_SCM"),
+    *("CMAKE", "SKBUILD", "PKG_CONFIG", "CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH", "LIBRARY_PATH"),
+)
+"""Beginnings of their names."""
+
+
+def build_variables() -> list[str]:
+    """The variables of this process that make a build another, sorted, each with its value."""
+    return [f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith(_BUILD_VARIABLES)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +184,7 @@ class Workshop:
 
     def _key(self, source: Path) -> str:
         told = [str(_RECIPE), str(self.found.path), self.found.version, sources.digest(source)]
-        told += [f"{name}={value}" for name, value in sorted(os.environ.items()) if name.startswith(_BUILD_VARIABLES)]
+        told += build_variables()
         return hashlib.sha256("\0".join(told).encode(errors="surrogateescape")).hexdigest()[:20]
 
     def _default_compiler(self) -> str:
