@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -84,13 +85,19 @@ class Journal:
 
 
 class Writer:
-    """Writes records, each whole before the next step of the session. For one thread."""
+    """Writes records, each whole before the next step of the session. For one thread.
+
+    A child that a test has forked, and that has come out of the test, ends here: it would run the others once more.
+    """
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("ab", buffering=0)
+        self._process = os.getpid()
 
     def write(self, what: str, **told: Any) -> None:  # noqa: ANN401 - whatever JSON holds
         """One record."""
+        if os.getpid() != self._process:
+            os._exit(0)
         self._file.write(f"{json.dumps([what, told])}\n".encode())
 
 

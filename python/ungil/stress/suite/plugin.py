@@ -70,6 +70,17 @@ class _Watched:
         self._modules = extension_modules()
         self._came_on = False
 
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_make_collect_report(
+        self, collector: pytest.Collector
+    ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+        """A script that exits when it is imported costs no other file: pytest itself would end."""
+        try:
+            return (yield)
+        except SystemExit as error:
+            said = f"SystemExit: {error.code}, when it is imported"
+            return pytest.CollectReport(collector.nodeid, "failed", said, [])
+
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self._writer.write("uncollected", name=report.nodeid, said=_last(report.longreprtext))
@@ -215,7 +226,7 @@ def _shared(item: pytest.Item) -> list[str]:
     info = getattr(item, "_fixtureinfo", None)
     found = []
     for name, definitions in getattr(info, "name2fixturedefs", {}).items():
-        module = cast("str", getattr(definitions[-1].func, "__module__", ""))
+        module = cast("str", getattr(definitions[-1].func, "__module__", "") or "")
         if not module.startswith(("_pytest", "pytest")) and not name.startswith("_"):
             found.append(name)
     return found
