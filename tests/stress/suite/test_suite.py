@@ -6,6 +6,7 @@ import shlex
 import subprocess
 import sys
 import sysconfig
+from dataclasses import replace
 
 import pytest
 
@@ -72,6 +73,14 @@ def test_hangs(thread_index, num_parallel_threads):
 def test_exits(num_parallel_threads):
     if num_parallel_threads > 1:
         sys.exit(0)
+
+def test_interrupts(num_parallel_threads):
+    if num_parallel_threads > 1:
+        raise KeyboardInterrupt
+
+def test_skips_in_threads(num_parallel_threads):
+    if num_parallel_threads > 1:
+        pytest.skip("it takes one thread")
 
 def test_skips(thread_index):
     if thread_index:
@@ -153,6 +162,8 @@ VERDICTS = {
     "test_crashes": Verdict.CRASHES,
     "test_hangs": Verdict.HANGS,
     "test_exits": Verdict.RACY,
+    "test_interrupts": Verdict.RACY,
+    "test_skips_in_threads": Verdict.ALONE,
     "test_skips": Verdict.PASSED,
     "test_fails_beside_a_skip": Verdict.RACY,
     "test_warns": Verdict.RACY,
@@ -168,6 +179,7 @@ VERDICTS = {
     "test_twice": Verdict.UNREPEATABLE,
     "TestOld::test_own_instance": Verdict.PASSED,
     "tests/test_broken.py": Verdict.FAILS_ALONE,
+    "tests/test_script.py": Verdict.FAILS_ALONE,
 }
 
 
@@ -180,6 +192,7 @@ def stressed(tmp_path_factory: pytest.TempPathFactory) -> Stressed:
     (folder / "scratch.py").write_text(SCRATCH)
     (folder / "tests" / "test_scratch.py").write_text(TESTS.replace("FOLDER", repr(str(folder))))
     (folder / "tests" / "test_broken.py").write_text("import no_such_module_anywhere\n")
+    (folder / "tests" / "test_script.py").write_text("import sys\nsys.exit(0)\n")
     (folder / "undeclared.c").write_text(UNDECLARED)
     command = [*shlex.split(sysconfig.get_config_var("CC")), "-shared", "-fPIC", f"-I{sysconfig.get_path('include')}"]
     command += ["-undefined", "dynamic_lookup"] if sys.platform == "darwin" else []
@@ -230,6 +243,18 @@ def test_native_stacks(stressed: Stressed) -> None:
 def test_what_ended_a_process_is_tried_by_itself(stressed: Stressed) -> None:
     """Whether it needed the tests before it is known."""
     assert of(stressed, "test_crashes").again == of(stressed, "test_hangs").again == (1, 1)
+
+
+def test_what_ends_pytest_is_told(stressed: Stressed) -> None:
+    """KeyboardInterrupt ends a session, as a crash does: the test is named, and those behind it run in another."""
+    assert of(stressed, "test_interrupts").said == "it has pytest end: KeyboardInterrupt"
+
+
+def test_numbers(stressed: Stressed) -> None:
+    """What was skipped in threads did not run there, and what never ran has not passed."""
+    assert "tests/test_scratch.py::test_skips_in_threads" not in stressed.threaded_names
+    never = TestTold(name="never", verdict=Verdict.NOT_REACHED)
+    assert replace(stressed, every=(never,)).passed_serially == 0
 
 
 def test_the_gil_came_on(stressed: Stressed) -> None:

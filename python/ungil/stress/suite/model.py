@@ -23,7 +23,7 @@ class Verdict(StrEnum):
     UNREPEATABLE = "not repeatable"  # it passes once: a second time in the same process, in one thread, it does not
     ALONE = "alone"  # it ran in one thread only
     SKIPPED = "skipped"
-    NOT_REACHED = "not reached"  # the time was over before it ran in threads
+    NOT_REACHED = "not reached"  # the time was over before it ran in threads, or pytest had ended
     PASSED = "passed"
 
 
@@ -173,7 +173,7 @@ class Stressed:
     def passed_serially(self) -> int:
         """How many passed in one thread every time."""
         bad = {Verdict.DIES_ALONE, Verdict.FAILS_ALONE, Verdict.FLAKY, Verdict.SKIPPED}
-        return sum(test.verdict not in bad for test in self.every)
+        return sum(test.verdict not in bad and test.serially[1] > 0 for test in self.every)
 
     @property
     def passed_in_threads(self) -> int:

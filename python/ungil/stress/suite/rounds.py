@@ -65,8 +65,9 @@ class Rounds:
     @property
     def in_threads(self) -> frozenset[str]:
         """Those that ran in more than one thread."""
-        ended = {name for one in self.threaded for name, outcome in one.ended.items() if outcome.threads > 1}
-        return frozenset(ended | {name for one in self.threaded for name in one.fatal})
+        ended = [told for one in self.threaded for told in one.ended.items()]
+        ran = {name for name, outcome in ended if outcome.threads > 1 and outcome.outcome != SKIPPED}
+        return frozenset(ran | {name for one in self.threaded for name in one.fatal})
 
 
 def run_rounds(bench: Bench, asked: Asked, *, gil_off: bool) -> Rounds:
@@ -91,7 +92,8 @@ def run_rounds(bench: Bench, asked: Asked, *, gil_off: bool) -> Rounds:
     trial = _Trial(bench, asked, {name: outcome.seconds for name, outcome in ended.items()})
     _in_threads(rounds, trial, [name for name, outcome in ended.items() if outcome.outcome == PASSED])
     _confirm(rounds, trial)
-    rounds.complete = all(one.complete for one in [*rounds.serial, *rounds.threaded, rounds.repeated])
+    every = [*rounds.serial, *rounds.threaded, rounds.repeated]
+    rounds.complete = bench.left > 0 and all(one.complete for one in every)
     return rounds
 
 
@@ -162,6 +164,9 @@ def _outcome(one: Round, name: str) -> str:
 # ---- What follows for each test
 
 
+_FATAL: Final = {How.CRASH: Verdict.CRASHES, How.HANG: Verdict.HANGS, How.STOP: Verdict.RACY}
+
+
 class _Runs(NamedTuple):
     """How one test ended, each time."""
 
@@ -209,7 +214,7 @@ def _judge(rounds: Rounds, name: str, runs: _Runs) -> tuple[Verdict, Outcome | F
     if runs.serial and runs.serial[0].outcome == SKIPPED:
         return Verdict.SKIPPED, runs.serial[0]
     if deaths := [one.fatal[name] for one in rounds.threaded if name in one.fatal]:
-        return (Verdict.CRASHES if deaths[0].how is How.CRASH else Verdict.HANGS), deaths[0]
+        return _FATAL[deaths[0].how], deaths[0]
     return _judge_threads(runs)
 
 
@@ -223,9 +228,11 @@ def _judge_threads(runs: _Runs) -> tuple[Verdict, Outcome | Fatal | str]:
         alone = max(one.threads for one in runs.threaded) == 1
         return (Verdict.FLAKY if alone else Verdict.RACY), failed[0]
     if not runs.threaded:
-        return Verdict.NOT_REACHED, "the time was over before"
+        return Verdict.NOT_REACHED, "the time was over before, or pytest had ended"
     if reasons := [one.alone for one in runs.threaded if one.alone]:
         return Verdict.ALONE, reasons[0]
+    if all(one.outcome == SKIPPED for one in runs.threaded):
+        return Verdict.ALONE, f"in threads it is skipped: {runs.threaded[0].said}"
     return Verdict.PASSED, runs.threaded[0]
 
 

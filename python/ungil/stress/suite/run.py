@@ -23,7 +23,7 @@ from ungil.stress.suite.options import kept
 from ungil.stress.suite.place import Place, lay_out, stay
 from ungil.stress.suite.proof import Installed, prove
 from ungil.stress.suite.rounds import Rounds, run_rounds, verdicts
-from ungil.stress.suite.sessions import Bench, Runner, Way
+from ungil.stress.suite.sessions import LATE, Bench, Runner, Way
 from ungil.workshop import lending
 from ungil.workshop.commands import Done, Report, Watch, run, silent
 from ungil.workshop.needs import Needs, tests_of
@@ -260,11 +260,11 @@ def _notes(rounds: Rounds, every: Iterable[TestTold], gil: Gil, needs: Needs) ->
     for module, why in gil.failed:
         yield f"{module} cannot be imported: {why}."
     if not rounds.complete:
-        yield "The time was over before all had run: --deadline SECONDS gives more."
-    at_the_end = [fatal for one in [*rounds.serial, *rounds.threaded] for name, fatal in one.fatal.items()
-                  if name not in rounds.tests]  # fmt: skip
-    for fatal in at_the_end:
-        yield f"After the last test: {fatal.said}."
+        yield LATE
+    outside = [fatal.said for one in [*rounds.serial, *rounds.threaded] for name, fatal in one.fatal.items()
+               if name not in rounds.tests]  # fmt: skip
+    for said in dict.fromkeys(outside):
+        yield f"Before the first test or after the last: {said}."
 
 
 def _name_here(source: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -18,12 +19,15 @@ from ungil.stress.suite.stacks import readable
 from ungil.stress.suite.watching import Watcher
 from ungil.workshop.commands import Done, Report, Watch, silent
 
-__all__ = ["Bench", "Fatal", "How", "Round", "Runner", "Way", "run_round"]
+__all__ = ["LATE", "Bench", "Fatal", "How", "Round", "Runner", "Way", "run_round"]
 
 MOST_DEATHS: Final = 25
 """Sessions that one round may begin anew: a suite in which more tests crash needs no longer list."""
 
 _LAST_LINES: Final = 25
+_STOPPED: Final = re.compile(r"^!+ (.+?) !+$", re.MULTILINE)
+"""What pytest prints of why it has ended before its time."""
+
 _USED_WRONGLY: Final = 4
 
 
@@ -48,6 +52,7 @@ class How(StrEnum):
 
     CRASH = "crash"
     HANG = "hang"
+    STOP = "stop"  # it had pytest itself end, as KeyboardInterrupt does
     LATE = "late"  # the time for all of it was over
 
 
@@ -143,7 +148,7 @@ class Round:
         fatal: those that ended their process, or hung.
         uncollected: files, each with why.
         gil: what turned the GIL on; empty while it is off.
-        complete: whether all were run.
+        complete: whether the time was enough.
     """
 
     tests: dict[str, Test] = field(default_factory=dict)
@@ -183,19 +188,40 @@ def run_round(
         found.uncollected |= journal.uncollected
         found.ended |= journal.ended
         found.gil = found.gil or journal.gil
-        if not journal.collected:
+        if not journal.collected and left is None:
             raise _not_collected(ended)
-        if ended.fatal is None:
+        if ended.fatal and ended.fatal.how is not How.LATE:
+            found.fatal[journal.running or _OUTSIDE] = ended.fatal
+        before, left = left, [one for one in journal.tests if one not in found.ended and one not in found.fatal]
+        if (left or not journal.collected) and (why := _no_other(found, ended, vain=left == before)):
+            found.complete = why != LATE
+            bench.notes.extend([] if why in {LATE, *bench.notes} else [why])
             break
-        if ended.fatal.how is How.LATE or len(found.fatal) >= MOST_DEATHS:
-            found.complete = False
-            break
-        found.fatal[journal.running or _AT_THE_END] = ended.fatal
-        left = [name for name in journal.tests if name not in found.ended and name not in found.fatal]
     return found
 
 
-_AT_THE_END: Final = "the end of the session"
+def _no_other(found: Round, ended: _Ended, *, vain: bool) -> str:
+    """Why no other session runs what this one has left; empty if one does."""
+    if ended.fatal and ended.fatal.how is How.LATE:
+        return LATE
+    if not ended.journal.collected:
+        return f"pytest could not collect the tests once more: {ended.done.ended}."
+    if ended.fatal is None:
+        return f"pytest had ended before all tests had run: {_stopped(ended.done)}."
+    if len(found.fatal) >= MOST_DEATHS:
+        return f"{MOST_DEATHS} tests have ended their process; those behind them were not run."
+    return "A process ended before its first test, whatever was to be run." if vain else ""
+
+
+def _stopped(done: Done) -> str:
+    """What pytest says of it."""
+    return found[-1] if (found := _STOPPED.findall(done.output)) else done.ended
+
+
+LATE: Final = "The time was over before all had run: --deadline SECONDS gives more."
+
+
+_OUTSIDE: Final = "outside of any test"
 
 
 @dataclass(slots=True)
@@ -239,9 +265,10 @@ def _fatal(done: Done, watcher: Watcher, stacks: Path, root: Path) -> Fatal | No
         return Fatal(How.HANG, watcher.hung, readable(stacks, root))
     if done.code is None:
         return Fatal(How.LATE, done.ended, "")
-    if done.code < 0 or (watcher.reader.journal.collected and not watcher.reader.journal.over):
+    journal = watcher.reader.journal
+    if done.code < 0 or (journal.collected and not journal.over):
         return Fatal(How.CRASH, done.ended, readable(stacks, root))
-    return None
+    return Fatal(How.STOP, f"it has pytest end: {_stopped(done)}", "") if journal.running else None
 
 
 def _not_collected(ended: _Ended) -> TrialError:
