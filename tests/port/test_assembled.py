@@ -8,7 +8,7 @@ from tests.port.roads import CLEAN, finding, seen, step
 
 from ungil.finding import Severity
 from ungil.port.assembled import assembled
-from ungil.port.evidence import Evidence, Kept, Stage
+from ungil.port.evidence import Evidence, Kept, Open, Stage
 from ungil.port.fragment import Fragment, Member, ModuleSeen
 
 FRAME = Evidence(
@@ -66,6 +66,16 @@ def test_members_are_of_the_module_that_says_so() -> None:
         "eggs._c": (0, 0),
         "spam._a": (1, 1),
     }
+
+
+def test_what_the_hammer_left_open_is_the_only_modules() -> None:
+    """Of several, it is not known whose; what the audit did not read is the project's."""
+    left, unread = Open("Spam.get", "the time was over"), Open("vendor/z.c", "not read by the audit")
+    hammer = replace(CLEAN[Stage.HAMMER], open=(left,))
+    audit = replace(CLEAN[Stage.AUDIT], open=(unread,))
+    assert assembled(FRAME, [audit, hammer]).open == (unread, replace(left, module="spam"))
+    several = replace(audit, modules=(ModuleSeen("spam"), ModuleSeen("eggs")))
+    assert assembled(FRAME, [several, hammer]).open == (unread, left)
 
 
 def test_what_is_allowed_stands_with_its_module() -> None:

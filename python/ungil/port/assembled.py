@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from ungil.port.evidence import Evidence, Kept, Shown, Stage
+from ungil.port.evidence import Evidence, Kept, Open, Shown, Stage
 from ungil.port.fragment import Fragment, Member, ModuleSeen, parts
 from ungil.port.modules import module_of, modules_of
 from ungil.port.verdict import judged, seriousness
@@ -31,7 +31,7 @@ def assembled(frame: Evidence, fragments: Sequence[Fragment]) -> Evidence:
         modules=tuple(judged(one, findings, fragments, _of(one, members, modules)) for one in modules),
         findings=findings,
         suppressions=tuple(_kept(one, modules) for fragment in fragments for one in fragment.suppressions),
-        open=tuple(one for fragment in fragments for one in fragment.open),
+        open=tuple(_opened(one, fragment.step.stage, modules) for fragment in fragments for one in fragment.open),
         tools=frame.tools | {name: version for one in fragments for name, version in (one.tools or {}).items()},
         notes=tuple(dict.fromkeys((*frame.notes, *(note for one in fragments for note in one.notes)))),
         **parts(fragments),
@@ -51,6 +51,12 @@ def _placed(shown: Shown, modules: Sequence[ModuleSeen], decisions: Mapping[str,
 
 def _kept(one: Kept, modules: Sequence[ModuleSeen]) -> Kept:
     return replace(one, module=one.module or module_of(one.finding.location.path, modules))
+
+
+def _opened(one: Open, stage: Stage, modules: Sequence[ModuleSeen]) -> Open:
+    """What the hammer left open is the only module's, if there is only one."""
+    is_only = stage is Stage.HAMMER and len(modules) == 1
+    return replace(one, module=one.module or modules[0].name) if is_only else one
 
 
 def _unique(found: Sequence[Shown]) -> Iterator[Shown]:
