@@ -174,6 +174,8 @@ def test_sources_become_findings_a_patch_and_a_verdict(tmp_path: Path) -> None:
     assert "PyList_GetItem" in item.excerpt.lines[5 - item.excerpt.first]
     assert evidence.repaired is not None
     assert evidence.repaired.patch.startswith("--- a/spam.c\n")
+    places = {f"{one.finding.location.path}:{one.finding.location.line}" for one in evidence.findings}
+    assert {where for _, _, where, _ in evidence.repaired.repairs} == places
     assert not evidence.repaired.applied
     assert evidence.modules[0].declared == "nothing"
     assert evidence.modules[0].stands == "against"

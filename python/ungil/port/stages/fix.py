@@ -8,7 +8,7 @@ from ungil import source
 from ungil.codemod import Fixed, Order, Outcome, oldest_python, repair
 from ungil.codemod.patch import diff
 from ungil.codemod.state import State
-from ungil.finding import Severity
+from ungil.finding import Finding, Severity
 from ungil.port.evidence import Reached, Repaired, Stage, Step
 from ungil.port.fragment import Fragment
 from ungil.port.order import Work
@@ -74,9 +74,19 @@ def _serious(state: State) -> int:
 
 
 def _repairs(outcome: Outcome) -> Iterator[tuple[str, str, str, str]]:
+    """Each where its finding is in the project as it stands: earlier repairs have moved the lines since."""
+    before = list(outcome.before.audit.findings)
     for fixed in outcome.fixed:
-        where = fixed.finding.location
+        there = [one for one in before if _says(one) == _says(fixed.finding)]
+        found = fixed.finding if fixed.finding in there or not there else there[0]
+        if found in before:
+            before.remove(found)
+        where = found.location
         yield fixed.finding.code, fixed.fixer.slug, f"{where.path}:{where.line}", fixed.check
+
+
+def _says(finding: Finding) -> tuple[str, str, str]:
+    return finding.code, finding.location.path, finding.message
 
 
 def _decisions(outcome: Outcome) -> Iterator[tuple[str, str, str]]:
