@@ -5,7 +5,8 @@ from __future__ import annotations
 import importlib.resources
 import json
 import re
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable
+from dataclasses import fields, is_dataclass, replace
 from typing import Any
 
 import jsonschema
@@ -15,8 +16,9 @@ from tests.report.evidence.typical import typical
 
 from ungil.finding import Finding, Location
 from ungil.port import evidence as model
+from ungil.report.evidence import html, markdown, text
 from ungil.report.evidence import json as json_report
-from ungil.report.evidence import markdown
+from ungil.report.terminal import Style
 
 each = pytest.mark.parametrize("name", SAMPLES)
 
@@ -76,6 +78,35 @@ def test_hostile_text_means_nothing_in_markdown() -> None:
     rows = [line for line in text.splitlines() if line.startswith("| `")]
     assert rows
     assert all(row.endswith(" |") for row in rows)
+
+
+@pytest.mark.parametrize(
+    "render",
+    [markdown.render, html.render, lambda one: text.render(one, Style(colour=False))],
+    ids=("md", "html", "text"),
+)
+def test_evidence_of_the_patched_code_is_said_to_be(render: Callable[[model.Evidence], str]) -> None:
+    """At the head: who reads the verdict alone would take it for the code as it stands."""
+    evidence = typical()
+    assert evidence.repaired is not None
+    said = "All from the build on is about the code with the patch"
+    rendered = {
+        applied: render(replace(evidence, repaired=replace(evidence.repaired, applied=applied)))
+        for applied in (True, False)
+    }
+    assert said in rendered[True]
+    assert said not in rendered[False]
+
+
+def test_markdown_has_what_weakens_its_numbers() -> None:
+    """That others used the machine while it was timed, say; and the whole of a long verdict."""
+    evidence = typical()
+    assert evidence.scaled is not None
+    busy = replace(evidence.scaled, notes=("Others used 60 % of the machine.",))
+    module = replace(evidence.modules[0], verdict=f"It declares nothing{' and more' * 50}: the end")
+    rendered = markdown.render(replace(evidence, scaled=busy, modules=(module,)))
+    assert "- Others used 60 % of the machine." in rendered
+    assert "and more: the end" in rendered
 
 
 def test_markdown_tells_how_threads_met() -> None:

@@ -23,6 +23,9 @@ ROOM = 60_000
 
 NAMED = 20
 LONGEST = 300
+VERDICT = 1_000
+"""Characters of a verdict, which says itself what it stands on."""
+
 _CUT = "What follows did not fit in a comment; the HTML and JSON reports have it all."
 
 
@@ -41,7 +44,7 @@ def render(evidence: Evidence) -> str:
 
 def _parts(evidence: Evidence) -> Iterator[str]:
     yield f"## ungil port {_short(f'{evidence.project} {evidence.version}'.strip())}"
-    yield f"{words.headline(evidence)} {words.LIMITS}"
+    yield " ".join(filter(None, (words.headline(evidence), words.patched(evidence), words.LIMITS)))
     yield " · ".join(f"{name}: **{value}** {of}" for name, value, of in words.figures(evidence))
     if evidence.modules:
         yield _modules(evidence)
@@ -85,6 +88,8 @@ def _folded(evidence: Evidence) -> Iterator[str]:
     if evidence.open:
         gaps = (f"{_short(gap.what)}: {_short(gap.why)}" for gap in evidence.open)
         yield _details(f"What stays open: {len(evidence.open):,}", _list(gaps))
+    if remarks := words.remarks(evidence):
+        yield _details("Also to know", _list(map(_short, remarks)))
     yield _details("Provenance", _list(_provenance(evidence)))
 
 
@@ -92,9 +97,9 @@ def _modules(evidence: Evidence) -> str:
     rows = (
         (
             code(_cut(one.name)),
-            f"**{words.STANDS[words.stands(one)]}**. {_short(one.verdict)}",
+            f"**{words.STANDS[words.stands(one)]}**. {_short(one.verdict, VERDICT)}",
             _short(one.declared),
-            _short("; ".join(row.removesuffix(".") for row in one.tried)) or "nothing",
+            "; ".join(_short(row.removesuffix(".")) for row in one.tried) or "nothing",
             words.share(one.driven, one.members),
             f"{len(one.found):,}",
         )
@@ -166,12 +171,12 @@ def _colon(text: str) -> str:
     return f": {_short(text)}" if text else ""
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]} ..."
+def _cut(text: str, most: int = LONGEST) -> str:
+    return text if len(text) <= most else f"{text[:most]} ..."
 
 
-def _short(text: str) -> str:
-    return plain(_cut(" ".join(shown(text).split())))
+def _short(text: str, most: int = LONGEST) -> str:
+    return plain(_cut(" ".join(shown(text).split()), most))
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

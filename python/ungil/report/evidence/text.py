@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from ungil.port.evidence import Evidence, ModuleEvidence, Reached, Shown, Step
 from ungil.report.counting import count, levels
-from ungil.report.evidence.words import LIMITS, STANDS, duration, stands
+from ungil.report.evidence.words import LIMITS, STANDS, duration, patched, stands
 from ungil.report.terminal import Style, printable
 from ungil.report.text import COLOURS, paragraph
 
@@ -101,9 +101,8 @@ def _finding(shown: Shown, style: Style) -> str:
 
 
 def _end(evidence: Evidence, reports: tuple[tuple[str, str], ...], style: Style) -> Iterator[str]:
-    if evidence.repaired and evidence.repaired.applied:
-        repairs = count(len(evidence.repaired.repairs), "repair")
-        yield f"All from the build on is about the code with the patch ({repairs})."
+    if patched(evidence):
+        yield patched(evidence)
     for note in evidence.notes:
         yield from (row.strip() for row in paragraph("", note, style.width))
     for label, place in reports:

@@ -21,7 +21,9 @@ __all__ = [
     "duration",
     "figures",
     "headline",
+    "patched",
     "place",
+    "remarks",
     "share",
     "source",
     "stands",
@@ -65,6 +67,20 @@ def headline(evidence: Evidence) -> str:
     return f"Of {len(evidence.modules)} extension modules: {said}."
 
 
+def patched(evidence: Evidence) -> str:
+    """What a reader has to know first, if what was built is not the project as it stands; else empty."""
+    if evidence.repaired is None or not evidence.repaired.applied:
+        return ""
+    repairs = count(len(evidence.repaired.repairs), "repair")
+    return f"All from the build on is about the code with the patch ({repairs}), not as it stands."
+
+
+def remarks(evidence: Evidence) -> list[str]:
+    """What stages have to say of their numbers, each once."""
+    parts = [one.notes for one in (evidence.stressed, evidence.hammered, evidence.scaled) if one]
+    return list(dict.fromkeys(note for notes in (*parts, evidence.notes) for note in notes))
+
+
 def figures(evidence: Evidence) -> list[tuple[str, str, str]]:
     """The numbers to see first: what, how much, and of what; a dash for what was not reached."""
     severities = Counter(shown.finding.severity for shown in evidence.findings)
@@ -86,7 +102,7 @@ def figures(evidence: Evidence) -> list[tuple[str, str, str]]:
     )
     if scaled and len(scaled.free_threaded) > 1 and scaled.free_threaded[0].median > 0:
         last = scaled.free_threaded[-1]
-        rows.append(("Throughput", ratio(scaled.free_threaded, last), f"on {last.threads} threads, of that on one"))
+        rows.append(("Throughput", ratio(scaled.free_threaded, last), f"on {last.threads} threads, as against one"))
     return rows
 
 
