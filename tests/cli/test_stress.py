@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -45,6 +50,36 @@ def test_what_cannot_be_done(tmp_path: Path) -> None:
     done = ungil(tmp_path, "stress", ".", *QUICK, "--", "--no-such-option")
     assert done.returncode == 2
     assert "unrecognized arguments: --no-such-option" in done.stderr
+
+
+SLOW = """
+import os, pathlib, time
+def test_slow():
+    pathlib.Path(__file__).with_name("process").write_text(f"{os.getpid()} ")
+    time.sleep(100)
+"""
+
+
+@free_threaded_only
+@pytest.mark.skipif(not hasattr(os, "killpg"), reason="processes have no groups here")
+@pytest.mark.thread_unsafe(reason="it starts processes, of which two are enough")
+def test_when_it_is_terminated_no_test_goes_on(tmp_path: Path) -> None:
+    """A CI job that is cancelled, or a terminal that is closed, leaves no process behind."""
+    (tmp_path / "test_it.py").write_text(SLOW)
+    command = [sys.executable, "-m", "ungil", "stress", str(tmp_path), *QUICK]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        end = time.monotonic() + 60
+        while not (told := _read(tmp_path / "process")).endswith(" "):
+            assert time.monotonic() < end
+            time.sleep(0.05)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(60) == 128 + signal.SIGTERM
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(told), 0)
+
+
+def _read(path: Path) -> str:
+    return path.read_text() if path.exists() else ""
 
 
 @pytest.mark.skipif(free_threaded_build(), reason="it is refused where threads take turns")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import io
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -31,6 +32,8 @@ _COMMANDS = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code: 0 clean, 1 findings, 2 the job could not be done."""
+    if arguments is None:
+        _end_what_was_started()
     given = sys.argv[1:] if arguments is None else arguments
     options = _parser(given[:1]).parse_args(given)
     _write_utf8()
@@ -51,6 +54,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("ungil: interrupted", file=sys.stderr)
         return ExitCode.INTERRUPTED
     return code
+
+
+def _end_what_was_started() -> None:
+    """Has a signal that ends this process unwind it first: what it has started has sessions of its own, and is killed.
+
+    Without that, tests would go on when a CI job is cancelled, or a terminal closed.
+    """
+
+    def end(number: int, _: object) -> None:
+        sys.exit(128 + number)
+
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup has it ignored
+            signal.signal(number, end)
 
 
 def _write_utf8() -> None:
