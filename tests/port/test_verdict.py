@@ -9,7 +9,7 @@ import pytest
 from tests.port.roads import CLEAN, HAMMERED, STRESSED, WHEELED, seen
 
 from ungil.finding import Confidence, Severity
-from ungil.port.evidence import ModuleEvidence, Shown, Stage
+from ungil.port.evidence import ModuleEvidence, Repaired, Shown, Stage
 from ungil.port.fragment import Fragment, Member, ModuleSeen
 from ungil.port.verdict import LEAST_RUNS, is_against, judged, seriousness
 
@@ -67,6 +67,15 @@ def test_a_sure_finding_of_the_audit_is_against() -> None:
     unsure = verdict(seen(Stage.AUDIT, confidence=Confidence.LOW))
     assert unsure.stands == "for"
     assert len(unsure.found) == 1
+
+
+def test_what_the_applied_patch_repairs_is_not_against() -> None:
+    """The verdict is about what was built; a patch that was only written leaves everything as it stands."""
+    found = replace(seen(Stage.AUDIT), repaired="strong-list-item")
+    for applied, stands, said in ((True, "for", "With the patch, it declares"), (False, "against", "It declares")):
+        repaired = Repaired(repairs=(), before=1, after=0, patch="", applied=applied)
+        module = verdict(found, fix=replace(CLEAN[Stage.FIX], repaired=repaired))
+        assert (module.stands, module.verdict[: len(said)]) == (stands, said)
 
 
 def test_a_missing_declaration_is_the_question() -> None:

@@ -80,10 +80,13 @@ def judged(
         fragments: of all stages that were begun.
         members: of this module.
     """
+    is_patched = any(one.repaired and one.repaired.applied for one in fragments)
+    findings = [one for one in findings if not (is_patched and one.repaired)]  # they are not in what was built
     own = [one for one in findings if one.module == module.name and one.finding.severity is not Severity.NOTE]
     against = [one for one in own if is_against(one)]
     lacking = list(_lacking(module, findings, fragments, members))
     stands = "against" if against else "open" if lacking else "for"
+    sentence = _sentence(module, against, lacking)
     return ModuleEvidence(
         name=module.name,
         declared=module.declared or "not known",
@@ -91,7 +94,7 @@ def judged(
         tried=tuple(_tried(module, fragments, members)),
         members=len(members),
         driven=sum(member.driven for member in members),
-        verdict=_sentence(module, against, lacking),
+        verdict=f"With the patch, {sentence[0].lower()}{sentence[1:]}" if is_patched else sentence,
         stands=stands,
     )
 
