@@ -16,6 +16,8 @@ from ungil.report import page
 from ungil.rules import catalogue
 from ungil.source import Language, Project, Source
 
+HAMMERED = [hazard for hazard in hazards() if hazard.code < "UG910"]  # the others are seen in a project's own tests
+
 CODE = """\
 static long total;
 static PyObject *add(PyObject *self, PyObject *unused) {
@@ -43,9 +45,11 @@ def test_codes_and_names_are_unique() -> None:
 
 
 def test_the_most_serious_comes_first() -> None:
-    """A hazard with a smaller code is at least as serious."""
-    levels = [list(Severity).index(hazard.severity) for hazard in hazards()]
-    assert levels == sorted(levels)
+    """Of what the hammer sees, and of what tests show, a hazard with a smaller code is at least as serious."""
+    tested = [hazard for hazard in hazards() if hazard not in HAMMERED]
+    for family in (HAMMERED, tested):
+        levels = [list(Severity).index(hazard.severity) for hazard in family]
+        assert levels == sorted(levels)
 
 
 @pytest.mark.parametrize("hazard", hazards(), ids=lambda hazard: hazard.code)
@@ -56,15 +60,21 @@ def test_every_hazard_documents_itself_under_the_fixed_headings(hazard: Descript
     rendered = page.render(hazard)
     assert rendered.startswith(f"# {hazard.slug} ({hazard.code})\n")
     assert "## Unsafe" not in rendered
-    assert re.search("## Seen\n\n[A-Z].*:\n\n```text\nseen: A: ", rendered)
+    assert re.search("## Seen\n\n[A-Z].*:\n\n```text\nseen: ", rendered)
 
 
 @pytest.mark.parametrize("hazard", hazards(), ids=lambda hazard: hazard.code)
 def test_an_example_reads_like_a_report(hazard: Description) -> None:
-    """The scenario, how the threads met, what came out, each a fact of its own."""
+    """Each row is a fact of its own."""
+    (example,) = hazard.seen
+    assert all(row.startswith("seen: ") for row in example.code.splitlines())
+
+
+@pytest.mark.parametrize("hazard", HAMMERED, ids=lambda hazard: hazard.code)
+def test_an_example_of_the_hammer_tells_the_scenario(hazard: Description) -> None:
+    """Its calls, how the threads met, what came out."""
     (example,) = hazard.seen
     rows = example.code.splitlines()
-    assert all(row.startswith("seen: ") for row in rows)
     assert re.match(r"seen: A: \w+\(.*\) \| B: \w+\(.*\), on an? \w+ that A made$", rows[0])
     assert re.match(r"seen: A (stops before|and B set off)", rows[1])
     assert rows[2].startswith("seen: came out: ")
