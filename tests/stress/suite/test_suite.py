@@ -100,6 +100,10 @@ def test_seeds(num_parallel_threads):
     random.seed(1)
     assert num_parallel_threads == 1
 
+@pytest.fixture(autouse=True)
+def only_does_something():
+    pass
+
 @pytest.fixture
 def names():
     return []
@@ -284,6 +288,14 @@ def test_findings(stressed: Stressed) -> None:
     assert "its runs share the fixtures: names" in found["test_shares"].evidence
     assert "the test uses what the whole process has once: random.seed()" in found["test_seeds"].evidence
     assert "test_locked" not in found
+
+
+def test_a_race_that_was_not_confirmed(stressed: Stressed) -> None:
+    """Where the time was over before a test ran in one thread as often as in all, it may only not be repeatable."""
+    racy = replace(of(stressed, "test_racy"), serially=(0, 1))
+    (finding,) = [one for one in conclude(replace(stressed, every=(racy,))).findings if one.code == "UG912"]
+    assert finding.severity is Severity.WARNING
+    assert "there was no time to try that more often" in finding.message
 
 
 def test_a_comment_allows_a_finding(stressed: Stressed) -> None:

@@ -79,6 +79,8 @@ _WORDS: Final = {
     Verdict.UNREPEATABLE: "passes once, and not again in the same process: in threads it tells nothing",
 }
 
+_UNCONFIRMED: Final = "fails in {threads} threads, and has passed in one once; there was no time to try that more often"
+
 _ITS_OWN: Final = (
     "have each run make its own of what the test shares; if it cannot, mark it thread_unsafe(reason=...); "
     "if that is not what fails, look for what the extension shares"
@@ -167,10 +169,16 @@ def _is_of_threads(test: TestTold) -> bool:
     return test.verdict in {Verdict.CRASHES, Verdict.HANGS, Verdict.RACY}
 
 
+def _is_confirmed(test: TestTold) -> bool:
+    """Did what fails in threads run in one more than once? There may not have been the time."""
+    return test.verdict is not Verdict.RACY or test.serially[1] > 1
+
+
 def _severity(test: TestTold, hazard: Description, shared: Sequence[str]) -> Severity:
     """What may be the test's own sharing is no certain fault of the extension."""
     its_own = test.verdict is Verdict.RACY and (shared or (test.shares and not test.raised))
-    return Severity.WARNING if its_own or test.verdict is Verdict.DIES_ALONE else hazard.severity
+    uncertain = its_own or not _is_confirmed(test)
+    return Severity.WARNING if uncertain or test.verdict is Verdict.DIES_ALONE else hazard.severity
 
 
 def _shared(test: TestTold, shared: Sequence[str]) -> Iterator[str]:
@@ -182,7 +190,7 @@ def _shared(test: TestTold, shared: Sequence[str]) -> Iterator[str]:
 
 
 def _message(test: TestTold, stressed: Stressed) -> str:
-    words = _WORDS[test.verdict]
+    words = _WORDS[test.verdict] if _is_confirmed(test) else _UNCONFIRMED
     if test.name == test.path:
         words = "cannot be imported, and none of its tests were run"
     return f"{_short(test.name)} {words.format(said=test.said, threads=stressed.threads)}"

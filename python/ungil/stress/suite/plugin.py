@@ -222,11 +222,14 @@ def _is_library(path: str) -> bool:
 
 
 def _shared(item: pytest.Item) -> list[str]:
-    """Fixtures of the project that the test asks for: pytest's own are made for each thread, or know of threads."""
-    info = getattr(item, "_fixtureinfo", None)
+    """Fixtures of the project that the test asks for: pytest's own are made for each thread, or know of threads.
+
+    One whose value is None only does something before the test, and after it.
+    """
+    info, values = getattr(item, "_fixtureinfo", None), getattr(item, "funcargs", {})
     found = []
     for name, definitions in getattr(info, "name2fixturedefs", {}).items():
         module = cast("str", getattr(definitions[-1].func, "__module__", "") or "")
-        if not module.startswith(("_pytest", "pytest")) and not name.startswith("_"):
+        if not module.startswith(("_pytest", "pytest")) and not name.startswith("_") and values.get(name) is not None:
             found.append(name)
     return found
