@@ -68,6 +68,14 @@ def test_named_tests(tmp_path: Path) -> None:
     assert place.arguments[-2:] == named
 
 
+def test_a_word_is_no_file(tmp_path: Path) -> None:
+    """What follows -k names no tests to run instead of those that were found, though a folder may have that name."""
+    source = tmp_path / "project"
+    write(source, {"tests/test_a.py": ""})
+    place = lay_out(source, workshop.tests_of(source), installed(tmp_path / "site"), tmp_path / "at", ("-k", "tests"))
+    assert place.arguments[-3:] == ("-k", "tests", "tests")
+
+
 def test_no_tests(tmp_path: Path) -> None:
     """A project without tests is an error that says so."""
     source = tmp_path / "project"

@@ -22,6 +22,9 @@ __all__ = ["Place", "lay_out", "stay"]
 _BASES: Final = ("", "src", "lib", "python", "source")
 """Folders in which the packages of a project lie."""
 
+_WITH_WORDS: Final = frozenset({"-k", "-m", "-p", "-o", "-W", "--ignore", "--deselect"})
+"""Options of pytest whose value names no tests to run: ``-k test``, where a folder has that name."""
+
 _UNUSUAL: Final = "python_files=test*.py *test.py *tests.py"
 """What tests of unittest are called in projects that never told pytest."""
 
@@ -140,7 +143,8 @@ def _remove(path: Path, keep: Sequence[Path]) -> None:
 
 
 def _names_files(source: Path, options: Sequence[str]) -> bool:
-    return any(not one.startswith("-") and (source / one.partition("::")[0]).exists() for one in options)
+    words = [word for before, word in zip(("", *options), options, strict=False) if before not in _WITH_WORDS]
+    return any(not word.startswith("-") and (source / word.partition("::")[0]).exists() for word in words)
 
 
 def _refuse_nothing(source: Path, needs: Needs, options: Sequence[str]) -> None:
