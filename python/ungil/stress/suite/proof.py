@@ -20,7 +20,7 @@ _DEADLINE: Final = 120.0
 
 _SCRIPT: Final = """
 import importlib, importlib.machinery, importlib.metadata, json, sys
-def say(**told): print("ungil:", json.dumps(told), flush=True)
+def say(**told): print("\\nungil:", json.dumps(told), flush=True)  # a module may have printed half a line
 def enabled(): return getattr(sys, "_is_gil_enabled", lambda: True)()
 try:
     files = importlib.metadata.distribution(sys.argv[1]).files or []
