@@ -66,6 +66,12 @@ def test_how_it_ended(tmp_path: Path) -> None:
     assert run([sys.executable, "-c", script], cwd=tmp_path, deadline=60).ended == "killed by SIGKILL"
 
 
+def test_its_folder_is_gone(tmp_path: Path) -> None:
+    """A test may have deleted it; the program is not to blame."""
+    with pytest.raises(ToolError, match="gone' is gone"):
+        run([sys.executable, "-c", ""], cwd=tmp_path / "gone", deadline=60)
+
+
 def test_no_such_program(tmp_path: Path) -> None:
     """It is an error that names it."""
     with pytest.raises(ToolError, match="no-such-program"):

@@ -25,6 +25,7 @@ FOREIGN: Final = ("PYTHON", "VIRTUAL_ENV", "CONDA", "PYTEST", "COVERAGE")
 
 _PAUSE: Final = 0.02  # seconds between two looks at whether it has ended
 _LAST_LINES: Final = 30
+_MOST_KEPT: Final = 32 << 20  # bytes of output, the last ones: a test may print without end
 
 
 def silent(_: str) -> None:
@@ -37,7 +38,7 @@ class Done:
 
     Attributes:
         code: its exit code, negative if a signal ended it; None if the deadline did.
-        output: what it wrote to standard output and standard error.
+        output: what it wrote to standard output and standard error; the end of it, if that is very much.
         seconds: what it took.
     """
 
@@ -106,13 +107,15 @@ def run(  # noqa: PLR0913 - all but one have their names
                 start_new_session=True,
             )
         except OSError as error:
+            if not cwd.is_dir():
+                raise ToolError(f"'{cwd}' is gone: what ran there before has deleted it.", "Leave that out.") from error
             raise ToolError(f"'{command[0]}' cannot be run: {error.strerror}.", "Is it installed?") from error
         ended = False
         try:
             ended = _ends(child, start + deadline, _Teller(output, report), watch)
         finally:
             _end(child)
-        output.seek(0)
+        output.seek(max(0, output.seek(0, os.SEEK_END) - _MOST_KEPT))
         text = output.read().decode(errors="replace")
     return Done(child.returncode if ended else None, text, time.monotonic() - start)
 
