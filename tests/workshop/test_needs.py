@@ -82,13 +82,14 @@ def test_paths(tmp_path: Path, files: dict[str, str], paths: tuple[str, ...]) ->
     ("files", "runner"),
     [
         ({"tests/test_a.py": "import unittest"}, "unittest"),
-        ({"tests/test_a.py": "import pytest"}, "pytest"),
+        ({"tests/test_a.py": "import pytest, unittest"}, "pytest"),
+        ({"tests/test_a.py": "def test(): pass"}, "pytest"),
         ({"tests/test_a.py": "", "pytest.ini": "[pytest]\naddopts = -ra"}, "pytest"),
         ({}, ""),
     ],
 )
 def test_runner(tmp_path: Path, files: dict[str, str], runner: str) -> None:
-    """It is pytest if anything speaks of it."""
+    """It is pytest if anything speaks of it, or nothing of unittest."""
     assert needs(tmp_path, files).runner == runner
 
 

@@ -45,8 +45,9 @@ def tests_of(project: Path) -> Needs:
     imported = _imported(project, paths)
     said.look(imported)
     missing = said.missing(imported)
+    unittest = "unittest" in imported and "pytest" not in imported
     return Needs(
-        runner="" if not paths else "pytest" if "pytest" in imported or said.configured else "unittest",
+        runner="" if not paths else "unittest" if unittest and not said.configured else "pytest",
         requirements=(*map(str, said.found.values()), *missing),
         paths=paths,
         config=said.config,
@@ -87,7 +88,7 @@ def _has_tests(path: Path) -> bool:
 
 
 def _imported(project: Path, paths: Iterable[str]) -> set[str]:
-    """The top-level modules that tests import, without those of the standard library."""
+    """The top-level modules that tests import, without those of the standard library but ``unittest``."""
     found: set[str] = set()
     for name in paths:
         place = project / name
@@ -101,4 +102,4 @@ def _imported(project: Path, paths: Iterable[str]) -> set[str]:
                     found |= {alias.name.partition(".")[0] for alias in node.names}
                 elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
                     found.add(node.module.partition(".")[0])
-    return found - sys.stdlib_module_names
+    return found - (sys.stdlib_module_names - {"unittest"})
