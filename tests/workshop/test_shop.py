@@ -14,7 +14,7 @@ from typing import NamedTuple
 import pytest
 
 from ungil import interpreter
-from ungil.errors import BuildError, OutputError, SourceError, ToolError
+from ungil.errors import BuildError, OutputError, SourceError, ToolError, UsageError
 from ungil.workshop import Wheel, Workshop, open_workshop, unpacked
 from ungil.workshop.lending import own_version
 from ungil.workshop.sources import copied, digest
@@ -131,6 +131,14 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path) -> None:
         open_workshop(tmp_path / "file" / "shop", own_version(), python=sys.executable)
 
 
+def test_a_folder_that_holds_something_else(tmp_path: Path) -> None:
+    """It is refused: what is in the way would be deleted there."""
+    (tmp_path / "env").mkdir()
+    with pytest.raises(UsageError, match="holds something else"):
+        open_workshop(tmp_path, own_version(), python=sys.executable)
+    assert (tmp_path / "env").exists()
+
+
 def test_no_such_interpreter(tmp_path: Path) -> None:
     """It is an error of the tool's, with its remedy."""
     with pytest.raises(ToolError, match="names no-such-python"):
@@ -176,6 +184,12 @@ def test_what_is_no_project(tmp_path: Path) -> None:
     (tmp_path / "damaged.tar.gz").write_bytes(b"no archive")
     with pytest.raises(SourceError, match="not a source archive that can be read"):
         unpacked(str(tmp_path / "damaged.tar.gz"), tmp_path / "at")
+    with zipfile.ZipFile(tmp_path / "damaged.zip", "w") as archive:
+        archive.writestr("spam-1.0/spam.py", "word = 'spam'")
+    data = (tmp_path / "damaged.zip").read_bytes()
+    (tmp_path / "damaged.zip").write_bytes(data.replace(b"'spam'", b"'eggs'"))
+    with pytest.raises(SourceError, match="is damaged"):
+        unpacked(str(tmp_path / "damaged.zip"), tmp_path / "at")
 
 
 def test_own_version() -> None:

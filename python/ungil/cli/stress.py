@@ -130,6 +130,9 @@ def _stress(options: argparse.Namespace, asked: Asked, progress: Progress) -> St
             )
         return stress_here(path.resolve(), asked=asked, report=progress, project=options.path)
     refuse_nothing(options.path)
+    within = options.work is not None and path.is_dir() and options.work.resolve().is_relative_to(path.resolve())
+    if within and ".ungil" not in options.work.parts:
+        raise UsageError(f"'{options.work}' lies in the project that is to be copied there.", "Name one beside it.")
     work = options.work or default_folder(options.path)
     shop = open_workshop(work, options.wanted, python=options.python, report=progress)
     source = unpacked(options.path, work / "source")

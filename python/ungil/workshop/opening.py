@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Final
 
 from ungil import interpreter
-from ungil.errors import BuildError, OutputError, ToolError
+from ungil.errors import BuildError, OutputError, ToolError, UsageError
 from ungil.files import cache_folder, write_whole
 from ungil.workshop.commands import Report, run, silent
 from ungil.workshop.hints import advice
-from ungil.workshop.room import Lock, clear_scratch, room_in
+from ungil.workshop.room import LOCK, Lock, clear_scratch, room_in
 from ungil.workshop.shop import Workshop, indented
 
 __all__ = ["default_folder", "open_workshop"]
@@ -60,6 +60,7 @@ def open_workshop(
 
     Raises:
         ToolError: there is no such interpreter, the environment cannot be made, or another process works there.
+        UsageError: the folder holds something else.
         OutputError: the folder cannot be written to.
     """
     try:
@@ -67,6 +68,7 @@ def open_workshop(
     except interpreter.InterpreterError as error:
         raise ToolError(error.what, error.remedy) from error
     with room_in(folder):
+        _refuse_what_is_not_ours(folder)
         folder.mkdir(parents=True, exist_ok=True)
         folder = folder.resolve()
         shop = Workshop(folder, version, found, _uv(), report, Lock(folder))
@@ -81,6 +83,12 @@ def open_workshop(
         _make_environment(shop, deadline)
         write_whole(stamp, json.dumps(told).encode())
     return shop
+
+
+def _refuse_what_is_not_ours(folder: Path) -> None:
+    """What is in the way there is deleted, under names that a project may have too: ``source``, ``env``."""
+    if any(folder.glob("[!.]*")) and not (folder / LOCK).exists():
+        raise UsageError(f"'{folder}' holds something else.", "Name a folder that is empty or not there: --work FOLDER")
 
 
 def _make_environment(shop: Workshop, deadline: float) -> None:

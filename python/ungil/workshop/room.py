@@ -12,7 +12,10 @@ from typing import Final
 
 from ungil.errors import OutputError, ToolError
 
-__all__ = ["Lock", "clear_scratch", "room_in", "scratch_in"]
+__all__ = ["LOCK", "Lock", "clear_scratch", "room_in", "scratch_in"]
+
+LOCK: Final = "lock"
+"""The file that a lock is on: a folder that has it is one that ungil works in."""
 
 _SCRATCH: Final = "scratch-"
 
@@ -54,7 +57,7 @@ class Lock:
         Raises:
             ToolError: another process has it.
         """
-        self._descriptor = os.open(folder / "lock", os.O_RDWR | os.O_CREAT, 0o666)
+        self._descriptor = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o666)
         with contextlib.suppress(ImportError):
             import fcntl  # noqa: PLC0415 - not on every system
 
@@ -66,5 +69,6 @@ class Lock:
                 ) from None
 
     def __del__(self) -> None:
-        """Let go of it."""
-        os.close(self._descriptor)
+        """Let go of it, if it was taken."""
+        if hasattr(self, "_descriptor"):
+            os.close(self._descriptor)

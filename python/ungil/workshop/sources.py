@@ -10,6 +10,7 @@ import shutil
 import stat
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final
@@ -89,8 +90,8 @@ def _unpacked(name: str, data: bytes, folder: Path) -> Path:
         else:
             with tarfile.open(fileobj=io.BytesIO(data)) as tar:
                 tar.extractall(folder, filter="data")
-    except tarfile.TarError as error:
-        raise SourceError(f"'{name}' has members that no source archive has: {error}.", "Unpack it by hand.") from error
+    except (tarfile.TarError, zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise SourceError(f"'{name}' is damaged, or no source archive: {error}.", "Download it again.") from error
     except OSError as error:
         raise OutputError(
             f"'{name}' cannot be unpacked to '{folder}': {error.strerror}.", "Name another folder with --work."
@@ -148,7 +149,20 @@ def _big(at_top: bool) -> set[str]:  # noqa: FBT001 - private, and read where it
 
 
 def digest(source: Path) -> str:
-    """Of the paths and bytes that ``copied`` would copy."""
+    """Of the paths and bytes that ``copied`` would copy.
+
+    Raises:
+        SourceError: not all of it can be read.
+    """
+    try:
+        return _digest(source)
+    except OSError as error:
+        raise SourceError(
+            f"'{error.filename or source}' cannot be read: {error.strerror}.", "A build would need it: may you read it?"
+        ) from error
+
+
+def _digest(source: Path) -> str:
     found = hashlib.sha256()
     for path in sorted(_files(source)):
         found.update(f"{path.relative_to(source).as_posix()}\0".encode(errors="surrogateescape"))
