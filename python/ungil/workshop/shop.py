@@ -107,6 +107,10 @@ class Workshop:
         if not requirements or key in installed:
             return Done(0, "", 0.0)
         self.report(f"installing {', '.join(Path(str(one)).name for one in requirements)}")
+        # A wheel takes the place of another one, which would have to be installed again, from the first step on.
+        names = {name_of(one) for one in requirements if isinstance(one, Path)}
+        others = [one for one in installed if not any(part.partition(" ")[0] in names for part in one)]
+        write_whole(stamp, json.dumps(others).encode())
         self._make_room(requirements)
         done = run(
             self._install_command(requirements),
@@ -116,9 +120,6 @@ class Workshop:
         )
         if not done.well:
             raise self._not_installed(requirements, done, deadline)
-        # A wheel takes the place of another one, which would have to be installed again.
-        names = {name_of(one) for one in requirements if isinstance(one, Path)}
-        others = [one for one in installed if not any(part.partition(" ")[0] in names for part in one)]
         write_whole(stamp, json.dumps([*others, key]).encode())
         return done
 
