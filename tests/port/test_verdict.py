@@ -9,12 +9,21 @@ import pytest
 from tests.port.roads import CLEAN, HAMMERED, STRESSED, WHEELED, seen
 
 from ungil.finding import Confidence, Severity
-from ungil.port.evidence import ModuleEvidence, Repaired, Shown, Stage
+from ungil.port.evidence import Driven, ModuleEvidence, Pair, Repaired, Shown, Stage
 from ungil.port.fragment import Fragment, Member, ModuleSeen
 from ungil.port.verdict import LEAST_RUNS, is_against, judged, seriousness
 
 DECLARED = ModuleSeen("spam", "that it needs no GIL", ("spam.c",), needs_no_gil=True)
 MEMBERS = (Member("spam:Spam", "get", driven=True), Member("spam", "first", driven=True))
+
+
+HARDLY = Driven(
+    model="Spam",
+    source="harvest",
+    operations=("get", "put"),
+    pairs=(Pair("get", "get", 900, 900), Pair("get", "put", 0, 0), Pair("put", "put", 0, 0)),
+    executions=900,
+)
 
 
 def verdict(
@@ -122,6 +131,10 @@ def test_findings_of_another_module_are_not_counted() -> None:
         (
             {"hammer": replace(CLEAN[Stage.HAMMER], hammered=replace(HAMMERED, gil="came on during get()"))},
             "the GIL came on during get() under the hammer",
+        ),
+        (
+            {"hammer": replace(CLEAN[Stage.HAMMER], hammered=replace(HAMMERED, models=(HARDLY,)))},
+            "1 of 3 pairs of operations ran beside each other",
         ),
         (
             {

@@ -8,8 +8,8 @@
 ``open``: nothing of that, but too little was tried to say more. That is
     no wheel, or it cannot be imported, or importing it leaves the GIL on although it declares otherwise;
     no test of the project's in threads, or not all of them before the time was over; the hammer below ``LEAST_RUNS``
-    concurrent runs or ``LEAST_SHARE`` of what the module offers, or with the GIL on; findings, of the audit too, that
-    cannot be told to be another module's.
+    concurrent runs or ``LEAST_SHARE`` of what the module offers, or of the pairs that may run together, or with the GIL
+    on; findings, of the audit too, that cannot be told to be another module's.
 ``for``: none of these. It is evidence, and no proof.
 """
 
@@ -30,7 +30,8 @@ LEAST_RUNS: Final = 1_000
 """Concurrent runs of the hammer below which it has hardly looked."""
 
 LEAST_SHARE: Final = 0.5
-"""Of the functions, methods, attributes and protocols that there are, those that have to be driven."""
+"""Of the functions, methods, attributes and protocols that there are, those that have to be driven; of the pairs of
+operations that may run together, those that have to."""
 
 SURE: Final = frozenset({Confidence.HIGH, Confidence.MEDIUM})
 """A finding of the audit speaks against a module if its rule is so sure; one with less confidence is for a look."""
@@ -163,6 +164,10 @@ def _little_driven(by_stage: dict[Stage, Fragment], members: Sequence[Member]) -
         yield f"the GIL {hammer.hammered.gil} under the hammer, and nothing was tried after that"
     if hammer.hammered.executions < LEAST_RUNS:
         yield f"the hammer made {hammer.hammered.executions:,} concurrent runs, of {LEAST_RUNS:,} at least"
+    pairs = [pair for model in hammer.hammered.models for pair in model.pairs]
+    ran = sum(bool(pair.runs or pair.found) for pair in pairs)
+    if ran < LEAST_SHARE * len(pairs):
+        yield f"{ran:,} of {len(pairs):,} pairs of operations ran beside each other before the time was over"
     driven = sum(member.driven for member in members)
     if driven < LEAST_SHARE * len(members) or not members:
         yield f"{driven:,} of its {len(members):,} functions, methods, attributes and protocols ran beside others"
