@@ -43,10 +43,11 @@ def test_a_folder_with_something_else_in_it_is_refused(tmp_path: Path) -> None:
 def test_one_road_at_a_time_is_gone_in_a_folder(tmp_path: Path) -> None:
     """The second is told so at once, with the option of this command; when the first has ended, it may."""
     folder = Folder(Path(tempfile.mkdtemp(dir=tmp_path)))
+    half = folder.place("sources", ".1f2e3d4c", "copy")
     with alone(folder), pytest.raises(ToolError, match=r"Another ungil works in .*\n.*--folder FOLDER"), alone(folder):
         pass
     with alone(folder):
-        pass
+        assert not half.exists()  # one that was killed has left it
 
 
 def test_a_folder_in_the_project_is_refused(tmp_path: Path) -> None:

@@ -74,6 +74,8 @@ def opened(named: Path | None, project: str, source: Path | None = None) -> tupl
 def alone(folder: Folder) -> Iterator[None]:
     """Nobody else goes a road there meanwhile: two would install over each other, and the last would have the report.
 
+    What one that was killed has left half-made is taken away.
+
     Raises:
         ToolError: somebody does.
     """
@@ -81,6 +83,8 @@ def alone(folder: Folder) -> Iterator[None]:
         lock = Lock(folder.path)
     except ToolError as error:
         raise ToolError(error.happened, "Wait until it has ended, or name another: --folder FOLDER") from error
+    for left in (folder.path / "sources").glob(".*"):
+        shutil.rmtree(left, ignore_errors=True)
     yield
     del lock
 

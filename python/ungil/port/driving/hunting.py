@@ -157,7 +157,7 @@ class Hunting:
                 deadline=seconds * 2 + _GRACE,
                 # Debug information names files below the folder that was built, which is called like the snapshot.
                 cwd=self.work.source.parent,
-                environment=self._environment,
+                environment=self._environment | {"TMPDIR": scratch},  # what it leaves when it is ended goes with this
             )
             if output.exists():
                 return _relative(output.read_text(encoding="utf-8"), self.work.source)
