@@ -68,7 +68,7 @@ def _in_turns(name: str, made: str, turns: Sequence[Json]) -> Iterator[Moment]:
         does = "goes on" if begun else made
         begun = True
         if turn["stop"]:
-            reached = f" (reached for the {turn['time']}. time)" if turn["time"] > 1 else ""
+            reached = f" (reached {turn['time']} times)" if turn["time"] > 1 else ""
             yield Moment(time, f"{does}{' and' if does == 'goes on' else ''} runs to{reached}", _origin(turn["stop"]))
         else:
             yield Moment(time, f"{does} to its end" if does == "goes on" else f"{does} runs to its end")

@@ -14,6 +14,7 @@ from ungil.port.evidence import Point, Reached, Scaled, Stage, Step
 from ungil.port.fragment import Fragment
 from ungil.port.order import SkippedError, Work
 from ungil.port.scaling.measure import Bench, Candidate, chosen, measured
+from ungil.port.words import count
 from ungil.stress.harvest.run import is_harvest
 from ungil.workshop import tests_of
 
@@ -98,7 +99,7 @@ def _candidate(work: Work, targets: list[str], bench: Bench, lent: dict[str, str
     candidate = chosen(candidates, bench, work.seconds * CHOOSING)
     if candidate is None:
         raise SkippedError(
-            f"None of {len(candidates)} operations that were found can be made again and again by a plain script.",
+            f"Nothing can be made again and again by a plain script: {count(len(candidates), 'operation')} tried.",
             "Time one that matters to your users by hand, on 1 and 2 threads.",
         )
     return candidate
