@@ -52,6 +52,82 @@ _HEADERS: Final = {
 }
 
 
+_PKG_CONFIG: Final = {
+    "libpq": "libpq-dev",
+    "libffi": "libffi-dev",
+    "libsystemd": "libsystemd-dev",
+    "libsodium": "libsodium-dev",
+    "libevent": "libevent-dev",
+    "libzstd": "libzstd-dev",
+    "liblz4": "liblz4-dev",
+    "libpng": "libpng-dev",
+    "libarchive": "libarchive-dev",
+    "libvirt": "libvirt-dev",
+    "libusb-1.0": "libusb-1.0-0-dev",
+    "sqlite3": "libsqlite3-dev",
+    "hiredis": "libhiredis-dev",
+    "fontconfig": "libfontconfig-dev",
+    "vips": "libvips-dev",
+    "openssl": "libssl-dev",
+    "libssl": "libssl-dev",
+    "libcrypto": "libssl-dev",
+    "zlib": "zlib1g-dev",
+    "liblzma": "liblzma-dev",
+    "libxml-2.0": "libxml2-dev",
+    "libxslt": "libxslt1-dev",
+    "libexslt": "libxslt1-dev",
+    "xmlsec1": "libxmlsec1-dev",
+    "libcurl": "libcurl4-openssl-dev",
+    "mysqlclient": "default-libmysqlclient-dev",
+    "libmariadb": "libmariadb-dev",
+    "mariadb": "libmariadb-dev",
+    "yaml-0.1": "libyaml-dev",
+    "libuv": "libuv1-dev",
+    "glib-2.0": "libglib2.0-dev",
+    "gobject-2.0": "libglib2.0-dev",
+    "gio-2.0": "libglib2.0-dev",
+    "gobject-introspection-1.0": "libgirepository1.0-dev",
+    "dbus-1": "libdbus-1-dev",
+    "cairo": "libcairo2-dev",
+    "pango": "libpango1.0-dev",
+    "gtk+-3.0": "libgtk-3-dev",
+    "freetype2": "libfreetype-dev",
+    "fuse": "libfuse-dev",
+    "fuse3": "libfuse3-dev",
+    "libgit2": "libgit2-dev",
+    "libssh2": "libssh2-1-dev",
+    "libzmq": "libzmq3-dev",
+    "libpcre2-8": "libpcre2-dev",
+    "libopenjp2": "libopenjp2-7-dev",
+    "sdl2": "libsdl2-dev",
+    "sndfile": "libsndfile1-dev",
+    "alsa": "libasound2-dev",
+    "portaudio-2.0": "portaudio19-dev",
+    "libpcsclite": "libpcsclite-dev",
+    "krb5": "libkrb5-dev",
+    "krb5-gssapi": "libkrb5-dev",
+    "mit-krb5": "libkrb5-dev",
+    "libsasl2": "libsasl2-dev",
+    "nss": "libnss3-dev",
+    "poppler-cpp": "libpoppler-cpp-dev",
+    "bzip2": "libbz2-dev",
+    "lzo2": "liblzo2-dev",
+    "gsl": "libgsl-dev",
+    "openblas": "libopenblas-dev",
+    "hdf5": "libhdf5-dev",
+    "proj": "libproj-dev",
+    "libudev": "libudev-dev",
+}
+"""What pkg-config calls a library, and the package that has it."""
+
+
+def _pkg_config(match: re.Match[str]) -> str:
+    name = next(filter(None, match.groups()))
+    package = _PKG_CONFIG.get(name.lower(), "")
+    where = f"On Debian and Ubuntu: apt-get install {package}" if package else f"On Debian: apt-file search /{name}.pc"
+    return f"pkg-config does not know the library {name}: its headers are missing. {where}"
+
+
 def _header(match: re.Match[str]) -> str:
     name = match["name"]
     if name in {"Python.h", "pyconfig.h"}:
@@ -136,6 +212,15 @@ _SIGNS: Final[tuple[tuple[str, _Advice], ...]] = (
     (
         r"No solution found|Could not find a version that satisfies|No matching distribution",
         "What it requires is not to be had for this interpreter: see the lines above for which.",
+    ),
+    (
+        (
+            r"pkg-config['\", ]+(?:--?[\w-]+['\", ]+)+(?P<name>[a-zA-Z][\w.+-]*)\b.{0,80}(?:non-zero|exit|fail)"
+            r"|Package '?(?P<package>[\w.+-]+)'?(?:, required by '[^']*',)? (?:was )?not found"
+            r"|No package '(?P<none>[\w.+-]+)' found"
+            r"|Dependency \"?(?P<dependency>[\w.+-]+)\"? not found, tried pkg-?config"
+        ),
+        _pkg_config,
     ),
     (
         r"(Unable to detect|unable to detect|no \.git|setuptools.scm was unable)",
