@@ -108,7 +108,7 @@ def run(  # noqa: PLR0913 - all but one have their names
             )
         except OSError as error:
             if not cwd.is_dir():
-                raise ToolError(f"'{cwd}' is gone: what ran there before has deleted it.", "Leave that out.") from error
+                raise ToolError(f"'{cwd}' is gone: what ran there before has deleted it.", "Leave out the test that does.") from error
             raise ToolError(f"'{command[0]}' cannot be run: {error.strerror}.", "Is it installed?") from error
         ended = False
         try:
