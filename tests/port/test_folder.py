@@ -73,6 +73,12 @@ def test_what_is_kept_comes_back_as_it_was(tmp_path: Path, stage: Stage) -> None
     assert folder.load(stage, "other") is None
 
 
+def test_what_cannot_be_left_is_an_error(tmp_path: Path) -> None:
+    """The disk may be full: what it says to do is of the folder, and not of a file that nobody has named."""
+    with pytest.raises(OutputError, match="--folder"):
+        Folder(tmp_path / "gone").leave("report.md", "")
+
+
 def test_old_results_go(tmp_path: Path) -> None:
     """The folder does not grow with each change of the sources."""
     folder = Folder(tmp_path)

@@ -180,9 +180,9 @@ def _leave(evidence: Evidence, folder: Folder) -> tuple[tuple[str, str], ...]:
 
     files = {"evidence.json": "json", "report.html": "html", "report.md": "markdown"}
     for file, name in files.items():
-        write_rendered(folder.path / file, _rendered(evidence, name))
+        folder.leave(file, _rendered(evidence, name))
     if evidence.repaired and evidence.repaired.patch:
-        write_rendered(folder.path / PATCH, evidence.repaired.patch)
+        folder.leave(PATCH, evidence.repaired.patch)
         files[PATCH] = ""
     labels = {"report.html": "Report", PATCH: "Patch"}
     return tuple((label, _near(folder.path / file)) for file, label in labels.items() if file in files)

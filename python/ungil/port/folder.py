@@ -119,6 +119,13 @@ def _made(path: Path) -> Path:
     return path.resolve()
 
 
+def _written(path: Path, data: bytes) -> None:
+    try:
+        write_whole(path, data)
+    except OutputError as error:
+        raise OutputError(error.happened, "Is there room? Else name another folder: --folder FOLDER") from error
+
+
 def key_of(*parts: object) -> str:
     """A name for what depends on these, and on ungil itself."""
     digest = hashlib.sha256(_itself())
@@ -179,8 +186,16 @@ class Folder:
         """
         self.place("stages")
         plain = json.dumps(_converter().unstructure(fragment))  # ASCII: any text can be kept
-        write_whole(self._file(fragment.step.stage, key), plain.encode())
+        _written(self._file(fragment.step.stage, key), plain.encode())
         self._tidy(fragment.step.stage)
+
+    def leave(self, name: str, text: str) -> None:
+        """Leave a file for readers.
+
+        Raises:
+            OutputError: it cannot be written.
+        """
+        _written(self.path / name, text.encode("utf-8", "replace"))
 
     def tidy(self) -> None:
         """Let go of the sources and wheels that were not used for longest; whoever needs them makes them again."""
