@@ -14,7 +14,7 @@ from ungil.workshop.commands import run
 
 STARTS_ANOTHER = """
 import subprocess, sys, time
-other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"])
+other = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(100)"], start_new_session=len(sys.argv) > 2)
 print(other.pid, flush=True)
 time.sleep(float(sys.argv[1]))
 """
@@ -22,11 +22,13 @@ posix_only = pytest.mark.skipif(not hasattr(os, "killpg"), reason="processes hav
 
 
 @posix_only
-@pytest.mark.parametrize(("seconds", "deadline"), [("0", 60.0), ("100", 2.0)])
-def test_nothing_is_left(tmp_path: Path, seconds: str, deadline: float) -> None:
-    """Neither after its end nor after its deadline does a process run that it has started."""
-    done = run([sys.executable, "-c", STARTS_ANOTHER, seconds], cwd=tmp_path, deadline=deadline)
-    assert (done.code == 0) is (seconds == "0")
+@pytest.mark.parametrize(("arguments", "deadline"), [(["0"], 60.0), (["100"], 2.0), (["0", "daemon"], 60.0)])
+def test_nothing_is_left(tmp_path: Path, arguments: list[str], deadline: float) -> None:
+    """Neither after its end nor after its deadline does a process run that it has started, not even a daemon."""
+    if "daemon" in arguments and sys.platform != "linux":
+        pytest.skip("daemons are found in /proc")
+    done = run([sys.executable, "-c", STARTS_ANOTHER, *arguments], cwd=tmp_path, deadline=deadline)
+    assert (done.code == 0) is (arguments[0] == "0")
     other = Path(f"/proc/{done.output.strip()}/stat")
     begun = time.monotonic()
     while _runs(other):  # what is killed takes a moment to end

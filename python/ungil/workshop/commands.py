@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import signal
 import subprocess
 import tempfile
@@ -22,6 +23,9 @@ type Watch = Callable[[int], bool]
 
 FOREIGN: Final = ("PYTHON", "VIRTUAL_ENV", "CONDA", "PYTEST", "COVERAGE")
 """Beginnings of the variables that would make it matter who runs ungil, and where."""
+
+_MARK: Final = "UNGIL_RUN"
+"""A variable by which all that a command has started is known, also what has made a session of its own."""
 
 _PAUSE: Final = 0.02  # seconds between two looks at whether it has ended
 _LAST_LINES: Final = 30
@@ -94,13 +98,13 @@ def run(  # noqa: PLR0913 - all but one have their names
     Raises:
         ToolError: there is no such program, or it cannot be started.
     """
-    start = time.monotonic()
+    start, mark = time.monotonic(), secrets.token_hex(8)
     with tempfile.TemporaryFile() as output:
         try:
             child = subprocess.Popen(
                 list(map(str, command)),
                 cwd=cwd,
-                env=clean_environment(environment),
+                env=clean_environment(environment) | {_MARK: mark},
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
@@ -108,13 +112,15 @@ def run(  # noqa: PLR0913 - all but one have their names
             )
         except OSError as error:
             if not cwd.is_dir():
-                raise ToolError(f"'{cwd}' is gone: what ran there before has deleted it.", "Leave out the test that does.") from error
+                raise ToolError(
+                    f"'{cwd}' is gone: what ran there before has deleted it.", "Leave out the test that does."
+                ) from error
             raise ToolError(f"'{command[0]}' cannot be run: {error.strerror}.", "Is it installed?") from error
         ended = False
         try:
             ended = _ends(child, start + deadline, _Teller(output, report), watch)
         finally:
-            _end(child)
+            _end(child, f"{_MARK}={mark}".encode())
         output.seek(max(0, output.seek(0, os.SEEK_END) - _MOST_KEPT))
         text = output.read().decode(errors="replace")
     return Done(child.returncode if ended else None, text, time.monotonic() - start)
@@ -138,7 +144,7 @@ def _over(child: subprocess.Popen[bytes]) -> bool:
     return os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def _end(child: subprocess.Popen[bytes]) -> None:
+def _end(child: subprocess.Popen[bytes], mark: bytes) -> None:
     """Kill what is left of it, servers that a test has started among them."""
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
@@ -146,6 +152,15 @@ def _end(child: subprocess.Popen[bytes]) -> None:
     else:
         child.kill()
     child.wait()
+    _end_marked(mark)
+
+
+def _end_marked(mark: bytes) -> None:
+    """Kill daemons too, which are in no group of ours: they would keep what the next round needs. On Linux only."""
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with contextlib.suppress(OSError):
+            if mark in path.read_bytes().split(b"\0"):
+                os.kill(int(path.parent.name), signal.SIGKILL)
 
 
 class _Teller:
