@@ -245,8 +245,8 @@ class _Case:
 
 
 def _placed(test: TestTold, place: Place) -> TestTold:
-    """The same test, with paths that are relative to the project."""
-    path, raised = place.of_source(test.path), place.of_source(test.raised)
+    """The same test, with paths that are relative to the project, and that a report can hold."""
+    path, raised = place.of_source(test.path).encode("utf-8", "replace").decode(), place.of_source(test.raised)
     name = "::".join(filter(None, [path, test.name.partition("::")[2]]))  # pytest's own leaves folders out elsewhere
     return replace(test, name=name, path=path, raised="" if raised.startswith(f"{path}:") else raised)
 
