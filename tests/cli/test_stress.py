@@ -93,6 +93,7 @@ def test_a_gil_enabled_build_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        ([""], "is no folder, no source archive and no release"),
         (["nothing-there"], "is no folder, no source archive and no release"),
         ([".", "--threads", "1"], "In 1 thread nothing meets"),
         ([".", "--work", "./inside"], "lies in the project that is to be copied there"),

@@ -41,7 +41,9 @@ def refuse_nothing(target: str) -> None:
     """
     path = Path(target)
     if not (
-        path.is_dir() or (path.is_file() and _is_archive(path)) or (RELEASE.fullmatch(target) and not path.exists())
+        (target and path.is_dir())
+        or (path.is_file() and _is_archive(path))
+        or (RELEASE.fullmatch(target) and not path.exists())
     ):
         raise SourceError(
             f"'{target}' is no folder, no source archive and no release.",

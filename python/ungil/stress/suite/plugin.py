@@ -36,6 +36,9 @@ _RUNNERS: Final = ("/_pytest/", "/pluggy/", "/ungil/stress/", "/pytest_run_paral
 LINES: Final = 60
 """Of what pytest shows of a failure, the last ones, are kept."""
 
+WIDEST: Final = 2000
+"""Of each of them, so many characters."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the options."""
@@ -181,7 +184,7 @@ def _outcome(reports: list[pytest.TestReport]) -> dict[str, object]:
     runs = [int(number) for number in told.get("ungil.runs", f"{int(bool(failed))} 1 0 1").split()]
     return {
         "outcome": outcome,
-        "said": said,
+        "said": "\n".join(line[:WIDEST] for line in said.splitlines()),
         "seconds": sum(report.duration for report in reports),
         **dict(zip(("failed", "runs", "first", "threads"), runs, strict=True)),
         "alone": told.get("ungil.alone", ""),
