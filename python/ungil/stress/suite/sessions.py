@@ -24,6 +24,9 @@ __all__ = ["LATE", "Bench", "Fatal", "How", "Round", "Runner", "Way", "run_round
 MOST_DEATHS: Final = 25
 """Sessions that one round may begin anew: a suite in which more tests crash needs no longer list."""
 
+LATE: Final = "The time was over before all had run: --deadline SECONDS gives more."
+
+_OUTSIDE: Final = "outside of any test"
 _LAST_LINES: Final = 25
 _STOPPED: Final = re.compile(r"^!+ (.+?) !+$", re.MULTILINE)
 """What pytest prints of why it has ended before its time."""
@@ -193,6 +196,8 @@ def run_round(
         if ended.fatal and ended.fatal.how is not How.LATE:
             found.fatal[journal.running or _OUTSIDE] = ended.fatal
         before, left = left, [one for one in journal.tests if one not in found.ended and one not in found.fatal]
+        if ended.fatal is None and found.gil:
+            break  # nothing behind it means anything: whoever asked for this round asks again
         if (left or not journal.collected) and (why := _no_other(found, ended, vain=left == before)):
             found.complete = why != LATE
             bench.notes.extend([] if why in {LATE, *bench.notes} else [why])
@@ -216,12 +221,6 @@ def _no_other(found: Round, ended: _Ended, *, vain: bool) -> str:
 def _stopped(done: Done) -> str:
     """What pytest says of it."""
     return found[-1] if (found := _STOPPED.findall(done.output)) else done.ended
-
-
-LATE: Final = "The time was over before all had run: --deadline SECONDS gives more."
-
-
-_OUTSIDE: Final = "outside of any test"
 
 
 @dataclass(slots=True)
