@@ -38,11 +38,18 @@ def conclusion(root: Path, level: Severity = Severity.WARNING) -> Conclusion:
     every = (
         told("test_racy", Verdict.RACY, 1, threaded=(3, 16), serially=(0, 17), said="E   assert 1 == 2"),
         told(
-            "test_crashes", Verdict.CRASHES, 2, threaded=(1, 9), said="killed by SIGSEGV", stacks=stacks, again=(1, 1)
+            "test_crashes",
+            Verdict.CRASHES,
+            2,
+            threaded=(1, 9),
+            serially=(0, 1),
+            said="killed by SIGSEGV",
+            stacks=stacks,
+            again=(1, 1),
         ),
-        told("test_alone", Verdict.ALONE, 3, said="calls gc.collect"),
+        told("test_alone", Verdict.ALONE, 3, serially=(0, 1), said="calls gc.collect"),
         told("test_flaky", Verdict.FLAKY, 3, serially=(1, 2)),
-        told("test_passes", Verdict.PASSED, 3),
+        told("test_passes", Verdict.PASSED, 3, serially=(0, 1)),
     )
     stressed = Stressed(
         project=str(root),
