@@ -56,6 +56,12 @@ def test_one_file_knows_which_build_it_is_compiled_for() -> None:
     assert [path for path in NATIVE if asks.search(text_of(path))] == ["src/compat.hpp"]
 
 
+def test_no_package_registry_is_named_by_its_host() -> None:
+    """Whoever uses ungil has an index of their own: which one is asked of pip, and no file says it."""
+    host = re.compile(rb"\bpypi\.org|pythonhosted\.org|\bghcr\.io")
+    assert [path for path in TRACKED if (ROOT / path).is_file() and host.search((ROOT / path).read_bytes())] == []
+
+
 def test_only_the_command_line_prints() -> None:
     """No module outside cli calls print, except the one that runs alone."""
     for path in PYTHON:

@@ -60,7 +60,7 @@ def test_a_marked_test_runs_and_is_skipped_on_a_gil_enabled_build(tmp_path: Path
 
 
 class Mark:
-    """A mark that this session does not know."""
+    """A mark that this run of pytest does not know."""
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         self.args = args

@@ -12,7 +12,7 @@ How to fix it
     Add ``3.14t`` to the matrix of the tests.
 
 References
-    https://pypi.org/classifiers/
+    https://packaging.python.org/en/latest/specifications/core-metadata/
     https://py-free-threading.github.io/ci/
 """
 

@@ -13,7 +13,6 @@ How to fix it
 
 References
     https://pyo3.rs/latest/free-threading.html
-    https://pypi.org/project/ftcheck/
 """
 
 from __future__ import annotations

@@ -14,7 +14,7 @@ How to fix it
     or ``2 - Beta``.
 
 References
-    https://pypi.org/classifiers/
+    https://packaging.python.org/en/latest/specifications/core-metadata/
     https://py-free-threading.github.io/ci/
 """
 

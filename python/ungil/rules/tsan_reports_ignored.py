@@ -51,7 +51,7 @@ on: push
 jobs:
   test:
     runs-on: ubuntu-24.04-arm
-    container: ghcr.io/nascheme/cpython-tsan:3.14t
+    container: example.com/cpython-tsan:3.14t
     timeout-minutes: 60
     steps:
       - uses: actions/checkout@v6
@@ -72,7 +72,7 @@ on: push
 jobs:
   test:
     runs-on: ubuntu-24.04-arm
-    container: ghcr.io/nascheme/cpython-tsan:3.14t
+    container: example.com/cpython-tsan:3.14t
     timeout-minutes: 60
     steps:
       - uses: actions/checkout@v6
