@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from ungil.facts.model import Access, Facts, File, Role, SharedStatic, Span
-from ungil.facts.native.statics import holds_number, holds_object, names, places
+from ungil.facts.native.statics import holds_number, holds_object, holds_own_of_python, names, places
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 
@@ -62,7 +62,7 @@ def _harm(filled: Sequence[SharedStatic]) -> str:
 def _severity(test: Access, filled: Sequence[SharedStatic]) -> Severity:
     if any(holds_object(static.variable) for static in filled):
         return Severity.ERROR
-    if not filled[0].speaks_to_python:
+    if not filled[0].speaks_to_python or all(holds_own_of_python(static.variable) for static in filled):
         return Severity.NOTE
     if all(holds_number(static.variable) for static in filled) and not _works(test, filled[0]):
         return Severity.NOTE

@@ -18,6 +18,7 @@ __all__ = [
     "first_use",
     "holds_number",
     "holds_object",
+    "holds_own_of_python",
     "is_constant",
     "is_write",
     "names",
@@ -28,7 +29,12 @@ __all__ = [
     "stores_constant",
 ]
 
-_OBJECT_TYPE = re.compile(r"_?Py[A-Z]\w*|\w*Object")  # PyObject, PyTypeObject, ShelfObject
+# What begins with Py and is no object: nobody counts references to it, and the interpreter gives each who asks the same.
+_OWN_OF_PYTHON = re.compile(
+    r"Py(?:Interpreter|Thread)State|PyFrame\w*Internal|PyR?W?Mutex|PyCompilerFlags|PyConfig|PyPreConfig|PyStatus|Py\w+_CAPI"
+    r"|Py\w*(?:Def|Methods|Procs|_Slot|_Spec|_Field|_Desc|AllocatorEx)"
+)
+_OBJECT_TYPE = re.compile(rf"(?!(?:{_OWN_OF_PYTHON.pattern})$)(?:_?Py[A-Z]\w*|\w*Object)")  # PyTypeObject, ShelfObject
 _NUMBER_TYPE = re.compile(
     r"(?:unsigned|signed|char|short|int|long|float|double|bool|_Bool|size_t|ssize_t|Py_ssize_t|ptrdiff_t|u?int\d+_t"
     r"|[a-z]*[uUsSiI](?:8|16|32|64)|uint|ulong|uchar|u?intptr_t|U?LONG|DWORD|BOOL(?:EAN)?|WORD|BYTE|time_t|\w*_bool|\w*_u?int(?:p|\d*)|Bool|boolean)"
@@ -217,6 +223,11 @@ def holds_object(variable: Variable, accesses: Sequence[Access] = ()) -> bool:
     typed = variable.pointers == 1 and _OBJECT_TYPE.fullmatch(variable.type) is not None
     counted = (a for a in accesses if a.kind == "swap" or (a.kind == "read" and a.callee in _COUNTS_REFERENCES))
     return typed or any(True for _ in counted)
+
+
+def holds_own_of_python(variable: Variable) -> bool:
+    """Is it a pointer to what the interpreter has once and does not count: its state, a table of functions?"""
+    return variable.pointers == 1 and _OWN_OF_PYTHON.fullmatch(variable.type) is not None
 
 
 def holds_number(variable: Variable) -> bool:
