@@ -2,7 +2,7 @@
 
 What it finds
     ``def_buffer`` (pybind11) on a class of which a method changes the length of a container member: ``resize()``,
-    ``push_back()``, ``insert()``, ``clear()``, or assigns the container. One finding for each class.
+    ``push_back()``, ``insert()``, ``clear()``. One finding for each class.
 
 Why it is unsafe without the GIL
     A ``memoryview`` or a NumPy array that was made from the object keeps the object alive, not its memory: pybind11
@@ -60,8 +60,7 @@ def _finding(call: Call, moved: MemberUse) -> Finding:
         call.function.file,
         call.span,
         f"the memory of a {moved.type} is exported, and {moved.method.name}() may move '{moved.field}' in another "
-        "thread: "
-        "a memoryview then points to what was freed",
+        "thread: a memoryview then points to what was freed",
         fix="export memory of a fixed size or a copy, or refuse to change the container while there are exports",
         confidence=Confidence.MEDIUM,
         evidence=(f"{moved.method.name}() changes it in line {moved.span.line} of {moved.method.file.path}",),
