@@ -31,7 +31,6 @@ from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _MAKES = frozenset({"make_iterator", "make_key_iterator", "make_value_iterator"})
 _FIELD = re.compile(r"(\w+)\s*(?:\.|->)\s*c?begin\s*\(\s*\)$")
-_BEGINS = frozenset({"begin", "cbegin", "end", "cend"})
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -69,8 +68,7 @@ def _finding(call: Call, use: MemberUse) -> Finding:
         call.function.file,
         call.span,
         f"the iterator keeps its place in '{use.field}' of a {use.type} without a lock, and {use.method.name}() "
-        "moves the "
-        "elements in another thread: the next step reads what was freed",
+        "moves the elements in another thread: the next step reads what was freed",
         fix="iterate over a copy that is made under the lock, or bind __len__ and a locked, checked __getitem__",
         confidence=Confidence.MEDIUM,
         evidence=(f"{use.method.name}() changes it in line {use.span.line} of {use.method.file.path}",),
