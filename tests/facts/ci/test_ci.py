@@ -54,6 +54,15 @@ def test_a_matrix_is_what_its_axes_come_to() -> None:
     )
 
 
+@pytest.mark.parametrize("width", [1, 10])
+def test_aliases_of_aliases_do_not_multiply(width: int) -> None:
+    """A matrix whose aliases come to a tower, or to more values than there are atoms, has its combinations in time."""
+    anchors = "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * width)}]\n" for n in range(1, 2000))
+    job = "jobs:\n  test:\n    strategy: {matrix: {a: [*a1999], python: [3.14t]}}\n    steps: []\n"
+    facts = read(workflow=f"env:\n  a0: &a0 [x]\n{anchors}{job}")
+    assert [bool(job.runs) for job in facts.jobs()] == [True]
+
+
 @pytest.mark.parametrize(
     ("steps", "free_threaded"),
     [
