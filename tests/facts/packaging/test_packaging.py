@@ -43,10 +43,16 @@ def test_a_script_is_read_as_code(code: str, seen: Seen | None) -> None:
     assert facts.unread == ()
 
 
-def test_a_place_in_a_script_is_that_of_the_code() -> None:
-    """In bytes, whatever stands before it."""
-    (found,) = read("setup.py", "é = 1; x = ('Py_LIMITED_API', '1')\n").code
-    assert (found.spot.place.column, found.spot.place.end_column) == (13, 36)
+@pytest.mark.parametrize(
+    ("before", "line", "column"),
+    [("é = 1; ", 1, 13), ("# Ångström…\n", 2, 5), ("\fy = 1\r\n", 2, 5)],
+    ids=["letter", "next line as a byte of a letter", "form feed"],
+)
+def test_a_place_in_a_script_is_that_of_the_code(before: str, line: int, column: int) -> None:
+    """In bytes and in Python's lines, whatever stands before it."""
+    (found,) = read("setup.py", f"{before}x = ('Py_LIMITED_API', '1')\n").code
+    place = found.spot.place
+    assert (place.line, place.column, place.end_column) == (line, column, column + 23)
 
 
 @pytest.mark.parametrize(

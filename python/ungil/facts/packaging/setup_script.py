@@ -19,6 +19,8 @@ _ASKS = re.compile(r"GIL_DISABLED|abiflags|free[-_ ]?thread|\bnogil|no[-_]gil", 
 _DECIDES = re.compile(r"get_config_vars?\b[^\n]*GIL_DISABLED|abiflags|_is_gil_enabled|free[-_ ]?thread", re.IGNORECASE)
 _DEFINES = re.compile(r"[-/]DPy_GIL_DISABLED(?:=(\w+))?")
 _TOO_EARLY = 0x030F0000
+# Of Python, which knows fewer than str.splitlines(): some of those are bytes of ordinary letters here.
+_LINE_END = re.compile(r"\r\n?|\n")
 _BRANCHES = (ast.If, ast.IfExp, ast.BoolOp, ast.comprehension, ast.Try, ast.Match)
 
 
@@ -51,9 +53,7 @@ class _Script:
         self.text = text
         self.asks = asks
         self.decides = _DECIDES.search(text.plain) is not None
-        self.lines = [0]
-        for line in text.all.splitlines(keepends=True):
-            self.lines.append(self.lines[-1] + len(line))
+        self.lines = [0, *(match.end() for match in _LINE_END.finditer(text.all))]
         self.answers = set[str]()  # names that hold what get_config_var("Py_GIL_DISABLED") returned
 
     def all(self, tree: ast.Module) -> Iterator[BuildCode]:
