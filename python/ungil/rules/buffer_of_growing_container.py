@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator
 
 from ungil.facts.model import Call, Facts, MemberUse
-from ungil.facts.native.bound import CONTAINERS, BoundClasses
+from ungil.facts.native.bound import BoundClasses, moves_elements
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _EXPORTS = frozenset({"def_buffer"})
@@ -37,16 +37,12 @@ def check(facts: Facts) -> Iterator[Finding]:
     calls = list(facts.calls_to(_EXPORTS))
     if not calls:
         return
-    moves = {name: _moved(uses) for name, uses in BoundClasses(facts, also_locked=True).uses()}
+    classes = BoundClasses(facts, also_locked=True).uses()
+    moves = {name: next(filter(moves_elements, uses), None) for name, uses in classes}
     for call in calls:
         moved = moves.get(_exported(call))
         if moved is not None:
             yield _finding(call, moved)
-
-
-def _moved(uses: list[MemberUse]) -> MemberUse | None:
-    changes = (u for u in uses if u.field_type in CONTAINERS and u.kind == "mutate" and u.method.is_bound)
-    return next(changes, None)
 
 
 def _exported(call: Call) -> str:

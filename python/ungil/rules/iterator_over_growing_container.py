@@ -26,7 +26,7 @@ import re
 from collections.abc import Iterator
 
 from ungil.facts.model import Call, Facts, MemberUse
-from ungil.facts.native.bound import CONTAINERS, BoundClasses
+from ungil.facts.native.bound import BoundClasses, moves_elements
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _MAKES = frozenset({"make_iterator", "make_key_iterator", "make_value_iterator"})
@@ -40,9 +40,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     moved: dict[str, list[MemberUse]] = {}
     for _, uses in BoundClasses(facts, also_locked=True).uses():
-        for use in uses:
-            if use.field_type in CONTAINERS and use.kind == "mutate" and use.method.is_bound:
-                moved.setdefault(use.field, []).append(use)
+        for use in filter(moves_elements, uses):
+            moved.setdefault(use.field, []).append(use)
     reported: set[tuple[str, str]] = set()
     for call in calls:
         walked = _walked(call, moved)
