@@ -55,6 +55,13 @@ def test_a_place_in_a_script_is_that_of_the_code(before: str, line: int, column:
     assert (place.line, place.column, place.end_column) == (line, column, column + 23)
 
 
+def test_both_spellings_of_a_key_are_known() -> None:
+    """As setuptools takes both."""
+    for key in ("py-limited-api", "py_limited_api"):
+        (found,) = read("pyproject.toml", f"[tool.distutils.bdist_wheel]\n{key} = 'cp310'\n").code
+        assert (found.seen, found.spot.place.line) == (Seen.LIMITED_API, 2)
+
+
 @pytest.mark.parametrize(
     ("path", "text"),
     [

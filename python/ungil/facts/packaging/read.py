@@ -87,7 +87,7 @@ def _code(text: Text, name: str) -> Iterator[BuildCode]:
 
 
 def _pyproject(text: Text) -> Iterator[BuildCode]:
-    if not re.search(r"limited-api|py-api|cffi_modules|cffi-modules", text.all):
+    if not re.search(r"limited[-_]api|py-api", text.all):
         return
     toml = Toml(text)
     asked = toml.table("tool", "distutils", "bdist_wheel")
@@ -103,7 +103,7 @@ def _pyproject(text: Text) -> Iterator[BuildCode]:
 
 
 def _cmake(text: Text) -> Iterator[BuildCode]:
-    if not re.search(r"(?i)PythonLibs|PythonInterp|GIL_DISABLED|TARGET_ABI3T", text.all):
+    if not re.search(r"PythonLibs|PythonInterp|GIL_DISABLED", text.all):
         return
     depth = 0
     for command in commands(text.all):
