@@ -63,7 +63,6 @@ _WORDS: dict[Said, tuple[str, ...]] = {
     Said.TSAN_OPTIONS: ("TSAN_OPTIONS",),
     Said.TSAN_BUILD: ("sanitize",),
     Said.OLD_VERSION: ("3.13", "py313t"),
-    Said.NO_VERSION: ("t",),
     Said.LIMIT: ("timeout",),
     Said.PUBLISHES: ("publish", "upload"),
     Said.WHEEL_TAG: ("cp3",),
