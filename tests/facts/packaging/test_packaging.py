@@ -29,6 +29,7 @@ def read(path: str, text: str) -> PackagingFacts:
         ("x = get_config_var('Py_GIL_DISABLED') is not None", Seen.MISREAD),
         ("x = sysconfig.get_config_vars().get('Py_GIL_DISABLED') == '1'", Seen.MISREAD),
         ("x = 'Py_GIL_DISABLED' in sysconfig.get_config_vars()", Seen.MISREAD),
+        ("x = sys._is_gil_enabled()", Seen.ASKS_NOW),
         ("x = get_config_var('Py_GIL_DISABLED') == 1", None),
         ("x = not get_config_var('Py_GIL_DISABLED')", None),
         ("macros = [('Py_TARGET_ABI3T', 0x030e0000)]", Seen.OLD_ABI3T),
@@ -53,6 +54,17 @@ def test_a_place_in_a_script_is_that_of_the_code(before: str, line: int, column:
     (found,) = read("setup.py", f"{before}x = ('Py_LIMITED_API', '1')\n").code
     place = found.spot.place
     assert (place.line, place.column, place.end_column) == (line, column, column + 23)
+
+
+@pytest.mark.parametrize(("options", "seen"), [("", [Seen.LIMITED_API]), ("'python.allow_limited_api=false'", [])])
+def test_meson_can_leave_the_limited_api_out_again(options: str, seen: list[Seen]) -> None:
+    """What meson-python is asked for, an option of Meson takes back."""
+    texts = {
+        "pyproject.toml": "[tool.meson-python]\nlimited-api = true\n",
+        "meson.build": f"project('spam', 'c', default_options: [{options}])\n",
+    }
+    facts = packaging.read([Source(path, text.encode(), Language.BUILD) for path, text in texts.items()])
+    assert [one.seen for one in facts.code] == seen
 
 
 def test_both_spellings_of_a_key_are_known() -> None:

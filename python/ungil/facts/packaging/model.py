@@ -16,6 +16,7 @@ class Seen(StrEnum):
     LIMITED_API = "the limited API is asked for"
     DEFINED = "Py_GIL_DISABLED is defined"
     MISREAD = "the build's kind is asked for in a way that does not tell it"
+    ASKS_NOW = "whether the GIL is on now is asked, in place of the build's kind"
     OLD_ABI3T = "the stable ABI of free-threaded builds, from before it was there"
     OLD_FIND_PYTHON = "Python is looked for by a module that knows no free-threaded builds"
     CFFI = "a module that cffi writes"

@@ -18,7 +18,6 @@ __all__ = ["is_own", "read"]
 
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: Free Threading(?: :: (\d) - \w+)?")
 _ASKS = re.compile(r"GIL_DISABLED|abiflags|free[-_ ]?thread", re.IGNORECASE)
-_MESON = "limited-api = true"
 _OTHERS = re.compile(
     r"third[-_]?part(?:y|ies)|3rd[-_]?party|_?vendor(?:ed|s)?|vendored[-_].+|externals?|extern|deps|subprojects|bundled",
     re.IGNORECASE,
@@ -41,8 +40,7 @@ def read(build_files: Iterable[Source]) -> PackagingFacts:
         if (found := _classifier(text, name)) is not None:
             classifiers.append((source.path.count("/"), found))
         try:
-            found_code = _code(text, name)
-            code += (one for one in found_code if not (is_off and one.text == _MESON))
+            code += _code(text, name, meson_limits=not is_off)
             outdated += _outdated(text, name)
         except (TomlError, setup_script.PythonError) as error:
             what = "TOML" if isinstance(error, TomlError) else "Python"
@@ -65,9 +63,9 @@ def _classifier(text: Text, name: str) -> Classifier | None:
     return Classifier(text.spot(found.start(), found.end()), found[0], int(found[1] or 0))
 
 
-def _code(text: Text, name: str) -> Iterator[BuildCode]:
+def _code(text: Text, name: str, *, meson_limits: bool) -> Iterator[BuildCode]:
     if name == "pyproject.toml":
-        yield from _pyproject(text)
+        yield from _pyproject(text, meson_limits=meson_limits)
     elif name == "setup.cfg":
         found = re.search(r"(?m)^\s*py[-_]limited[-_]api\s*=\s*(\S+)", text.plain)
         if found is not None and not _ASKS.search(text.plain):
@@ -86,7 +84,7 @@ def _code(text: Text, name: str) -> Iterator[BuildCode]:
         yield BuildCode(Seen.SWIG_THREADS, text.spot(found.start(), found.end()), "-threads")
 
 
-def _pyproject(text: Text) -> Iterator[BuildCode]:
+def _pyproject(text: Text, *, meson_limits: bool) -> Iterator[BuildCode]:
     if not re.search(r"limited[-_]api|py-api", text.all):
         return
     toml = Toml(text)
@@ -95,8 +93,9 @@ def _pyproject(text: Text) -> Iterator[BuildCode]:
         if key in asked:
             spot = toml.spot("tool", "distutils", "bdist_wheel", key)
             yield BuildCode(Seen.LIMITED_API, spot, f"{key} = {asked[key]!r}")
-    if toml.table("tool", "meson-python").get("limited-api") is True:
-        yield BuildCode(Seen.LIMITED_API, toml.spot("tool", "meson-python", "limited-api"), _MESON)
+    if meson_limits and toml.table("tool", "meson-python").get("limited-api") is True:
+        spot = toml.spot("tool", "meson-python", "limited-api")
+        yield BuildCode(Seen.LIMITED_API, spot, "limited-api = true")
     py_api = table_of(toml.table("tool", "scikit-build").get("wheel")).get("py-api")
     if isinstance(py_api, str) and (found := _OLD_ABI3T.search(py_api)) is not None:
         yield BuildCode(Seen.OLD_ABI3T, toml.spot("tool", "scikit-build", "wheel", "py-api"), found[0])

@@ -83,7 +83,7 @@ class _Script:
         elif isinstance(node, ast.Compare):
             yield from self._compared(node)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("_is_gil_enabled"):
-            yield self._found(Seen.MISREAD, node, "sys._is_gil_enabled()")
+            yield self._found(Seen.ASKS_NOW, node, "sys._is_gil_enabled()")
 
     def _macro(self, node: ast.Tuple, name: object, *, is_decided: bool) -> Iterator[BuildCode]:
         value = node.elts[1] if len(node.elts) > 1 else None
