@@ -74,12 +74,14 @@ class PackagingFacts:
     Attributes:
         code: places, in the order of the files.
         outdated: requirements that only versions meet that know nothing of free threading.
+        outdated_crates: the same in Cargo files.
         classifier: of the project; None where it has none.
         unread: files that could not be read, and why.
     """
 
     code: tuple[BuildCode, ...] = field(default=())
     outdated: tuple[Dependency, ...] = field(default=())
+    outdated_crates: tuple[Dependency, ...] = field(default=())
     classifier: Classifier | None = None
     unread: tuple[tuple[str, str], ...] = field(default=())
 

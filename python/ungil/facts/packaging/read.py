@@ -28,7 +28,8 @@ _OLD_ABI3T = re.compile(r"\bcp31[0-4]t\b|\babi3t-py31[0-4]\b")
 
 def read(build_files: Iterable[Source]) -> PackagingFacts:
     """Reads the files that build a project; those of tests and examples say nothing of it."""
-    code, outdated, unread = list[BuildCode](), list[Dependency](), list[tuple[str, str]]()
+    code, unread = list[BuildCode](), list[tuple[str, str]]()
+    outdated, crates = list[Dependency](), list[Dependency]()
     classifiers = list[tuple[int, Classifier]]()
     sources = list(build_files)
     is_off = any(b"allow_limited_api=false" in one.data for one in sources if one.path.endswith("meson.build"))
@@ -42,11 +43,13 @@ def read(build_files: Iterable[Source]) -> PackagingFacts:
         try:
             code += _code(text, name, meson_limits=not is_off)
             outdated += _outdated(text, name)
+            crates += _outdated_crates(text, name)
         except (TomlError, setup_script.PythonError) as error:
             what = "TOML" if isinstance(error, TomlError) else "Python"
             unread.append((source.path, f"{what} that was not understood: {error}"))
     first = min(classifiers, key=lambda one: one[0], default=None)
-    return PackagingFacts(tuple(code), tuple(outdated), first[1] if first is not None else None, tuple(unread))
+    classifier = first[1] if first is not None else None
+    return PackagingFacts(tuple(code), tuple(outdated), tuple(crates), classifier, tuple(unread))
 
 
 def is_own(path: str) -> bool:
@@ -139,15 +142,15 @@ def _outdated(text: Text, name: str) -> Iterator[Dependency]:
         for match in _FETCHED.finditer(text.plain):
             if (found := requirements.pinned(match[1].lower(), match[2])) is not None:
                 yield Dependency(text.spot(match.start(2), match.end(2)), found[0], match[2], found[1], found[2])
-    elif name == "Cargo.toml" and "pyo3" in text.all:
-        yield from _old_pyo3(Toml(text))
 
 
-def _old_pyo3(toml: Toml) -> Iterator[Dependency]:
-    places = (("dependencies",), ("workspace", "dependencies"))
-    for place in places:
-        for name in ("pyo3", "pyo3-ffi"):
-            wanted = toml.table(*place).get(name)
+def _outdated_crates(text: Text, name: str) -> Iterator[Dependency]:
+    if name != "Cargo.toml" or "pyo3" not in text.all:
+        return
+    toml = Toml(text)
+    for place in (("dependencies",), ("workspace", "dependencies")):
+        for crate in ("pyo3", "pyo3-ffi"):
+            wanted = toml.table(*place).get(crate)
             version = wanted if isinstance(wanted, str) else table_of(wanted).get("version")
             if isinstance(version, str) and (found := requirements.cargo(version)) is not None:
-                yield Dependency(toml.spot(*place, name), name, version, found[1], found[2])
+                yield Dependency(toml.spot(*place, crate), crate, version, *found)
