@@ -24,14 +24,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.packaging.model import Seen
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The first job that tests, where none runs on arm64."""
     tested = facts.ci.tested
-    if not tested or not facts.ci.is_clear or not _has_modules(facts):
+    if not tested or not facts.ci.is_clear or not facts.makes_modules:
         return
     building = {build.spot.file.path for build in facts.ci.wheels if build.built is not False}
     building |= {job.workflow for job in tested}
@@ -46,11 +45,6 @@ def check(facts: Facts) -> Iterator[Finding]:
             fix="add ubuntu-24.04-arm or macos-15 to the matrix",
             confidence=Confidence.MEDIUM,
         )
-
-
-def _has_modules(facts: Facts) -> bool:
-    made = facts.packaging.seen(Seen.PYO3)
-    return bool(facts.modules or facts.cython.modules or facts.build.generators or made)
 
 
 rule = Rule(
