@@ -1,9 +1,9 @@
 """Free-threaded tests run on x86 alone, which hides missing memory ordering.
 
 What it finds
-    Workflows in which every combination with a free-threaded Python that runs tests has an x86 runner of GitHub,
-    where no workflow that builds wheels has an arm64 runner either. Where the label of one runner does not tell
-    there is no finding. One for a project.
+    A project with extension modules, in whose workflows every combination with a free-threaded Python that runs tests
+    has an x86 runner of GitHub, where no workflow that builds wheels has an arm64 runner either. Where the label of
+    one runner does not tell there is no finding. One for a project.
 
 Why it is unsafe without the GIL
     x86 shows stores in the order in which they were made. A flag that is set before the data it announces, or a
