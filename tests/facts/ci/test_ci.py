@@ -193,7 +193,7 @@ def test_what_is_said_is_found_with_its_job_and_its_place() -> None:
 @pytest.mark.parametrize("command", ["wheel check dist/*", "stress .", "port ."])
 def test_commands_of_ungil_look_at_the_gil(command: str) -> None:
     """Those that run or read what was built."""
-    assert one_job(f"    steps:\n      - run: pip install ungil && ungil {command}\n").said(Said.CHECKS_GIL)
+    assert one_job(f"    steps:\n      - run: python -m pip install ungil && ungil {command}\n").said(Said.CHECKS_GIL)
 
 
 @pytest.mark.parametrize(
