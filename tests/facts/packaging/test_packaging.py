@@ -67,6 +67,19 @@ def test_meson_can_leave_the_limited_api_out_again(options: str, seen: list[Seen
     assert [one.seen for one in facts.code] == seen
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("setup.py", "setup(classifiers=['{}'])\nExtension('a', py_limited_api=True)\n"),
+        ("setup.cfg", "classifiers =\n    {}\n[bdist_wheel]\npy_limited_api = cp310\n"),
+    ],
+)
+def test_a_classifier_is_no_question(path: str, text: str) -> None:
+    """Who claims free threading and asks for the limited API in every build has a build that fails."""
+    facts = read(path, text.format("Programming Language :: Python :: Free Threading :: 2 - Beta"))
+    assert [one.seen for one in facts.code] == [Seen.LIMITED_API]
+
+
 def test_both_spellings_of_a_key_are_known() -> None:
     """As setuptools takes both."""
     for key in ("py-limited-api", "py_limited_api"):

@@ -17,7 +17,6 @@ from ungil.source import Source
 __all__ = ["is_own", "read"]
 
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: Free Threading(?: :: (\d) - \w+)?")
-_ASKS = re.compile(r"GIL_DISABLED|abiflags|free[-_ ]?thread", re.IGNORECASE)
 _OTHERS = re.compile(
     r"third[-_]?part(?:y|ies)|3rd[-_]?party|_?vendor(?:ed|s)?|vendored[-_].+|externals?|extern|deps|subprojects|bundled",
     re.IGNORECASE,
@@ -71,7 +70,7 @@ def _code(text: Text, name: str, *, meson_limits: bool) -> Iterator[BuildCode]:
         yield from _pyproject(text, meson_limits=meson_limits)
     elif name == "setup.cfg":
         found = re.search(r"(?m)^\s*py[-_]limited[-_]api\s*=\s*(\S+)", text.plain)
-        if found is not None and not _ASKS.search(text.plain):
+        if found is not None:
             yield BuildCode(Seen.LIMITED_API, text.spot(found.start(), found.end()), found[0].strip())
     elif name == "CMakeLists.txt":
         yield from _cmake(text)

@@ -13,10 +13,11 @@ from ungil.facts.packaging.model import BuildCode, Seen
 __all__ = ["PythonError", "concerns", "read"]
 
 _CONCERNS = re.compile(r"LIMITED_API|py_limited_api|GIL_DISABLED|_is_gil_enabled|TARGET_ABI3T")
+_NAMED = r"(?<!:: )free[-_ ]?thread"  # a classifier asks nothing
 # The script asks which build it is for, in whatever way.
-_ASKS = re.compile(r"GIL_DISABLED|abiflags|free[-_ ]?thread|\bnogil|no[-_]gil", re.IGNORECASE)
+_ASKS = re.compile(rf"GIL_DISABLED|abiflags|{_NAMED}|\bnogil|no[-_]gil", re.IGNORECASE)
 # The same, by what tells it.
-_DECIDES = re.compile(r"get_config_vars?\b[^\n]*GIL_DISABLED|abiflags|_is_gil_enabled|free[-_ ]?thread", re.IGNORECASE)
+_DECIDES = re.compile(rf"get_config_vars?\b[^\n]*GIL_DISABLED|abiflags|_is_gil_enabled|{_NAMED}", re.IGNORECASE)
 _DEFINES = re.compile(r"[-/]DPy_GIL_DISABLED(?:=(\w+))?")
 _TOO_EARLY = 0x030F0000
 # Of Python, which knows fewer than str.splitlines(): some of those are bytes of ordinary letters here.
