@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import statistics
 import tempfile
@@ -20,10 +21,7 @@ __all__ = ["Bench", "Candidate", "Timed", "chosen", "measured", "timed"]
 
 THREADS: Final = (1, 2)
 VISITS: Final = 3
-"""To each environment, by turns."""
-
-MOST_VISITS: Final = 8
-"""As long as others use the machine."""
+"""To each environment, by turns; more of them as long as others use the machine and there is time."""
 
 ROUNDS: Final = 3
 """Of each visit."""
@@ -95,15 +93,22 @@ class Timed:
     waited: float
 
 
-def measured(candidate: Candidate, benches: Sequence[Bench]) -> list[Timed]:
-    """Time it in each environment, until there are enough rounds that others did not disturb."""
+def measured(candidate: Candidate, benches: Sequence[Bench], seconds: float) -> list[Timed]:
+    """Time it in each environment, until there are enough rounds that others did not disturb.
+
+    Args:
+        candidate: what is timed.
+        benches: where.
+        seconds: after which the rounds have to do that there are by then.
+    """
+    end = time.monotonic() + seconds
     rounds: list[dict[int, list[_Round]]] = [{number: [] for number in THREADS} for _ in benches]
-    for visit in range(1, MOST_VISITS + 1):
+    for visit in itertools.count(1):
         for bench, own in zip(benches, rounds, strict=True):
             for number, some in bench.run(candidate, trial=False).get("rounds", {}).items():
                 own[int(number)] += map(tuple, some)
         told = [timed(own) for own in rounds]
-        if visit >= VISITS and not any(one.waited for one in told):
+        if visit >= VISITS and (not any(one.waited for one in told) or time.monotonic() > end):
             break
     return told
 

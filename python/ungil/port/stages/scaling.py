@@ -54,7 +54,7 @@ def run(work: Work) -> Fragment:
     if why_not:
         notes.append(why_not)
     work.report(f"timing {candidate['what']}")
-    every = measured(candidate, [own, *([other] if other else [])])
+    every = measured(candidate, [own, *([other] if other else [])], work.seconds * (1 - CHOOSING))
     free, gil = every[0].points, every[1].points if other else ()
     if not free:
         raise SkippedError(f"{candidate['what']} ran once, and then no more.", "Look at what the hammer found.")
@@ -79,8 +79,8 @@ def _doubts(candidate: Candidate, free: tuple[Point, ...], waited: float) -> Ite
         yield "Each call makes its arguments from a pickle, which is timed as well, and scales less than others."
     if waited:
         yield (
-            f"Others used the machine: threads waited {100 * waited:.0f} % of the time for a core, and two of them seem "
-            "to do less than they can. Do it again when it is quiet."
+            f"Others used the machine: threads waited {100 * waited:.0f} % of the time for a core, and two of them "
+            "seem to do less than they can. Do it again when it is quiet."
         )
     elif free[-1].median < LITTLE * free[0].median:
         yield (
