@@ -38,7 +38,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """One finding for each attribute with a change outside of the lock that guards it."""
     python = facts.python
     for one in python.classes:
-        if any(a.kind.is_lock for c in python.base_classes(one) for a in c.attributes.values()):
+        if python.locks_of(one):
             yield from _in_class(python, one)
 
 
@@ -75,7 +75,7 @@ def _of_attribute(
         if not held and not function.is_async and not _BEFORE_OR_AFTER.fullmatch(function.name)
     ]
     changes = [(function, act) for function, act in outside if _is_change(python, function, act)]
-    if not changes or len(guarded) < 2 * len(outside) or len({a.touch for a in guarded}) == 0:
+    if not changes or len(guarded) < 2 * len(outside):
         return
     function, act = changes[0]
     if id(function) in python.one_thread and python.is_one_writer(function, subject):

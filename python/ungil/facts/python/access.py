@@ -136,7 +136,6 @@ class Decision:
         place, held: where the test looked, and what was held there.
         act: what is done then.
         is_loop: the test is that of a ``while``.
-        is_final: every way on from there leaves the function, or the test stands in an expression.
     """
 
     question: Question
@@ -162,8 +161,7 @@ class PyCall:
         place, held, caught, order: as of an access.
         loops: how many loops are around it in its function; ``in_while``: one of them is a ``while``.
         is_statement: nobody looks at the result.
-        is_awaited: it is.
-        in_finally: it stands in a ``finally``.
+        is_awaited: a coroutine waits for the result.
     """
 
     name: str
@@ -177,7 +175,6 @@ class PyCall:
     in_while: bool
     is_statement: bool
     is_awaited: bool
-    in_finally: bool
 
     @property
     def method(self) -> str:
@@ -201,14 +198,10 @@ class Spawn:
     Attributes:
         target: what runs there, by its text.
         is_many: several threads may run it at once.
-        place: where it is handed over.
-        how: to whom: ``Thread``, ``submit``.
     """
 
     target: str
     is_many: bool
-    place: Place
-    how: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -262,7 +262,7 @@ class Body(Expressions):
             self.call(node, is_statement=True)
             self.takes(lock, node)
             self.acquire(lock)
-            risky = may_keep(rest, dotted(node.func.value)) if not self.loops or rest else ""
+            risky = may_keep(rest, dotted(node.func.value))
             if risky and not self.finally_depth:
                 self.unreleased.append(Unreleased(lock, place_of(node), risky))
             return True

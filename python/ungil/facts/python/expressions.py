@@ -17,7 +17,7 @@ EDITS |= {"sort", "reverse", "appendleft", "popleft", "rotate", "move_to_end", "
 EDITS |= {"put", "put_nowait", "get_nowait", "set", "send", "throw", "subtract"}
 _LOOKS = {"get", "index", "count", "copy", "keys", "values", "items"}
 _WHOLE = {"list", "tuple", "set", "dict", "frozenset", "sorted", "copy", "deepcopy", "OrderedDict"}
-_WALKS = {"any", "all", "sum", "min", "max", "enumerate", "zip", "map", "filter", "reversed", "iter", "next"}
+_WALKS = {"any", "all", "sum", "min", "max", "enumerate", "zip", "map", "filter", "reversed", "iter"}
 _VIEWS = {"keys", "values", "items"}
 
 
@@ -85,8 +85,6 @@ class Expressions(Reading):
             self.add(".".join(parts), Touch.READ, node)
         elif isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
             self.value(node.value)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            self.passed_on.discard("")
 
     def _reach(self, parts: tuple[str, ...], node: ast.AST) -> None:
         """What is reached through a subject looks it up."""
@@ -188,7 +186,6 @@ class Expressions(Reading):
                 "while" in self.loops,
                 is_statement,
                 awaited,
-                self.finally_depth > 0,
             )
         )
         self._after(resolved, short, node)

@@ -7,7 +7,7 @@ attribute of the method's object, ``Spam.x`` for one of a class, ``x`` for a var
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from ungil.facts.python.access import (
@@ -146,12 +146,9 @@ class PyClass:
 
     name: str
     file: PyFile
-    place: Place
     bases: tuple[str, ...]
-    decorators: tuple[str, ...]
     attributes: dict[str, PyAttribute]
     methods: tuple[PyFunction, ...]
-    aliases: dict[str, str] = field(default_factory=dict)
 
     def method(self, name: str) -> PyFunction | None:
         """The method of that name."""
@@ -160,10 +157,9 @@ class PyClass:
 
 @dataclass(frozen=True, slots=True)
 class PyVariable:
-    """A variable of a module: what is first stored in it, and where."""
+    """A variable of a module, and what is first stored in it."""
 
     name: str
     kind: Kind
     made: str
     file: PyFile
-    place: Place

@@ -42,7 +42,6 @@ _STATE = re.compile(
 _GREENLETS = re.compile(rb"(?m)^\s*(?:from|import)\b.*\bgreenlet\b")
 _SCRIPT = re.compile(r"_?(?:setup|build|cythoni[sz]e)\.py")
 _READ_AS = "<what ungil reads>"
-TOO_DEEP = "its expressions are nested too deeply"
 
 
 def read(sources: Iterable[Source], build_files: Iterable[Source] = ()) -> PythonFacts:
@@ -111,7 +110,7 @@ def _unit(source: Source, file: PyFile) -> Unit | str:
     except ValueError as error:
         return f"not Python: {error}"
     except (RecursionError, MemoryError):
-        return TOO_DEEP
+        return "its expressions are nested too deeply"
 
 
 def _cores() -> int:

@@ -63,7 +63,7 @@ def may_keep(rest: Sequence[ast.stmt], lock: str) -> str:
         if isinstance(node, ast.Try) and any(
             isinstance(one, ast.Attribute) and one.attr == "release" and dotted(one.value) == lock for one in inner
         ):
-            return first if not first else ""
+            return ""
         for one in inner:
             if isinstance(one, FUNCTIONS):
                 break

@@ -53,14 +53,13 @@ class Unit:
     variables: list[PyVariable] = field(default_factory=list)
 
 
-def read_unit(tree: ast.Module, file: PyFile, data: bytes = b"") -> Unit:
+def read_unit(tree: ast.Module, file: PyFile, data: bytes) -> Unit:
     """Reads one file; ``data`` is its text, for the comments, which the tree does not have."""
     unit = Unit()
     module = Module()
     _read_top(tree, module, unit, file)
     reader = _Reader(file, module, unit, data.splitlines())
-    top = list(statements(tree.body))
-    for node in top:
+    for node in statements(tree.body):
         if isinstance(node, ast.ClassDef):
             reader.read_class(node)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -81,11 +80,11 @@ def _read_top(tree: ast.Module, module: Module, unit: Unit, file: PyFile) -> Non
                 kind, made = kind_of(value, module.imports)
                 known = variables.get(target.id)
                 if known is None or known.kind in {Kind.NONE, Kind.OTHER}:
-                    variables[target.id] = PyVariable(target.id, kind, made, file, place_of(node))
+                    variables[target.id] = PyVariable(target.id, kind, made, file)
     for one in every:
         if isinstance(one, ast.Global):
             for name in one.names:
-                variables.setdefault(name, PyVariable(name, Kind.NONE, "", file, place_of(one)))
+                variables.setdefault(name, PyVariable(name, Kind.NONE, "", file))
     module.variables = {name: one.kind for name, one in variables.items()}
     unit.variables.extend(variables.values())
 
@@ -117,13 +116,10 @@ class _Reader:
             node, methods, is_data=any("dataclass" in d or "attr" in d or "define" in d for d in decorators)
         )
         self.module.attributes[node.name] = {name: one.kind for name, one in attributes.items()}
-        aliases = dict(_aliases(methods))
-        self.module.aliases[node.name] = aliases
+        self.module.aliases[node.name] = dict(_aliases(methods))
         read = [one for method in methods for one in self.read_function(method, node.name, "")]
         bases = tuple(self.module.imports.resolve(dotted(base)) for base in node.bases)
-        self.unit.classes.append(
-            PyClass(node.name, self.file, place_of(node), bases, decorators, attributes, tuple(read), aliases)
-        )
+        self.unit.classes.append(PyClass(node.name, self.file, bases, attributes, tuple(read)))
         for one in statements(node.body):
             if isinstance(one, ast.ClassDef):
                 self.read_class(one)
