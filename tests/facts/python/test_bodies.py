@@ -270,7 +270,7 @@ def test_what_cannot_be_read_is_noted_and_the_rest_is_read(text: str, said: str)
 def test_a_comment_may_say_that_the_caller_holds_the_lock(comment: str, *, is_held: bool) -> None:
     """Between the head of a function and its first statement, as its documentation may."""
     facts = read(f"class Spam:\n    def use(self):\n        {comment}\n        self.x += 1\n")
-    assert (function(facts, "use").guard != "") is is_held
+    assert function(facts, "use").is_guarded is is_held
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,12 @@ class Kind(StrEnum):
     @property
     def is_lock(self) -> bool:
         """Threads take it and give it back."""
-        return self in {Kind.LOCK, Kind.RLOCK, Kind.CONDITION, Kind.SEMAPHORE, Kind.SOME_LOCK}
+        return self.is_threading_lock or self is Kind.SOME_LOCK
+
+    @property
+    def is_threading_lock(self) -> bool:
+        """It is one of ``threading``, and not what some function calls a lock."""
+        return self in {Kind.LOCK, Kind.RLOCK, Kind.CONDITION, Kind.SEMAPHORE}
 
     @property
     def is_container(self) -> bool:
@@ -78,6 +83,11 @@ class Touch(StrEnum):
     EDIT = "edit"  # x[k] = v, del x[k], x.append(v)
     REVISE = "revise"  # x[k] += v
     ITERATE = "iterate"
+
+    @property
+    def is_change(self) -> bool:
+        """Another thread finds it different afterwards."""
+        return self in {Touch.STORE, Touch.UPDATE, Touch.DROP, Touch.EDIT, Touch.REVISE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,11 +216,12 @@ class Spawn:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A lock that is taken, and those that are held then."""
+    """A lock that is taken, those that are held then, and whether it is made by the expression that takes it."""
 
     lock: str
     place: Place
     held: frozenset[Holding]
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)

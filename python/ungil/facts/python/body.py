@@ -33,7 +33,7 @@ class Body(Expressions):
     """Reads the statements of one function."""
 
     unreleased: list[Unreleased] = field(default_factory=list)
-    entered_with: str = ""  # what says that a lock was held before
+    entered_with_lock: bool = False  # it gives back one that it did not take
     returns: set[Kind] = field(default_factory=set)
     questions: Questions = field(init=False)
 
@@ -151,7 +151,6 @@ class Body(Expressions):
             if item.optional_vars is not None:
                 self.target(item.optional_vars)
             if lock:
-                self.makes_in_with(item.context_expr)
                 self.takes(lock, item.context_expr, is_async=is_async)
                 self.enter(f"async {lock}" if is_async else lock)
         called = (dotted(getattr(item.context_expr, "func", None)) for item in node.items)
@@ -267,7 +266,7 @@ class Body(Expressions):
                 self.unreleased.append(Unreleased(lock, place_of(node), risky))
             return True
         if node.func.attr == "release" and lock and lock not in self.acquired and self.is_lock(lock):
-            self.entered_with = self.entered_with or f"it gives back {lock}"
+            self.entered_with_lock = True
         if node.func.attr == "release" and lock in self.acquired:
             self.call(node, is_statement=True)
             self.acquired.pop(lock, None)

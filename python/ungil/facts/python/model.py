@@ -84,9 +84,10 @@ class PyFunction:
         parameters: the names.
         stored_defaults: parameters whose default is a container.
         is_async, is_generator: as it says.
-        guard: what says that a lock is held around all of it: a decorator, or its own name or documentation; or "".
+        is_guarded: a decorator, its name or documentation, or what it gives back says that a lock is held all the time.
         accesses, calls, decisions, spawns, unreleased, taken: in the order of the source.
         makes: local variables and what they are made as.
+        returns: what the values are that it returns.
         passed_on: local variables that are used for more than to be locked.
         awaits: where it waits for an event loop with a thread's lock held.
     """
@@ -102,7 +103,7 @@ class PyFunction:
     stored_defaults: tuple[str, ...]
     is_async: bool
     is_generator: bool
-    guard: str
+    is_guarded: bool
     accesses: tuple[Access, ...]
     calls: tuple[PyCall, ...]
     decisions: tuple[Decision, ...]

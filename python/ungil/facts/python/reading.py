@@ -64,7 +64,8 @@ class Reading:
     def takes(self, lock: str, node: ast.expr, *, is_async: bool = False) -> None:
         """Notes which lock is taken while which are held."""
         if not is_async:
-            self.taken.append(Taken(lock, place_of(node), self.held()))
+            is_new = kind_of(node, self.scope.module.imports)[0].is_threading_lock
+            self.taken.append(Taken(lock, place_of(node), self.held(), is_new))
 
     def lock_text(self, node: ast.expr) -> str:
         """The name of a lock: a subject, or else what stands there."""
@@ -84,13 +85,6 @@ class Reading:
             return self.lock_text(node.func) + "()" if is_lock else ""
         text = self.lock_text(node) or (text_of(node) if isinstance(node, ast.Subscript) else "")
         return text if text and self.is_lock(text.partition("[")[0]) else ""
-
-    def makes_in_with(self, node: ast.expr) -> None:
-        """``with threading.Lock():``."""
-        if isinstance(node, ast.Call):
-            kind, _ = kind_of(node, self.scope.module.imports)
-            if kind.is_lock and kind is not Kind.SOME_LOCK:
-                self.makes[f"with {len(self.makes)}"] = (kind, place_of(node))
 
     def awaits_at(self, node: ast.stmt | ast.expr) -> None:
         """Waits for the event loop while a thread's lock is held."""

@@ -6,9 +6,9 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from ungil.facts.python.model import Access, Decision, Kind, PyClass, PyFile, PyFunction, Role, Touch
+from ungil.facts.python.model import Access, Decision, Kind, PyClass, PyFile, PyFunction, Role
 from ungil.facts.python.names import is_lock_name
-from ungil.facts.python.threads import PythonThreads
+from ungil.facts.python.threads import CALLERS_LOCK, PythonThreads
 
 __all__ = ["PythonFacts"]
 
@@ -102,7 +102,6 @@ class PythonFacts(PythonThreads):
             functions = self.family_functions(one) if one is not None else []
         else:
             functions = self.functions_of(function.file.path)
-        changes = {Touch.STORE, Touch.UPDATE, Touch.DROP, Touch.EDIT, Touch.REVISE}
         return [
             (other, act)
             for other in functions
@@ -110,7 +109,7 @@ class PythonFacts(PythonThreads):
             and other.name != "<module>"
             and self.entry_locks.get(id(other), ()) is not None
             for act in other.of(subject)
-            if act.touch in changes
+            if act.touch.is_change
         ]
 
     def meets_changer(self, function: PyFunction, subject: str) -> bool:
@@ -140,4 +139,4 @@ class PythonFacts(PythonThreads):
 
 def _is_lock(name: str) -> bool:
     """A lock of an object, by its name, and not one of an event loop."""
-    return name == "its caller's" or (name.startswith("self.") and is_lock_name(name))
+    return name == CALLERS_LOCK or (name.startswith("self.") and is_lock_name(name))

@@ -9,7 +9,10 @@ from functools import cached_property
 from ungil.facts.python.model import Kind, PyClass, PyFunction, Role, Touch
 from ungil.facts.python.project import PythonProject
 
-__all__ = ["PythonThreads", "Shared"]
+__all__ = ["CALLERS_LOCK", "PythonThreads", "Shared"]
+
+CALLERS_LOCK = "its caller's"
+"""The lock that a function says to be held, which has no name there."""
 
 _ROUNDS = 6  # calls through which a lock is followed
 _THREADS = {"Thread", "Timer", "_Timer"}
@@ -183,7 +186,7 @@ class PythonThreads(PythonProject):
                 continue  # who calls that cannot be seen
             if above is None:
                 continue
-            here = locks | {"its caller's"} if caller.guard else locks
+            here = locks | {CALLERS_LOCK} if caller.is_guarded else locks
             if above == universe:
                 if not here:
                     continue
@@ -194,7 +197,7 @@ class PythonThreads(PythonProject):
 
     def is_quiet(self, function: PyFunction) -> bool:
         """Nobody else can meet it: it runs while an object is made or unmade, at import, or with its caller's lock."""
-        if function.role is not Role.ORDINARY or function.guard or function.name == "<module>":
+        if function.role is not Role.ORDINARY or function.is_guarded or function.name == "<module>":
             return True
         if self.begins_anew(function):
             return True

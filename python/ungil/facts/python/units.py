@@ -213,7 +213,7 @@ class _Reader:
             stored_defaults=tuple(self._stored_defaults(node)) if node is not None else (),
             is_async=isinstance(node, ast.AsyncFunctionDef),
             is_generator=reader.yields,
-            guard=_guard(name, decorators, node) or reader.entered_with or self._commented(node),
+            is_guarded=_is_guarded(name, decorators, node) or reader.entered_with_lock or self._commented(node),
             accesses=tuple(reader.accesses),
             calls=calls,
             decisions=tuple(reader.decisions),
@@ -228,14 +228,14 @@ class _Reader:
         self.unit.functions.append(function)
         return function
 
-    def _commented(self, node: Definition | None) -> str:
-        """What a comment between the head and the first statement says of a lock."""
+    def _commented(self, node: Definition | None) -> bool:
+        """Does a comment between the head and the first statement say that the caller holds a lock?"""
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            return ""
+            return False
         first = node.body[ast.get_docstring(node, clean=False) is not None :][:1]
         above = self.lines[node.lineno : first[0].lineno - 1] if first else []
         said = b" ".join(one.strip(b" \t#") for one in above if one.lstrip().startswith(b"#"))
-        return "its caller's" if said and _COMMENTS_LOCKED.search(said.decode(errors="replace")) else ""
+        return _COMMENTS_LOCKED.search(said.decode(errors="replace")) is not None
 
     def _decorator(self, node: ast.expr) -> str:
         called = node.func if isinstance(node, ast.Call) else node
@@ -278,9 +278,8 @@ def _role(name: str, owner: str) -> Role:
     return Role.FINALISER if owner and name == "__del__" else Role.ORDINARY
 
 
-def _guard(name: str, decorators: Iterable[str], node: Definition | None) -> str:
-    guard = next((one for one in decorators if is_lock_name(one) or one.rpartition(".")[2].startswith("with_lock")), "")
-    if guard or _HOLDS_LOCK.search(name):
-        return guard or "its caller's"
+def _is_guarded(name: str, decorators: Iterable[str], node: Definition | None) -> bool:
+    if any(map(is_lock_name, decorators)) or _HOLDS_LOCK.search(name):
+        return True
     said = ast.get_docstring(node, clean=False) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
-    return "its caller's" if said and _SAYS_LOCKED.search(" ".join(said.split())) else ""
+    return said is not None and _SAYS_LOCKED.search(" ".join(said.split())) is not None
