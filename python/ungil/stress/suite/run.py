@@ -16,6 +16,7 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
+from ungil.commands import Done, Report, Watch, run, silent
 from ungil.errors import BuildError, UsageError
 from ungil.stress.gil import free_threaded_build
 from ungil.stress.suite.model import Asked, Gil, Stressed, TestTold, Verdict
@@ -25,7 +26,6 @@ from ungil.stress.suite.proof import Installed, prove
 from ungil.stress.suite.rounds import Rounds, run_rounds, verdicts
 from ungil.stress.suite.sessions import LATE, Bench, Runner, Way
 from ungil.workshop import lending
-from ungil.workshop.commands import Done, Report, Watch, run, silent
 from ungil.workshop.needs import Needs, tests_of
 from ungil.workshop.room import scratch_in
 from ungil.workshop.shop import Workshop
