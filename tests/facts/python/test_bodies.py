@@ -94,6 +94,12 @@ def test_a_lock_is_held(before: str, inside: str) -> None:
     assert len(edit.held) == 1
 
 
+@pytest.mark.parametrize("statement", ["make().close()", "make().part.close()", "make()[0].part.close()"])
+def test_a_call_is_read_whatever_is_reached_through_it(statement: str) -> None:
+    """What stands before the method of a call is read, however many attributes lie between them."""
+    assert "make" in {one.name for one in function(read(f"def use():\n    {statement}\n"), "use").calls}
+
+
 def test_a_lock_that_was_given_back_is_not_held() -> None:
     """After release(), after the with block, and in a function inside, which runs later."""
     code = """

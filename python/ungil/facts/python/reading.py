@@ -43,7 +43,6 @@ class Reading:
     yields: bool = False
     _order: int = 0
     _blocks: int = 0
-    _decided: set[tuple[int, Touch]] = field(default_factory=set)
 
     # What is held.
 
@@ -125,12 +124,9 @@ class Reading:
                 continue
             if asked.key and key != asked.key:
                 continue
-            if (id(asked), touch) not in self._decided:
-                self._decided.add((id(asked), touch))
-                self._kept.append(asked)
+            if touch not in asked.decided:
+                asked.decided.add(touch)
                 self.decisions.append(
                     Decision(asked.question, asked.key, asked.place, asked.held, access, asked.is_loop)
                 )
             return
-
-    _kept: list[Asked] = field(default_factory=list)  # so that no id is used twice
