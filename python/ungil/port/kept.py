@@ -21,7 +21,7 @@ VERSION = 1
 @functools.cache
 def converter() -> JsonConverter:
     """Between evidence, or a part of it, and what JSON holds."""
-    return makeconverter()
+    return make_converter()
 
 
 def to_json(evidence: Evidence) -> str:
