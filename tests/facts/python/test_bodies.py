@@ -229,6 +229,22 @@ def test_who_can_meet_nobody() -> None:
     assert function(facts, "_after_fork").role is Role.INITIALISER
 
 
+def test_a_method_that_is_called_above_is_not_called_by_itself() -> None:
+    """An f() with ``super().f()`` in it may be called by anybody, and so may what it calls."""
+    facts = read("""
+    class Base:
+        def make(self):
+            pass
+    class Spam(Base):
+        def make(self):
+            self._make()
+            super().make()
+        def _make(self):
+            self.x = 1
+    """)
+    assert not facts.is_quiet(function(facts, "_make"))
+
+
 def test_what_runs_in_a_thread_of_its_own() -> None:
     """The target and what it calls; nobody else runs them."""
     facts = read(SHARED)
