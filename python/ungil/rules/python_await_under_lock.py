@@ -33,8 +33,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     function.file,
                     place,
                     f"{function.title}() waits for the event loop while it holds '{lock}': a task that wants it "
-                    "blocks the "
-                    "loop that would give it back",
+                    "blocks the loop that would give it back",
                     fix="wait before or after the lock is held, or use asyncio.Lock",
                 )
 

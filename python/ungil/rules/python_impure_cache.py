@@ -50,8 +50,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     function.file,
                     function.place,
                     f"{function.title}() {what}, and its result is cached without a lock: two threads that are first "
-                    "both run "
-                    "it",
+                    "both run it",
                     severity=None if python.is_threaded else Severity.NOTE,
                     confidence=Confidence.MEDIUM,
                     fix="hold a lock around it and test again, or make it at import",

@@ -46,8 +46,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     function.file,
                     one.act.place,
                     f"the lock '{one.act.subject}' is made in {function.title}() where it was found missing: two "
-                    "threads that "
-                    "are first make two, and neither keeps the other out",
+                    "threads that are first make two, and neither keeps the other out",
                     severity=None if python.is_threaded else Severity.NOTE,
                     fix="make it at import or with the object; by key, with setdefault()",
                     evidence=(f"the test is in line {one.place.line}",),

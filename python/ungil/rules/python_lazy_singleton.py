@@ -57,8 +57,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 act.place,
                 f"'{act.subject}' is made in {function.title}() where it was found missing, with no lock around both: "
-                "two "
-                "threads that are first make two, and one is lost",
+                "two threads that are first make two, and one is lost",
                 severity=None if is_sure else Severity.NOTE,
                 confidence=Confidence.MEDIUM,
                 fix="make it at import or with the object, or hold a lock and test again under it",

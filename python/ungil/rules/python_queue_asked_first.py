@@ -43,8 +43,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     function.file,
                     act.place,
                     f"{function.title}() asks whether '{act.subject}' is empty and then takes from it: another thread "
-                    "may have "
-                    "taken the last",
+                    "may have taken the last",
                     confidence=Confidence.MEDIUM,
                     fix="take by get_nowait() and catch queue.Empty",
                     evidence=(f"it is asked in line {one.place.line}",),

@@ -46,8 +46,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     function.file,
                     act.place,
                     f"{function.title}() changes '{subject}', which belongs to the class: threads with objects of "
-                    "their own "
-                    "change the same container",
+                    "their own change the same container",
                     confidence=Confidence.MEDIUM,
                     fix="make it in __init__, or change it through the class, under a lock",
                     evidence=(f"the class makes it in line {attribute.place.line}",),

@@ -67,8 +67,7 @@ def _among(python: PythonFacts, functions: list[PyFunction], *, is_class: bool) 
                 function.file,
                 act.place,
                 f"'{subject}' is set in one thread alone, and {reader.title}() reads it in any: in every other it is "
-                "missing, "
-                "which is an AttributeError",
+                "missing, which is an AttributeError",
                 fix="set it in the __init__ of a class derived from threading.local, or read it by getattr()",
                 evidence=(f"it is read in line {read.place.line}",),
             )
