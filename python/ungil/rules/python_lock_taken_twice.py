@@ -119,6 +119,11 @@ class Log:
         self._lock = threading.Lock()
         self._rows = []
 
+    def is_busy(self):
+        with self._lock:
+            self._lock.acquire(timeout=1)
+            return bool(self._rows)
+
     def _add(self, row):
         self._rows.append(row)
 

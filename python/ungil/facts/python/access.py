@@ -216,7 +216,7 @@ class Spawn:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A lock that is taken, those that are held then, and whether it is made by the expression that takes it."""
+    """A lock that is waited for, those that are held then, and whether it is made by the expression that takes it."""
 
     lock: str
     place: Place

@@ -11,7 +11,7 @@ from ungil.facts.python.expressions import Expressions
 from ungil.facts.python.model import Kind, Unreleased
 from ungil.facts.python.names import children, dotted, is_lock_name, kind_of, place_of, text_of
 from ungil.facts.python.questions import Asked, Origin
-from ungil.facts.python.statements import always_leaves, may_keep, names_caught, rests_on
+from ungil.facts.python.statements import always_leaves, may_keep, names_caught, rests_on, waits_for_ever
 
 __all__ = ["Body"]
 
@@ -251,7 +251,8 @@ class Body(Expressions):
         lock = self.lock_text(node.func.value)
         if node.func.attr == "acquire" and lock and self.is_lock(lock):
             self.call(node, is_statement=True)
-            self.takes(lock, node)
+            if waits_for_ever(node):
+                self.takes(lock, node)
             self.acquire(lock)
             risky = may_keep(rest, dotted(node.func.value))
             if risky and not self.finally_depth:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ungil.facts.python.names import dotted
 from ungil.facts.python.scope import FUNCTIONS
 
-__all__ = ["always_leaves", "may_keep", "names_caught", "rests_on"]
+__all__ = ["always_leaves", "may_keep", "names_caught", "rests_on", "waits_for_ever"]
 
 _HARMLESS_METHODS = {
     "append",
@@ -47,6 +47,12 @@ def rests_on(value: ast.expr, is_it: Callable[[ast.expr], bool]) -> bool:
     if isinstance(value, ast.Call) and dotted(value.func) in {"max", "min"}:
         return any(is_it(one) for one in value.args)
     return False
+
+
+def waits_for_ever(acquire: ast.Call) -> bool:
+    """``lock.acquire()`` that neither ``blocking=False`` nor a timeout ends."""
+    arguments = [*acquire.args, *(one.value for one in acquire.keywords)]
+    return all(isinstance(one, ast.Constant) and one.value is True for one in arguments)
 
 
 def may_keep(rest: Sequence[ast.stmt], lock: str) -> str:
