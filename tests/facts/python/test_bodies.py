@@ -119,6 +119,13 @@ def test_a_lock_that_was_given_back_is_not_held() -> None:
     assert [one.held for one in edits] == [frozenset()] * 3
 
 
+@pytest.mark.parametrize(("decorator", "first"), [("", "self"), ("@classmethod\n    ", "cls")])
+def test_a_function_inside_may_have_a_parameter_of_that_name(decorator: str, first: str) -> None:
+    """What it does to its own ``self`` or ``cls`` is not done to the object or class outside."""
+    code = f"class Spam:\n    {decorator}def use({first}):\n        def inner({first}):\n            {first}.x = 1\n"
+    assert not function(read(code), "inner").accesses
+
+
 def test_a_condition_is_the_lock_that_it_was_made_with() -> None:
     """Who holds one holds the other."""
     code = """

@@ -164,7 +164,8 @@ class _Reader:
         inner = Scope(self.module, owner)
         if scope is not None:
             inner.locals = (scope.locals - others) | own
-            inner.self_name, inner.class_name = scope.self_name, scope.class_name
+            inner.self_name = scope.self_name if scope.self_name not in own else ""
+            inner.class_name = scope.class_name if scope.class_name not in own else ""
             inner.aliases = {k: v for k, v in scope.aliases.items() if k not in own}
         else:
             inner.locals = own
@@ -176,8 +177,6 @@ class _Reader:
                 inner.self_name = first
                 if getattr(node, "name", "") in {"__new__", "__init_subclass__", "__class_getitem__"}:
                     inner.self_name, inner.class_name = "", first
-        if {inner.self_name, inner.class_name} & own and scope is not None:
-            inner.self_name = "" if inner.self_name in own else inner.self_name
         inner.locals = inner.locals - {inner.self_name, inner.class_name}
         inner.stored_defaults = set(self._stored_defaults(node))
         reader = Body(inner)
