@@ -8,14 +8,16 @@ Exits with 0 when every target was met, 1 when one was not, 2 when the job could
 from __future__ import annotations
 
 import argparse
-import json
+import subprocess
 import sys
 from pathlib import Path
 
-from benchmarks.python_rules import page
-from benchmarks.python_rules.judged import judgements
-from benchmarks.python_rules.measure import Package, measure
+from benchmarks.python_rules import page, results
+from benchmarks.python_rules.measure import measure
+from benchmarks.python_rules.results import Results
+from benchmarks.python_rules.targets import TARGETS
 
+import ungil
 from ungil.errors import UngilError
 
 STEM = "python-rules"
@@ -28,20 +30,24 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--quick", action="store_true", help="only the packages of the first group")
     parser.add_argument("--write", metavar="FOLDER", type=Path, help=f"write {STEM}.json and .md there")
     options = parser.parse_args(arguments)
-    found: list[Package] = []
+    found: Results = {"version": results.VERSION, "ungil": ungil.__version__, "packages": []}
     try:
         for one in measure(options.threadcheck, quick=options.quick):
             print(f"{one['seconds']:6.2f} s  {one['name']}", file=sys.stderr, flush=True)
-            found.append(one)
-        text = page.render(found, judgements())
+            found["packages"].append(one)
         if options.write:
-            (options.write / f"{STEM}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-            (options.write / f"{STEM}.md").write_text(text, encoding="utf-8")
-    except (UngilError, OSError) as error:
+            write(found, options.write)
+    except (UngilError, OSError, subprocess.TimeoutExpired) as error:
         print(f"benchmarks.python_rules: {error}", file=sys.stderr)
         return 2
-    print(text)
-    return 0 if page.is_met(found, judgements()) else 1
+    print(page.render(found))
+    return 0 if all(target.met(found) for target in TARGETS) else 1
+
+
+def write(found: Results, folder: Path) -> None:
+    """The JSON, and the page that is rendered from it."""
+    for suffix, text in ((".json", results.dump(found)), (".md", page.render(found))):
+        (folder / f"{STEM}{suffix}").write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

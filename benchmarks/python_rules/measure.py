@@ -9,54 +9,38 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TypedDict
 
-from benchmarks.python_rules import packages
+from benchmarks.python_rules import packages, results
+from benchmarks.python_rules.results import Package, Said
 
 from ungil import source
 from ungil.facts.model import Facts
 from ungil.facts.python import read as python
-from ungil.finding import Severity
+from ungil.finding import Finding, Severity
 from ungil.rules import catalogue
 
-__all__ = ["Package", "Said", "measure"]
+__all__ = ["measure"]
 
 _CODES = ("UG65", "UG66", "UG67", "UG68")
+_PATIENCE = 600  # seconds that the other tool may take for one package
 _TOTAL = re.compile(r"Total: \d+ issue\(s\) .*\((\d+) error\(s\), (\d+) warning\(s\)")
 
-
-class Said(TypedDict):
-    """One warning."""
-
-    code: str
-    slug: str
-    where: str
-    message: str
-
-
-class Package(TypedDict):
-    """What is said of one package; ``other`` counts the other tool's errors and warnings, where it was run."""
-
-    name: str
-    group: str
-    lines: int
-    seconds: float
-    notes: int
-    warnings: list[Said]
-    other: int | None
+type Verdicts = dict[tuple[str, str, str], tuple[str, str]]
 
 
 def measure(threadcheck: Path | None, *, quick: bool = False) -> Iterator[Package]:
     """Package by package; the other tool reads the named ones, and those alone are read quickly."""
-    yield _package(packages.STANDARD, "named", packages.standard_library(), threadcheck)
+    verdicts = results.judged()
+    yield _package(packages.STANDARD, "named", packages.standard_library(), verdicts, threadcheck)
     for group, releases in packages.GROUPS.items():
         if quick and group != "named":
             continue
         for release in releases:
-            yield _package(release, group, packages.folder(release), threadcheck if group == "named" else None)
+            beside = threadcheck if group == "named" else None
+            yield _package(release, group, packages.folder(release), verdicts, beside)
 
 
-def _package(name: str, group: str, folder: Path, threadcheck: Path | None) -> Package:
+def _package(name: str, group: str, folder: Path, verdicts: Verdicts, threadcheck: Path | None) -> Package:
     project = source.read(str(folder))
     plain = [one for one in project.sources if one.language is source.Language.PYTHON]
     start = time.perf_counter()
@@ -71,22 +55,29 @@ def _package(name: str, group: str, folder: Path, threadcheck: Path | None) -> P
         "lines": sum(file.lines for file in facts.python.files),
         "seconds": round(seconds, 2),
         "notes": len(found) - len(loud),
-        "warnings": [
-            {
-                "code": one.code,
-                "slug": one.slug,
-                "where": f"{one.location.path}:{one.location.line}",
-                "message": one.message,
-            }
-            for one in loud
-        ],
+        "warnings": [_said(name.partition("==")[0], one, verdicts) for one in loud],
         "other": _other(threadcheck, folder) if threadcheck is not None else None,
     }
 
 
-def _other(threadcheck: Path, folder: Path) -> int:
+def _said(name: str, one: Finding, verdicts: Verdicts) -> Said:
+    where = f"{one.location.path}:{one.location.line}"
+    verdict, why = verdicts.get((name, one.code, where), ("", ""))
+    return {
+        "code": one.code,
+        "slug": one.slug,
+        "where": where,
+        "message": one.message,
+        "verdict": verdict,
+        "why": why,
+    }
+
+
+def _other(threadcheck: Path, folder: Path) -> int | None:
     with tempfile.TemporaryDirectory() as here:  # it passes over hidden folders, and a cache mostly lies in one
         shutil.copytree(folder, Path(here) / "read")
-        done = subprocess.run([threadcheck, "scan", here], capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            [threadcheck, "scan", here], capture_output=True, text=True, check=False, timeout=_PATIENCE
+        )
     total = _TOTAL.search(done.stdout + done.stderr)
-    return int(total[1]) + int(total[2]) if total is not None else 0
+    return int(total[1]) + int(total[2]) if total is not None else None

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 
-from benchmarks.python_rules.judged import VERDICTS, Judgement
-from benchmarks.python_rules.measure import Package, Said
+from benchmarks.python_rules import results
+from benchmarks.python_rules.results import VERDICTS, Package, Results, Said
+from benchmarks.python_rules.targets import TARGETS
+from benchmarks.target import Target
 
-import ungil
-
-__all__ = ["is_met", "render"]
-
-type Judged = Mapping[tuple[str, str, str], Judgement]
-
-MOST = 1.0  # warnings in 1,000 lines
-LEAST = 0.8  # of those that were read are true
+__all__ = ["render"]
 
 HEAD = """\
 <!-- Written by `python -m benchmarks.python_rules --write docs`: change benchmarks/python_rules/page.py instead. -->
@@ -47,116 +42,91 @@ of code that nobody has read yet, expect half to three quarters to be true.
 """
 
 
-def render(found: list[Package], judged: Judged) -> str:
+def render(found: Results) -> str:
     """The page."""
-    verdicts = Counter(one.verdict for _, _, one in _read(found, judged) if one is not None)
-    lines, warnings = sum(one["lines"] for one in found), sum(len(one["warnings"]) for one in found)
+    said = results.every(found)
+    verdicts = Counter(one["verdict"] for one in said)
+    lines = sum(one["lines"] for one in found["packages"])
     head = HEAD.format(
-        ungil=ungil.__version__,
-        packages=len(found),
+        ungil=found["ungil"],
+        packages=len(found["packages"]),
         lines=lines,
-        warnings=warnings,
-        rate=1000 * warnings / lines,
-        notes=sum(one["notes"] for one in found),
-        seconds=sum(one["seconds"] for one in found),
-        read=verdicts.total(),
+        warnings=len(said),
+        rate=1_000 * len(said) / lines,
+        notes=sum(one["notes"] for one in found["packages"]),
+        seconds=sum(one["seconds"] for one in found["packages"]),
+        read=len(results.read(said)),
         **{name: verdicts[name] for name in VERDICTS},
     )
-    parts = [head, _targets(found, judged), _by_rule(found, judged), _by_group(found, judged), _other(found), METHOD]
-    return "\n".join([*parts, *_every(found, judged)])
+    parts = (_targets(found), _by_rule(said), _by_group(found), _other(found), (METHOD,), _every(found))
+    return "\n".join([head, *(row for part in parts for row in part)])
 
 
-def _read(found: list[Package], judged: Judged) -> Iterator[tuple[Package, Said, Judgement | None]]:
-    for package in found:
-        name = package["name"].partition("==")[0]
-        for said in package["warnings"]:
-            yield package, said, judged.get((name, said["code"], said["where"]))
+def _targets(found: Results) -> Iterator[str]:
+    yield "## Targets\n\n| what | wanted | measured | |\n|---|---|---|---|"
+    yield from (_target(target, found) for target in TARGETS)
+    yield ""
 
 
-def _share(verdicts: Iterable[str]) -> float | None:
-    counts = Counter(verdicts)
-    return counts["true"] / counts.total() if counts.total() else None
+def _target(target: Target[Results], found: Results) -> str:
+    wanted = f"{'at least' if target.at_least else 'at most'} {target.bound:,g}"
+    value = target.value(found)
+    shown = "not measured" if value is None else f"{value:.2f}".removesuffix(".00")
+    return f"| {target.says} | {wanted} | {shown} | {'met' if target.met(found) else '**missed**'} |"
 
 
-def _rate(found: list[Package]) -> float:
-    return 1000 * max(len(one["warnings"]) / one["lines"] for one in found if one["lines"] >= 1000)  # noqa: PLR2004 - of a few lines, nothing follows
+def _by_rule(said: list[Said]) -> Iterator[str]:
+    yield "## By rule\n\n| rule | warnings | read | true | arguable | false | share true |"
+    yield "|---|---|---|---|---|---|---|"
+    by_rule: dict[tuple[str, str], list[Said]] = {}
+    for one in said:
+        by_rule.setdefault((one["code"], one["slug"]), []).append(one)
+    yield from (f"| {code} `{slug}` | {_cells(some)} |" for (code, slug), some in sorted(by_rule.items()))
+    yield ""
 
 
-def is_met(found: list[Package], judged: Judged) -> bool:
-    """Every target."""
-    share = _share(one.verdict for _, _, one in _read(found, judged) if one is not None)
-    return _rate(found) <= MOST and share is not None and share >= LEAST
+def _cells(said: list[Said]) -> str:
+    counts = Counter(one["verdict"] for one in said)
+    share = results.share(said)
+    shown = "" if share is None else f"{share:.0f}%"
+    return " | ".join(map(str, [len(said), len(results.read(said)), *(counts[name] for name in VERDICTS), shown]))
 
 
-def _targets(found: list[Package], judged: Judged) -> str:
-    share = _share(one.verdict for _, _, one in _read(found, judged) if one is not None) or 0.0
-    rate = _rate(found)
-    rows = ["## Targets", "", "| what | wanted | measured | |", "|---|---|---|---|"]
-    rows.append(
-        f"| warnings in 1,000 lines, the loudest package | at most {MOST:g} | {rate:.2f} | {_met(rate <= MOST)} |"
-    )
-    rows.append(f"| of those that were read, true | at least {LEAST:.0%} | {share:.0%} | {_met(share >= LEAST)} |")
-    return "\n".join([*rows, ""])
+def _by_group(found: Results) -> Iterator[str]:
+    yield "## By group\n\n| group | lines | warnings | read | true | arguable | false | share true |"
+    yield "|---|---|---|---|---|---|---|---|"
+    by_group: dict[str, list[Package]] = {}
+    for one in found["packages"]:
+        by_group.setdefault(one["group"], []).append(one)
+    for group, some in by_group.items():
+        said = [warning for one in some for warning in one["warnings"]]
+        yield f"| {group} | {sum(one['lines'] for one in some):,} | {_cells(said)} |"
+    yield ""
 
 
-def _met(is_so: bool) -> str:  # noqa: FBT001 - one word for one fact
-    return "met" if is_so else "**missed**"
-
-
-def _by_rule(found: list[Package], judged: Judged) -> str:
+def _other(found: Results) -> Iterator[str]:
     rows = [
-        "## By rule",
-        "",
-        "| rule | warnings | read | true | arguable | false | share true |",
-        "|---|---|---|---|---|---|---|",
+        (one["name"], one["lines"], len(one["warnings"]), one["notes"], one["other"])
+        for one in found["packages"]
+        if one["other"] is not None
     ]
-    by_rule: dict[str, list[str | None]] = {}
-    for _, said, one in _read(found, judged):
-        key = f"{said['code']} `{said['slug']}`"
-        by_rule.setdefault(key, []).append(one.verdict if one is not None else None)
-    rows += [f"| {key} | {_cells(by_rule[key])} |" for key in sorted(by_rule)]
-    return "\n".join([*rows, ""])
+    if not rows:
+        return
+    yield "## Beside threadcheck 0.0.1\n\n| package | lines | ungil: warnings | notes | threadcheck: warnings |"
+    yield "|---|---|---|---|---|"
+    yield from (_row(*row) for row in rows)
+    yield _row("all", *(sum(column) for column in list(zip(*rows, strict=True))[1:]))
+    yield "\nIt reads the same folders, tests and vendored copies that a wheel carries among them.\n"
 
 
-def _cells(verdicts: list[str | None]) -> str:
-    read = [one for one in verdicts if one is not None]
-    counts = Counter(read)
-    share = _share(read)
-    shown = "" if share is None else f"{share:.0%}"
-    return " | ".join(map(str, [len(verdicts), len(read), *(counts[name] for name in VERDICTS), shown]))
+def _row(name: str, *numbers: int) -> str:
+    return f"| {name} | {' | '.join(f'{number:,}' for number in numbers)} |"
 
 
-def _by_group(found: list[Package], judged: Judged) -> str:
-    rows = ["## By group", "", "| group | lines | warnings | read | true | arguable | false | share true |"]
-    rows.append("|---|---|---|---|---|---|---|---|")
-    for group in dict.fromkeys(one["group"] for one in found):
-        these = [one for one in found if one["group"] == group]
-        verdicts = [one.verdict if one is not None else None for _, _, one in _read(these, judged)]
-        rows.append(f"| {group.replace('_', '-')} | {sum(one['lines'] for one in these):,} | {_cells(verdicts)} |")
-    return "\n".join([*rows, ""])
-
-
-def _other(found: list[Package]) -> str:
-    rows = ["## Beside threadcheck 0.0.1", "", "| package | lines | ungil: warnings | notes | threadcheck: warnings |"]
-    rows.append("|---|---|---|---|---|")
-    these = [one for one in found if one["other"] is not None]
-    for one in these:
-        cells = (one["name"], f"{one['lines']:,}", len(one["warnings"]), one["notes"], f"{one['other']:,}")
-        rows.append("| " + " | ".join(map(str, cells)) + " |")
-    total = (
-        f"{sum(one['lines'] for one in these):,}",
-        sum(len(one["warnings"]) for one in these),
-        sum(one["notes"] for one in these),
-        f"{sum(one['other'] or 0 for one in these):,}",
-    )
-    rows.append("| all | " + " | ".join(map(str, total)) + " |")
-    said = "It reads the same folders, tests and vendored copies that a wheel carries among them.\n"
-    return "\n".join([*rows, "", said])
-
-
-def _every(found: list[Package], judged: Judged) -> Iterator[str]:
+def _every(found: Results) -> Iterator[str]:
     yield "## Every warning\n\n| package | rule | where | judged | why |\n|---|---|---|---|---|"
-    for package, said, one in _read(found, judged):
-        verdict = (one.verdict, one.why) if one is not None else ("not read", "")
-        yield f"| {package['name']} | {said['code']} | {said['where']} | {' | '.join(verdict)} |"
+    for package in found["packages"]:
+        for one in package["warnings"]:
+            cells = (package["name"], one["code"], one["where"], one["verdict"] or "not read", one["why"])
+            yield f"| {' | '.join(cells)} |"
     yield ""

@@ -40,9 +40,7 @@ _NOT_LIBRARY = re.compile(
     r"_?tests?|testing|docs?|examples?|samples?|tutorials?|demos?|bench|(?:asv_?)?benchmarks?", re.IGNORECASE
 )
 _NOT_LIBRARY_AT_TOP = re.compile(r"tools?|scripts?|ci|maint|packaging|build_?tools")
-_NOT_LIBRARY_FILE = re.compile(
-    r"test_\w+\.py|\w+_test\.py|(?:conftest|noxfile|tasks|fabfile|versioneer|dodo|ez_setup)\.py"
-)
+_NOT_LIBRARY_FILE = re.compile(r"(?:tasks|fabfile|versioneer|dodo|ez_setup)\.py")
 _ROOT_OF_ARCHIVE = re.compile(r"[\w.]+-v?\d[\w.+-]*")
 _CXX_HEADER = re.compile(rb"^\s*(?:namespace\s+\w|template\s*<|class\s+\w+[^;]*$|using\s+\w)", re.MULTILINE)
 

@@ -11,11 +11,6 @@ def test_a_machine_is_told_in_words() -> None:
     assert " on " in said
 
 
-def test_how_busy_it_is_is_a_share() -> None:
-    """Whatever it is, nobody waits for long."""
-    assert 0 <= machine.quiet(1.0, 0) <= 1
-
-
 def test_numbers_have_their_nouns() -> None:
     """None, one, many."""
     assert [count(number, "file") for number in (0, 1, 1234)] == ["no files", "1 file", "1,234 files"]

@@ -88,9 +88,8 @@ class Reader:
         native = [source for source in project.sources if source.language in _NATIVE]
         plain = [source for source in project.sources if source.language is Language.PYTHON]
         building = [source for source in project.build_files if not is_ci(source.path)]
-        facts: Facts = self._ask(c.read, native)
         return replace(
-            facts,
+            self._ask(c.read, native),
             cython=self._ask(cython.read, written, building),
             build=self._ask(build.read, building),
             python=self._ask(python.read, plain, building),
@@ -98,10 +97,11 @@ class Reader:
             packaging=self._ask(packaging.read, project.build_files),
         )
 
-    def _ask(self, front_end: Callable[..., Any], *sources: Sequence[Source]) -> Any:  # noqa: ANN401 - its own facts
+    def _ask[Found](self, front_end: Callable[..., Found], *sources: Sequence[Source]) -> Found:
         if front_end not in self._known or self._known[front_end][0] != sources:
             self._known[front_end] = (sources, front_end(*sources))
-        return self._known[front_end][1]
+        found: Found = self._known[front_end][1]
+        return found
 
 
 def _understood(facts: Facts) -> float:

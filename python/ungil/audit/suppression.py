@@ -35,9 +35,7 @@ _ALLOW = re.compile(
 _ADDRESSED = re.compile(r"\s*ungil:\s*(?P<said>\S*)", re.IGNORECASE)
 _DECORATION = re.compile(r"^\s*(?://+[!<]*|/\*+[!<]*|#+|\*(?!/))|\*+/\s*$|\\\s*$", re.MULTILINE)
 _LONGEST_HEAD = 20  # lines of a statement or of a definition's head that a comment above it speaks for
-_LINE_BY_LINE = re.compile(
-    r"\.(?:ya?ml|toml|ini|cfg|supp|txt)$"
-)  # no statements: a comment alone is for the line below
+_LINE_BY_LINE = re.compile(r"\.(?:ya?ml|toml|ini|cfg|supp|txt)$")  # no statements
 _PASSED_OVER = re.compile(rb"\s*(?://|/\*.*\*/\s*$|#\s|$)")
 
 
@@ -136,9 +134,9 @@ def _spoken_for(comment: Location, lines: Sequence[bytes]) -> range:
     first = comment.end_line + 1
     while first <= len(lines) and _PASSED_OVER.match(lines[first - 1]):
         first += 1
-    if _LINE_BY_LINE.search(comment.path):
-        return range(first, first + 1)
     last = first
+    if _LINE_BY_LINE.search(comment.path):
+        return range(first, last + 1)
     if comment.path.endswith(".py"):  # a statement begins on its first line, a definition behind its decorators
         while last < len(lines) and lines[last - 1].lstrip().startswith(b"@"):
             last += 1

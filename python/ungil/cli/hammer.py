@@ -13,9 +13,11 @@ from pathlib import Path
 
 from ungil.cli.command import Subparsers
 from ungil.cli.formats import forms_of
-from ungil.cli.hammered import add_reporting, conclusion_of, policy_of, refuse_scripts, report
+from ungil.cli.hammered import add_reporting, conclusion_of, refuse_scripts, report
 from ungil.cli.progress import Progress
+from ungil.cli.reporting import policy_of
 from ungil.errors import ExitCode, OutputError, UsageError
+from ungil.hazards import hazards
 from ungil.stress.gil import free_threaded_build
 from ungil.stress.hammer.hunt import hunt
 from ungil.stress.hammer.processes.catalogue import Catalogue
@@ -115,7 +117,7 @@ def _target(
 
 
 def _hunt(options: argparse.Namespace, settings: Settings, folder: Path) -> ExitCode:
-    policy, _ = policy_of(options), forms_of(options)  # what is wrong with them is said before the work
+    policy, _ = policy_of(options, hazards()), forms_of(options)  # what is wrong with them is said before the work
     refuse_scripts(options)
     with Progress(sys.stderr) as progress:
         target, gathered = _target(options, settings, folder, progress)

@@ -5,18 +5,16 @@ from __future__ import annotations
 import argparse
 import math
 import sys
+from functools import partial
 from pathlib import Path
 
-from ungil.audit import Policy, baseline
 from ungil.cli.command import Subparsers
-from ungil.cli.formats import add_output, forms_of, names, style_for, write_rendered
+from ungil.cli.formats import add_output, forms_of
 from ungil.cli.progress import Progress
-from ungil.errors import ExitCode, OutputError, UsageError
-from ungil.finding import Severity
-from ungil.lines import Lines
+from ungil.cli.reporting import add_selection, deliver, policy_of, write_baseline
+from ungil.errors import ExitCode, UsageError
 from ungil.report.suite.formats import render
-from ungil.report.terminal import Style
-from ungil.stress.suite.findings import SUITE_HAZARDS, Conclusion, conclude
+from ungil.stress.suite.findings import SUITE_HAZARDS, conclude
 from ungil.stress.suite.model import Asked, Stressed
 from ungil.stress.suite.run import stress_built, stress_here
 from ungil.workshop import default_folder, open_workshop, refuse_nothing, unpacked
@@ -48,7 +46,8 @@ def add_to(commands: Subparsers) -> None:
     parser.add_argument("pytest", nargs="*", metavar="...", help=argparse.SUPPRESS)
     _add_where(parser)
     _add_how_much(parser)
-    _add_reporting(parser)
+    add_selection(parser, "UG912")
+    add_output(parser)
     parser.set_defaults(run=run)
 
 
@@ -87,22 +86,9 @@ def _add_how_much(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-k", metavar="EXPRESSION", help="of the tests, those whose names match, as with pytest")
 
 
-def _add_reporting(parser: argparse.ArgumentParser) -> None:
-    group = parser.add_argument_group("what is reported")
-    hazards = "hazards by code (UG912) or name, with commas between; may be repeated"
-    group.add_argument("--select", metavar="HAZARDS", action="append", help=f"report these alone: {hazards}")
-    group.add_argument("--ignore", metavar="HAZARDS", action="append", help="do not report these, even if selected")
-    levels = [str(severity) for severity in Severity]
-    group.add_argument("--level", choices=levels, default="warning", help="the least serious level (default: warning)")
-    known = group.add_mutually_exclusive_group()
-    known.add_argument("--baseline", metavar="FILE", type=Path, help="do not report what this file lists as known")
-    known.add_argument("--write-baseline", metavar="FILE", type=Path, help="write what is found to FILE, as known")
-    add_output(parser)
-
-
 def run(options: argparse.Namespace) -> ExitCode:
     """Runs the tests, prints, and says by its exit code whether anything was found."""
-    policy, _ = _policy(options), forms_of(options)  # what is wrong with them is said before the work
+    policy, _ = policy_of(options, SUITE_HAZARDS), forms_of(options)  # what is wrong with them is said before the work
     asked = Asked(
         threads=options.threads,
         iterations=options.iterations,
@@ -115,7 +101,12 @@ def run(options: argparse.Namespace) -> ExitCode:
         raise UsageError("In 1 thread nothing meets.", "Give --threads 2 or more.")
     with Progress(sys.stderr) as progress:
         conclusion = conclude(_stress(options, asked, progress), policy=policy)
-    code = _report(options, conclusion)
+    code, told = ExitCode.CLEAN, partial(render, conclusion)
+    if options.write_baseline is not None:
+        write_baseline(options.write_baseline, conclusion.audit, told)
+    else:
+        deliver(options, told)
+        code = ExitCode.FINDINGS if conclusion.audit.findings else ExitCode.CLEAN
     if not conclusion.stressed.in_threads:
         raise UsageError("No test ran in threads.", "Above is why; --deadline gives more time, -- -k other tests.")
     return code
@@ -146,47 +137,6 @@ def _stress(options: argparse.Namespace, asked: Asked, progress: Progress) -> St
         more=options.more,
         project=options.path,
     )
-
-
-def _policy(options: argparse.Namespace) -> Policy:
-    policy = Policy(
-        select=names(options.select or []),
-        ignore=names(options.ignore or []),
-        level=Severity(options.level),
-        baseline=baseline.read(options.baseline) if options.baseline else None,
-        origins=("--select", "--ignore"),
-    )
-    if policy.select or policy.ignore:
-        from ungil.cli.rules import every_rule  # noqa: PLC0415 - they take time to load
-
-        policy.selected(SUITE_HAZARDS, every_rule())
-    return policy
-
-
-def _report(options: argparse.Namespace, conclusion: Conclusion) -> ExitCode:
-    """Writes and prints the reports, or the baseline.
-
-    Raises:
-        OutputError: a file cannot be written. What was found has been printed then.
-    """
-    if options.write_baseline is not None:
-        number = baseline.write(options.write_baseline, conclusion.audit.findings, Lines(conclusion.audit.project))
-        known = "1 finding is" if number == 1 else f"{number:,} findings are"
-        print(f"ungil: {known} now known in {options.write_baseline}", file=sys.stderr)
-        return ExitCode.CLEAN
-    errors: list[OutputError] = []
-    forms = forms_of(options)
-    for one in forms:
-        if one.file is not None:
-            try:
-                write_rendered(one.file, render(conclusion, one.name, Style(colour=False)))
-            except OutputError as error:
-                errors.append(error)
-    for name in [one.name for one in forms if one.file is None] or ["text"] * bool(errors):
-        sys.stdout.write(render(conclusion, name, style_for(sys.stdout)))
-    if errors:
-        raise errors[0]
-    return ExitCode.FINDINGS if conclusion.audit.findings else ExitCode.CLEAN
 
 
 def _seconds(text: str) -> float:

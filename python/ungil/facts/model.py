@@ -39,7 +39,7 @@ from ungil.facts.build.read import BuildFacts
 from ungil.facts.ci.model import CiFacts
 from ungil.facts.cython.model import CythonFacts
 from ungil.facts.native.statics import Role, SharedStatic
-from ungil.facts.packaging.model import PackagingFacts
+from ungil.facts.packaging.model import PackagingFacts, Seen
 from ungil.facts.python.sharing import PythonFacts
 
 __all__ = [
@@ -152,6 +152,12 @@ class Facts:
             self._kept[work_out] = work_out(self)
         kept: Fact = self._kept[work_out]
         return kept
+
+    @property
+    def makes_modules(self) -> bool:
+        """The project has extension modules, whether they are read here or not."""
+        unread = self.packaging.seen(Seen.CFFI, Seen.PYO3)
+        return bool(self.modules or self.cython.modules or self.build.generators or unread)
 
     def functions(self) -> Iterator[Function]:
         """Every function that has a body, file by file in source order."""

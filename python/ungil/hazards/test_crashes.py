@@ -33,8 +33,8 @@ hazard = Description(
         Seen(
             "Two threads free what a buffer held before it grew",
             """\
-seen: passed in one thread, 1 of 1 runs; killed by SIGABRT in 4 threads
-seen: again in a process of its own: 1 of 1 times
+seen: failed in 1 of 9 runs in 4 threads, in none of 1 in one
+seen: by itself in a process of its own: the same again, 1 of 1
 seen: thread 2, which crashed: buffer_append (buffer.c:58) < test_append (tests/test_buffer.py:14)
 """,
             "tests.text",

@@ -31,9 +31,9 @@ hazard = Description(
         Seen(
             "A fixture's list that grows with each run",
             """\
-seen: passed once; then failed in 8 of 16 runs in one thread
+seen: failed in 8 of 17 runs in one thread
 seen: assert [5, 2] == [2]
-seen: the runs share the fixtures: watcher
+seen: its runs share the fixtures: watcher
 """,
             "tests.text",
         ),

@@ -25,13 +25,13 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from cattrs import BaseValidationError
-from cattrs.preconf.json import JsonConverter, make_converter
 
 from ungil.audit.cache import itself
 from ungil.errors import OutputError, ToolError, UsageError
 from ungil.files import cache_folder, write_whole
 from ungil.port.evidence import Stage
 from ungil.port.fragment import Fragment
+from ungil.port.kept import converter
 from ungil.workshop.room import Lock
 
 __all__ = ["PATCH", "Folder", "alone", "key_of", "opened"]
@@ -138,11 +138,6 @@ def _itself() -> bytes:
     return itself()
 
 
-@functools.cache
-def _converter() -> JsonConverter:
-    return make_converter()
-
-
 class Folder:
     """A folder of one project, for one run at a time: see ``alone``.
 
@@ -172,7 +167,7 @@ class Folder:
         """What the stage came to when all was as it is now; None if nobody knows."""
         path = self._file(stage, key)
         try:
-            found = _converter().structure(json.loads(path.read_text(encoding="utf-8")), Fragment)
+            found = converter().structure(json.loads(path.read_text(encoding="utf-8")), Fragment)
             os.utime(path)
         except (OSError, ValueError, BaseValidationError):
             return None
@@ -185,7 +180,7 @@ class Folder:
             OutputError: it cannot be written.
         """
         self.place("stages")
-        plain = json.dumps(_converter().unstructure(fragment))  # ASCII: any text can be kept
+        plain = json.dumps(converter().unstructure(fragment))  # ASCII: any text can be kept
         _written(self._file(fragment.step.stage, key), plain.encode())
         self._tidy(fragment.step.stage)
 

@@ -12,20 +12,21 @@ from cattrs.preconf.json import JsonConverter, make_converter
 from ungil.errors import SourceError
 from ungil.port.evidence import Evidence
 
-__all__ = ["VERSION", "from_json", "to_json"]
+__all__ = ["VERSION", "converter", "from_json", "to_json"]
 
 VERSION = 1
 """Of the format: what is added later keeps it, a change makes version 2."""
 
 
 @functools.cache
-def _converter() -> JsonConverter:
+def converter() -> JsonConverter:
+    """Between evidence, or a part of it, and what JSON holds."""
     return make_converter()
 
 
 def to_json(evidence: Evidence) -> str:
     """One object: the format's version and the evidence. A lone surrogate, which UTF-8 has not, is written escaped."""
-    plain = {"version": VERSION, "evidence": _converter().unstructure(evidence)}
+    plain = {"version": VERSION, "evidence": converter().unstructure(evidence)}
     text = json.dumps(plain, indent=2, ensure_ascii=False)
     return re.sub("[\ud800-\udfff]", lambda lone: f"\\u{ord(lone[0]):04x}", text) + "\n"
 
@@ -42,6 +43,6 @@ def from_json(text: str) -> Evidence:
             raise SourceError(
                 f"This is no evidence of version {VERSION}", "Run 'ungil port' again with this version of ungil."
             )
-        return _converter().structure(plain["evidence"], Evidence)
+        return converter().structure(plain["evidence"], Evidence)
     except (ValueError, KeyError, BaseValidationError) as error:
         raise SourceError(f"This is no evidence: {error}", "Run 'ungil port' again.") from error

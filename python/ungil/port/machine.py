@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import os
 import platform
-import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
 
-__all__ = ["cores", "in_words", "quiet"]
-
-_LOOK: Final = 0.3
-"""Seconds of one look at how much of the machine's time is used."""
+__all__ = ["cores", "in_words"]
 
 
 def in_words() -> str:
@@ -27,36 +22,6 @@ def cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def quiet(share: float, seconds: float) -> float:
-    """Wait until others use less than a share of the machine's time, but no longer than so many seconds.
-
-    Returns:
-        The share that they used last, from 0 to 1; 0 where nobody says.
-    """
-    end = time.monotonic() + seconds
-    while (used := _busy()) > share and time.monotonic() < end:
-        pass
-    return used
-
-
-def _busy() -> float:
-    """The share of the machine's time that is used while this process sleeps."""
-    before = _times()
-    time.sleep(_LOOK)
-    after = _times()
-    if before is None or after is None or after[1] == before[1]:
-        return 0.0
-    return 1 - (after[0] - before[0]) / (after[1] - before[1])
-
-
-def _times() -> tuple[int, int] | None:
-    """What Linux counts: idle, and all."""
-    with suppress(OSError, ValueError, IndexError):
-        numbers = [int(one) for one in Path("/proc/stat").read_text(encoding="ascii").splitlines()[0].split()[1:9]]
-        return numbers[3] + numbers[4], sum(numbers)
-    return None
 
 
 def _processor() -> str:

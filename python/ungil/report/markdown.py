@@ -10,7 +10,7 @@ from ungil.finding import Finding, Severity
 from ungil.report.counting import count, files_read, levels, not_reported, skipped_by_reason
 from ungil.report.terminal import printable
 
-__all__ = ["code", "plain", "render", "table"]
+__all__ = ["code", "fenced", "plain", "render", "table"]
 
 _ROWS = 100  # findings in the table: a comment on GitHub holds 65,536 characters
 
@@ -63,7 +63,19 @@ def plain(text: str) -> str:
 def code(text: str) -> str:
     """Inline code, fenced by more backticks than it holds."""
     shown = printable(text).replace("|", "\\|")
-    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    longest = _longest(shown)
     fence = "`" * (longest + 1)
     pad = " " if longest else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def fenced(inside: str, language: str) -> str:
+    """A block of code, fenced by more backticks than it holds."""
+    fence = "`" * max(3, _longest(inside) + 1)
+    shown = "\n".join(printable(line) for line in inside.splitlines())
+    return f"{fence}{language}\n{shown}\n{fence}"
+
+
+def _longest(text: str) -> int:
+    """The most backticks in a row."""
+    return max(map(len, re.findall("`+", text)), default=0)

@@ -55,8 +55,7 @@ def _finding(name: str, write: MemberUse, uses: list[MemberUse]) -> Finding:
         write.method.file,
         write.span,
         f"{write.method.name}() replaces '{write.field}' of a {name} without a lock while another thread is in "
-        f"{other}: "
-        "what it held is released under that thread, or twice",
+        f"{other}: what it held is released under that thread, or twice",
         fix="replace and read it under the lock of the object (nb::lock_self(), nanobind 2.2; "
         "py::scoped_critical_section, pybind11 3.0), or set it in the constructor alone",
         confidence=Confidence.MEDIUM,

@@ -2,7 +2,7 @@
 
 What it finds
     ``def_buffer`` (pybind11) on a class of which a method changes the length of a container member: ``resize()``,
-    ``push_back()``, ``insert()``, ``clear()``, or assigns the container. One finding for each class.
+    ``push_back()``, ``insert()``, ``clear()``. One finding for each class.
 
 Why it is unsafe without the GIL
     A ``memoryview`` or a NumPy array that was made from the object keeps the object alive, not its memory: pybind11
@@ -25,7 +25,7 @@ import re
 from collections.abc import Iterator
 
 from ungil.facts.model import Call, Facts, MemberUse
-from ungil.facts.native.bound import CONTAINERS, BoundClasses
+from ungil.facts.native.bound import BoundClasses, moves_elements
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _EXPORTS = frozenset({"def_buffer"})
@@ -37,16 +37,12 @@ def check(facts: Facts) -> Iterator[Finding]:
     calls = list(facts.calls_to(_EXPORTS))
     if not calls:
         return
-    moves = {name: _moved(uses) for name, uses in BoundClasses(facts, also_locked=True).uses()}
+    classes = BoundClasses(facts, also_locked=True).uses()
+    moves = {name: next(filter(moves_elements, uses), None) for name, uses in classes}
     for call in calls:
         moved = moves.get(_exported(call))
         if moved is not None:
             yield _finding(call, moved)
-
-
-def _moved(uses: list[MemberUse]) -> MemberUse | None:
-    changes = (u for u in uses if u.field_type in CONTAINERS and u.kind == "mutate" and u.method.is_bound)
-    return next(changes, None)
 
 
 def _exported(call: Call) -> str:
@@ -60,8 +56,7 @@ def _finding(call: Call, moved: MemberUse) -> Finding:
         call.function.file,
         call.span,
         f"the memory of a {moved.type} is exported, and {moved.method.name}() may move '{moved.field}' in another "
-        "thread: "
-        "a memoryview then points to what was freed",
+        "thread: a memoryview then points to what was freed",
         fix="export memory of a fixed size or a copy, or refuse to change the container while there are exports",
         confidence=Confidence.MEDIUM,
         evidence=(f"{moved.method.name}() changes it in line {moved.span.line} of {moved.method.file.path}",),

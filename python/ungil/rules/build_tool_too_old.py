@@ -30,13 +30,12 @@ from ungil.rule import Bad, Finding, Good, Rule, Severity
 def check(facts: Facts) -> Iterator[Finding]:
     """Every requirement that stays below."""
     for wanted in facts.packaging.outdated:
-        if wanted.name not in {"pyo3", "pyo3-ffi"}:
-            yield rule.finding(
-                wanted.spot.file,
-                wanted.spot.place,
-                f"'{wanted.text}' keeps {wanted.name} below {wanted.first}: {wanted.lacks}",
-                fix=f"require {wanted.name}>={wanted.first}",
-            )
+        yield rule.finding(
+            wanted.spot.file,
+            wanted.spot.place,
+            f"'{wanted.text}' keeps {wanted.name} below {wanted.first}: {wanted.lacks}",
+            fix=f"require {wanted.name}>={wanted.first}",
+        )
 
 
 rule = Rule(

@@ -24,7 +24,7 @@ from collections.abc import Iterator
 from ungil.facts.model import Call, Facts, Function
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
-_ASKS = frozenset({"get_type_info", "get_type_handle", "get_global_type_info", "get_local_type_info"})
+_ASKS = {"get_type_info", "get_type_handle", "get_global_type_info", "get_local_type_info"}
 _SCOPES = frozenset({"module", "module_", "handle"})
 _DEPTH = 3  # of callers
 _LINES = 3  # between the question and the registration
@@ -35,7 +35,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     entries = {module.entry.function.key for module in facts.modules if module.entry.function is not None}
     for file in facts.files:
         bound = [span.line for _, span in file.bound_classes]
-        for call in file.calls_to(set(_ASKS)) if bound else ():
+        for call in file.calls_to(_ASKS) if bound else ():
             # The question itself may lock, which is no help.
             locked = any(lock.verb != call.name for lock in call.locks)
             if locked or call.target or _only_initialises(call.function, entries):

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Call, Declaration, Facts, ModuleInit
-from ungil.facts.native.modules import initialisation_calls
+from ungil.facts.native.modules import TAG, initialisation_calls
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 _CALL = "PyUnstable_Module_SetGIL"
@@ -56,11 +56,13 @@ def _declared(module: ModuleInit, built: set[str]) -> tuple[Declaration | None, 
     framework = module.entry.framework
     if framework == "nanobind":
         return (Declaration.NOT_USED, "FREE_THREADED in the build") if module.entry.name in built else (None, "")
+    if module.declaration not in _VALUES:
+        return None, ""
     if framework:
-        has_tag = any("mod_gil_not_used" in word for word in (*module.entry.arguments, *module.entry.expansion))
-        return (module.declaration, "the tag mod_gil_not_used") if has_tag else (None, "")
+        has_tag = any(TAG in word for word in (*module.entry.arguments, *module.entry.expansion))
+        return (module.declaration, f"the tag {TAG}") if has_tag else (None, "")
     has_slot = any("Py_mod_gil" in entry for entry in _slots(module))
-    return (module.declaration, "the slot Py_mod_gil") if has_slot and module.declaration in _VALUES else (None, "")
+    return (module.declaration, "the slot Py_mod_gil") if has_slot else (None, "")
 
 
 def _slots(module: ModuleInit) -> list[list[str]]:
@@ -80,8 +82,7 @@ def _finding(call: Call, module: ModuleInit, stance: Declaration, where: str) ->
         call.function.file,
         call.span,
         f"module '{module.name}' is given {call.arguments[1].text} here, and {where} says {stance.value}: only one "
-        "of the "
-        "two holds",
+        "of the two holds",
         fix="keep one of the two, the slot or the tag",
         evidence=(f"declared in line {module.span.line} of {module.file.path}",),
     )
@@ -160,6 +161,22 @@ PyInit_spam(void)
     return PyModuleDef_Init(&spam);
 }
 """,
+        ),
+        Good(
+            "a macro of the project, of which it is not known what holds",
+            """\
+#include <pybind11/pybind11.h>
+
+#define SPAM_MODULE(name, m) \\
+    PYBIND11_MODULE(name, m, py::mod_gil_not_used()) { PyUnstable_Module_SetGIL(m.ptr(), Py_MOD_GIL_NOT_USED); }
+
+SPAM_MODULE(spam, m) {
+#ifdef Py_GIL_DISABLED
+    PyUnstable_Module_SetGIL(m.ptr(), Py_MOD_GIL_USED);
+#endif
+}
+""",
+            "example.cpp",
         ),
         Good(
             "both say the same",

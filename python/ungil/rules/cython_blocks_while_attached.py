@@ -3,8 +3,8 @@
 What it finds
     In code that holds the GIL, as Cython calls it: ``pthread_cond_wait()``, ``pthread_join()``, ``sem_wait()`` and
     the like; and a ``pthread_mutex_lock()``, ``PyThread_acquire_lock()`` or ``lock()`` of a ``libcpp.mutex``
-    attribute where the function then runs Python code before it unlocks. Waits in ``with nogil``, and in functions
-    that are declared ``nogil``, are left alone.
+    attribute where the function then changes Python objects before it unlocks. Waits in ``with nogil``, and in
+    functions that are declared ``nogil``, are left alone.
 
 Why it is unsafe without the GIL
     A stop-the-world pause, as for the garbage collector, waits until every attached thread has stopped. A thread that
@@ -22,16 +22,19 @@ References
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from ungil.capi import libc
-from ungil.facts.cython.model import CythonCall, CythonFacts, CythonFunction, Effect, Holds
+from ungil.facts.cython.model import Attribute, CythonCall, CythonFunction, Effect, Holds
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _LOCKS = {"pthread_mutex_lock", "PyThread_acquire_lock"}
 _AT_ONCE = {"0", "NOWAIT_LOCK"}
 _MUTEXES = {"mutex", "recursive_mutex", "shared_mutex"}  # of libcpp.mutex
+_CHANGES = {"append", "pop", "clear", "update"}
+
+type _Attributes = Mapping[str, Attribute]
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -42,38 +45,38 @@ def check(facts: Facts) -> Iterator[Finding]:
         if function.is_nogil:
             continue
         attributes = classes.get(function.owner, {})
-        mutexes = {f"self.{name}" for name, one in attributes.items() if one.type in _MUTEXES}
-        call = next(
-            (
-                call
-                for call in function.calls
-                if call.regions[-1:] != ("nogil",) and _waits(facts.cython, function, call, waits, mutexes)
-            ),
-            None,
-        )
-        if call is not None:
-            yield _finding(function, call, is_lock=call.last not in waits)
+        for call in function.calls:
+            if call.regions[-1:] == ("nogil",):
+                continue
+            is_foreign = facts.cython.is_foreign(function, call)
+            waits_for_thread = call.last in waits and is_foreign
+            is_lock = _is_lock(call, attributes, is_foreign=is_foreign) and _changes_objects(function, call, attributes)
+            if waits_for_thread or is_lock:
+                yield _finding(function, call, is_lock=is_lock)
+                break
 
 
-def _waits(facts: CythonFacts, function: CythonFunction, call: CythonCall, waits: set[str], mutexes: set[str]) -> bool:
-    if call.last in waits:
-        return facts.is_foreign(function, call)
-    is_mutex = call.last == "lock" and call.name.rpartition(".")[0] in mutexes
-    is_lock = call.last in _LOCKS and facts.is_foreign(function, call) and not set(call.arguments[1:]) & _AT_ONCE
-    return (is_mutex or is_lock) and _runs_python(facts, function, call)
+def _is_lock(call: CythonCall, attributes: _Attributes, *, is_foreign: bool) -> bool:
+    if call.last in _LOCKS:
+        return is_foreign and not set(call.arguments[1:]) & _AT_ONCE
+    mutexes = {f"self.{name}" for name, one in attributes.items() if one.type in _MUTEXES}
+    return call.last == "lock" and call.name.rpartition(".")[0] in mutexes
 
 
-def _runs_python(facts: CythonFacts, function: CythonFunction, lock: CythonCall) -> bool:
-    """Under the lock: a call of something that is no C function, or a change of an object's reference."""
+def _changes_objects(function: CythonFunction, lock: CythonCall, attributes: _Attributes) -> bool:
+    """Under the lock: one that an attribute holds, or a container that is no attribute of C or C++."""
     held = f"acquired {lock.name}"
-    attributes = next((one.attributes for one in facts.classes if one.name == function.owner), {})
     objects = {name for name, one in attributes.items() if one.holds is Holds.OBJECT}
+    native = {f"self.{name}" for name in attributes.keys() - objects}
     changed = any(
         held in access.guards and access.of_self and access.name in objects and access.effect is not Effect.READ
         for access in function.accesses
     )
     return changed or any(
-        held in call.guards and call.regions[-1:] != ("nogil",) and call.last in {"append", "pop", "clear", "update"}
+        held in call.guards
+        and call.regions[-1:] != ("nogil",)
+        and call.last in _CHANGES
+        and call.name.rpartition(".")[0] not in native
         for call in function.calls
     )
 
@@ -146,6 +149,24 @@ cdef class Shelf:
     def put(self, item):
         self.guard.lock()  # <--
         self.items.append(item)
+        self.guard.unlock()
+""",
+            "example.pyx",
+        ),
+        Good(
+            "a C++ mutex around a C++ container",
+            """\
+# cython: freethreading_compatible=True
+from libcpp.mutex cimport mutex
+from libcpp.vector cimport vector
+
+cdef class Shelf:
+    cdef mutex guard
+    cdef vector[int] items
+
+    def wipe(self):
+        self.guard.lock()
+        self.items.clear()
         self.guard.unlock()
 """,
             "example.pyx",

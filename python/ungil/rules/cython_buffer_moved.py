@@ -56,9 +56,8 @@ def _moves(method: CythonFunction, pointers: set[str]) -> Place | None:
     for access in method.accesses:
         if access.of_self and access.name in pointers and access.effect is Effect.WRITE and not access.field:
             return access.place
-    return next(
-        (c.place for c in method.calls if c.last in _MOVES and c.arguments and c.arguments[0][5:] in pointers), None
-    )
+    paths = {f"self.{name}" for name in pointers}
+    return next((c.place for c in method.calls if c.last in _MOVES and paths.intersection(c.arguments[:1])), None)
 
 
 def _finding(
@@ -69,8 +68,7 @@ def _finding(
         method.file,
         where,
         f"{one.name}.{method.name}() replaces memory that __getbuffer__ has handed out, and {how}: a memoryview in "
-        "another "
-        "thread reads what was freed",
+        "another thread reads what was freed",
         fix="count the exports and refuse to move the memory while there are any, under one critical_section "
         "(Cython 3.1)",
         confidence=Confidence.MEDIUM,
@@ -136,6 +134,31 @@ cdef class Bytes:
                 raise BufferError("exported")
             self.data = <char *>realloc(self.data, size)
             self.size = size
+""",
+            "example.pyx",
+        ),
+        Good(
+            "the memory of another object",
+            """\
+# cython: freethreading_compatible=True
+from cpython.buffer cimport PyBuffer_FillInfo
+from libc.stdlib cimport realloc
+
+cdef struct Node:
+    char *data
+
+cdef Node *head()
+
+cdef class Bytes:
+    cdef char *data
+    cdef Py_ssize_t size
+
+    def __getbuffer__(self, Py_buffer *view, int flags):
+        PyBuffer_FillInfo(view, self, self.data, self.size, 0, flags)
+
+    def grow(self, Py_ssize_t size):
+        cdef Node *node = head()
+        node.data = <char *>realloc(node.data, size)
 """,
             "example.pyx",
         ),

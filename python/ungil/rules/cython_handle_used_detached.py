@@ -79,8 +79,7 @@ def _finding(one: CythonClass, method: CythonFunction, call: CythonCall, handle:
         method.file,
         call.place,
         f"{call.name}() is in the library with 'self.{handle}' while this thread is detached, and another thread can "
-        "call "
-        f"{one.name}.{ends.name}(), which ends it: freed memory is used",
+        f"call {one.name}.{ends.name}(), which ends it: freed memory is used",
         fix="hold a cython.pymutex of the object (Cython 3.1) around every use of the handle",
         confidence=Confidence.MEDIUM,
         evidence=(f"{one.name}.{ends.name} begins at line {ends.place.line}",),

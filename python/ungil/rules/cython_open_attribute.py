@@ -66,8 +66,7 @@ def _finding(one: CythonClass, change: _Change) -> Finding:
         attribute.file,
         attribute.place,
         f"Python reads '{attribute.name}' of a {one.name} through a getter that takes no lock, and {method.name}() "
-        "replaces "
-        f"it {beside}: what is read may be gone",
+        f"replaces it {beside}: what is read may be gone",
         fix="make it private, and write a property that takes the lock (critical_section, Cython 3.1)",
         confidence=Confidence.MEDIUM,
         severity=None if locked else Severity.NOTE,

@@ -25,25 +25,22 @@ from collections.abc import Iterator
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
-_COUNTS = {"Py_REFCNT", "sys.getrefcount", "getrefcount"}
-_ASKS = ("==", "<", "<=", "!=", ">", ">=")
+_COUNTS = {"Py_REFCNT", "getrefcount"}
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every such comparison."""
     for function in facts.cython.shared_functions():
         for call in function.calls:
-            if call.name in _COUNTS or call.last == "Py_REFCNT":
-                operator, _, number = call.compared.partition(" ")
-                if operator in _ASKS and number.isdigit() and int(number) > 0:
-                    yield rule.finding(
-                        function.file,
-                        call.place,
-                        f"'{call.name}() {call.compared}' does not show that nobody else has the object: another "
-                        "thread "
-                        "can use it while this one changes it",
-                        fix="make a new object, or ask PyUnstable_Object_IsUniquelyReferenced() (Python 3.14)",
-                    )
+            number = call.compared.rpartition(" ")[2]
+            if call.last in _COUNTS and number.isdigit() and int(number) > 0:
+                yield rule.finding(
+                    function.file,
+                    call.place,
+                    f"'{call.name}() {call.compared}' does not show that nobody else has the object: another thread "
+                    "can use it while this one changes it",
+                    fix="make a new object, or ask PyUnstable_Object_IsUniquelyReferenced() (Python 3.14)",
+                )
 
 
 rule = Rule(

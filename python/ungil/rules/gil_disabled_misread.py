@@ -29,14 +29,14 @@ from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every such question."""
-    for asked in facts.packaging.seen(Seen.MISREAD):
-        runs = asked.text.startswith("sys.")
-        why = "says whether the GIL is on now, not what is built for" if runs else "is the same for every build"
+    for asked in facts.packaging.seen(Seen.MISREAD, Seen.ASKS_NOW):
+        is_now = asked.seen is Seen.ASKS_NOW
+        why = "says whether the GIL is on now, not what is built for" if is_now else "is the same for every build"
         yield rule.finding(
             asked.spot.file,
             asked.spot.place,
             f"'{asked.text}' {why}",
-            severity=Severity.WARNING if runs else None,
+            severity=Severity.WARNING if is_now else None,
             fix='bool(sysconfig.get_config_var("Py_GIL_DISABLED"))',
         )
 

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from ungil.facts.ci.model import Said
+from ungil.facts.ci.model import Job, Said
 from ungil.facts.model import Facts
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
@@ -29,17 +29,17 @@ def check(facts: Facts) -> Iterator[Finding]:
     forced = {mention.job for mention in facts.ci.said(Said.GIL) if mention.value == "1"}
     if any(job not in forced for job in facts.ci.tested):
         return
-    seen = set[str]()
+    seen = set[Job]()
     for mention in facts.ci.said(Said.GIL):
-        if mention.value == "1" and mention.job is not None and mention.job.free_threaded:
-            if mention.job.name not in seen:
-                yield rule.finding(
-                    mention.spot.file,
-                    mention.spot.place,
-                    "the GIL is forced on in the only tests of a free-threaded Python: they show nothing of it",
-                    fix="take it out",
-                )
-            seen.add(mention.job.name)
+        job = mention.job
+        if mention.value == "1" and job is not None and job.free_threaded and job not in seen:
+            seen.add(job)
+            yield rule.finding(
+                mention.spot.file,
+                mention.spot.place,
+                "the GIL is forced on in the only tests of a free-threaded Python: they show nothing of it",
+                fix="take it out",
+            )
 
 
 rule = Rule(

@@ -26,15 +26,15 @@ from collections.abc import Iterator
 
 from ungil.facts.ci.model import Said
 from ungil.facts.model import Facts
-from ungil.facts.packaging.model import Seen
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The first job that tests, where nothing checks."""
     looks = facts.ci.said(Said.CHECKS_GIL, Said.THREADS, Said.IGNORES_GIL, Said.HIDES_WARNING, Said.GIL)
-    shipped = facts.ci.said(Said.PUBLISHES) and any(build.built and build.named for build in facts.ci.wheels)
-    if shipped or not facts.ci.tested or looks or facts.ci.tests & {"GIL", "parallel"} or not _has_modules(facts):
+    if looks or facts.ci.tests & {"GIL", "parallel"} or facts.ci.uploads:
+        return
+    if not facts.ci.tested or not facts.makes_modules:
         return
     job = facts.ci.tested[0]
     yield rule.finding(
@@ -45,11 +45,6 @@ def check(facts: Facts) -> Iterator[Finding]:
         confidence=Confidence.MEDIUM,
         evidence=("no file that was read names _is_gil_enabled, or makes warnings errors",),
     )
-
-
-def _has_modules(facts: Facts) -> bool:
-    made = facts.packaging.seen(Seen.PYO3, Seen.CFFI)
-    return bool(facts.modules or facts.cython.modules or facts.build.generators or made)
 
 
 rule = Rule(

@@ -26,12 +26,11 @@ import re
 from collections.abc import Iterator
 
 from ungil.facts.model import Call, Facts, MemberUse
-from ungil.facts.native.bound import CONTAINERS, BoundClasses
+from ungil.facts.native.bound import BoundClasses, moves_elements
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _MAKES = frozenset({"make_iterator", "make_key_iterator", "make_value_iterator"})
 _FIELD = re.compile(r"(\w+)\s*(?:\.|->)\s*c?begin\s*\(\s*\)$")
-_BEGINS = frozenset({"begin", "cbegin", "end", "cend"})
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -41,9 +40,8 @@ def check(facts: Facts) -> Iterator[Finding]:
         return
     moved: dict[str, list[MemberUse]] = {}
     for _, uses in BoundClasses(facts, also_locked=True).uses():
-        for use in uses:
-            if use.field_type in CONTAINERS and use.kind == "mutate" and use.method.is_bound:
-                moved.setdefault(use.field, []).append(use)
+        for use in filter(moves_elements, uses):
+            moved.setdefault(use.field, []).append(use)
     reported: set[tuple[str, str]] = set()
     for call in calls:
         walked = _walked(call, moved)
@@ -69,8 +67,7 @@ def _finding(call: Call, use: MemberUse) -> Finding:
         call.function.file,
         call.span,
         f"the iterator keeps its place in '{use.field}' of a {use.type} without a lock, and {use.method.name}() "
-        "moves the "
-        "elements in another thread: the next step reads what was freed",
+        "moves the elements in another thread: the next step reads what was freed",
         fix="iterate over a copy that is made under the lock, or bind __len__ and a locked, checked __getitem__",
         confidence=Confidence.MEDIUM,
         evidence=(f"{use.method.name}() changes it in line {use.span.line} of {use.method.file.path}",),

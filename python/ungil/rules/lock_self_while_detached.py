@@ -35,8 +35,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     file,
                     binding.span,
                     f"'{binding.name}' runs without the lock that its binding asks for: the call guard detaches the "
-                    "thread, "
-                    "which gives the lock up for the whole call",
+                    "thread, which gives the lock up for the whole call",
                     fix="leave the call guard out, or let the function take a mutex of the class itself",
                 )
 

@@ -1,9 +1,9 @@
 """Free-threaded tests run on x86 alone, which hides missing memory ordering.
 
 What it finds
-    Workflows in which every combination with a free-threaded Python that runs tests has an x86 runner of GitHub,
-    where no workflow that builds wheels has an arm64 runner either. Where the label of one runner does not tell
-    there is no finding. One for a project.
+    A project with extension modules, in whose workflows every combination with a free-threaded Python that runs tests
+    has an x86 runner of GitHub, where no workflow that builds wheels has an arm64 runner either. Where the label of
+    one runner does not tell there is no finding. One for a project.
 
 Why it is unsafe without the GIL
     x86 shows stores in the order in which they were made. A flag that is set before the data it announces, or a
@@ -24,14 +24,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.packaging.model import Seen
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The first job that tests, where none runs on arm64."""
     tested = facts.ci.tested
-    if not tested or not facts.ci.is_clear or not _has_modules(facts):
+    if not tested or not facts.ci.is_clear or not facts.makes_modules:
         return
     building = {build.spot.file.path for build in facts.ci.wheels if build.built is not False}
     building |= {job.workflow for job in tested}
@@ -46,11 +45,6 @@ def check(facts: Facts) -> Iterator[Finding]:
             fix="add ubuntu-24.04-arm or macos-15 to the matrix",
             confidence=Confidence.MEDIUM,
         )
-
-
-def _has_modules(facts: Facts) -> bool:
-    made = facts.packaging.seen(Seen.PYO3)
-    return bool(facts.modules or facts.cython.modules or facts.build.generators or made)
 
 
 rule = Rule(

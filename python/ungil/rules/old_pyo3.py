@@ -24,14 +24,13 @@ from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 def check(facts: Facts) -> Iterator[Finding]:
     """Every requirement that stays below."""
-    for wanted in facts.packaging.outdated:
-        if wanted.name in {"pyo3", "pyo3-ffi"}:
-            yield rule.finding(
-                wanted.spot.file,
-                wanted.spot.place,
-                f'{wanted.name} = "{wanted.text}" stays below {wanted.first}: {wanted.lacks}',
-                fix="raise it to 0.28 or later",
-            )
+    for wanted in facts.packaging.outdated_crates:
+        yield rule.finding(
+            wanted.spot.file,
+            wanted.spot.place,
+            f'{wanted.name} = "{wanted.text}" stays below {wanted.first}: {wanted.lacks}',
+            fix="raise it to 0.28 or later",
+        )
 
 
 rule = Rule(

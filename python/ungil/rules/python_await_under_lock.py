@@ -19,10 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python.model import Kind
 from ungil.rule import Bad, Finding, Good, Rule, Severity
-
-_OF_THREADS = {Kind.LOCK, Kind.RLOCK, Kind.CONDITION, Kind.SEMAPHORE}
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -30,14 +27,13 @@ def check(facts: Facts) -> Iterator[Finding]:
     for function in facts.python.functions:
         seen: set[str] = set()
         for lock, place in function.awaits:
-            if lock not in seen and facts.python.kind(function, lock) in _OF_THREADS:
+            if lock not in seen and facts.python.kind(function, lock).is_threading_lock:
                 seen.add(lock)
                 yield rule.finding(
                     function.file,
                     place,
                     f"{function.title}() waits for the event loop while it holds '{lock}': a task that wants it "
-                    "blocks the "
-                    "loop that would give it back",
+                    "blocks the loop that would give it back",
                     fix="wait before or after the lock is held, or use asyncio.Lock",
                 )
 

@@ -40,8 +40,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     function.file,
                     call.place,
                     f"{function.title}() calls {call.name}() while it holds '{lock}', a plain lock: if that calls "
-                    "back, the "
-                    "thread waits for itself",
+                    "back, the thread waits for itself",
                     confidence=Confidence.LOW,
                     fix="call it when the lock has been given back",
                 )

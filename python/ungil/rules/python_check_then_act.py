@@ -40,7 +40,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     for function in python.functions:
         if function.is_async or python.is_quiet(function):
             continue
-        seen: set[str] = set()
+        seen: set[tuple[str, bool]] = set()
         for one in function.decisions:
             if one.question not in {Question.PRESENT, Question.ABSENT} or one.act.subject.startswith("sys."):
                 continue
@@ -49,7 +49,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             what = _what(python, function, one)
             is_lookup = one.act.touch is Touch.LOOKUP
             why, is_likely = python.why(function, one.act.subject) if what else ("", False)
-            key = f"{one.act.subject} {is_lookup}"
+            key = (one.act.subject, is_lookup)
             if not why or key in seen or python.is_one_writer(function, one.act.subject):
                 continue
             if not one.act.subject.startswith("self."):
@@ -59,8 +59,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 one.act.place,
                 f"{function.title}() tests whether {one.key} is in '{one.act.subject}' and then acts on it, with no "
-                "lock "
-                f"around both: {what}",
+                f"lock around both: {what}",
                 severity=None if is_likely and not is_lookup else Severity.NOTE,
                 confidence=Confidence.MEDIUM,
                 fix="hold one lock around both, or make it one step: pop(key, None), setdefault(), try and except",

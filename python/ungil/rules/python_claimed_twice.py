@@ -47,8 +47,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 one.act.place,
                 f"{function.title}() tests '{subject}' and then sets it, with no lock around both: two threads may "
-                "both "
-                "go on",
+                "both go on",
                 confidence=Confidence.MEDIUM,
                 fix="test and set it under one lock",
                 evidence=(f"the test is in line {one.place.line}", why),

@@ -35,8 +35,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 call.place,
                 f"{function.title}() waits for '{call.receiver}' without a loop: when it goes on, another thread may "
-                "have "
-                "been first",
+                "have been first",
                 severity=None if call.is_statement and not call.arguments else Severity.NOTE,
                 fix="put it into 'while not ...', or use wait_for()",
             )

@@ -2,8 +2,8 @@
 
 What it finds
     A function with ``functools.lru_cache``, ``functools.cache`` or ``functools.cached_property`` that returns a new
-    lock, event, thread, executor or queue, starts a thread, or changes an attribute or a variable of the module by
-    ``+=`` or in place, without a lock.
+    lock, event, thread, executor or queue, makes a thread or an executor, or changes an attribute or a variable of the
+    module by ``+=`` or in place, without a lock.
 
 Why it is unsafe without the GIL
     ``cached_property`` has no lock since Python 3.12, and ``lru_cache`` holds none while the function runs. Two
@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python.model import PyFunction, Touch
+from ungil.facts.python.model import Kind, PyFunction, Touch
 from ungil.facts.python.sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
@@ -36,21 +36,21 @@ _CACHES = {
     "cache",
     "cached_property",
 }
+_STARTED = {Kind.THREAD, Kind.EXECUTOR}
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """One finding for each function."""
     python = facts.python
     for function in python.functions:
-        if not _CACHES.isdisjoint(function.decorators) and not function.guard:
+        if not _CACHES.isdisjoint(function.decorators) and not function.is_guarded:
             what = _effect(python, function)
             if what:
                 yield rule.finding(
                     function.file,
                     function.place,
                     f"{function.title}() {what}, and its result is cached without a lock: two threads that are first "
-                    "both run "
-                    "it",
+                    "both run it",
                     severity=None if python.is_threaded else Severity.NOTE,
                     confidence=Confidence.MEDIUM,
                     fix="hold a lock around it and test again, or make it at import",
@@ -59,10 +59,10 @@ def check(facts: Facts) -> Iterator[Finding]:
 
 def _effect(python: PythonFacts, function: PyFunction) -> str:
     costly = next((kind for kind in sorted(function.returns) if kind.is_costly), None)
-    made = next((kind for kind, _ in function.makes.values() if kind.is_costly), None)
+    made = next((kind for kind, _ in function.makes.values() if kind in _STARTED), None)
     if costly is not None:
         return f"returns {costly}"
-    if made is not None and made.name in {"THREAD", "EXECUTOR"}:
+    if made is not None:
         return f"makes {made}"
     for act in function.accesses:
         is_own = act.subject.startswith("self.") or python.variable(function.file.path, act.subject) is not None

@@ -29,7 +29,6 @@ from ungil.facts.python.model import Access, Kind, PyClass, PyFunction, Role, To
 from ungil.facts.python.sharing import PythonFacts
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
-_CHANGES = {Touch.STORE, Touch.UPDATE, Touch.DROP, Touch.EDIT, Touch.REVISE}
 _OWN_RULES = {Kind.QUEUE, Kind.EVENT, Kind.LOCAL, Kind.COUNTER, Kind.CONTEXT_VARIABLE, Kind.ASYNC_LOCK}
 _BEFORE_OR_AFTER = re.compile(r"_?(?:reset|init|initiali[sz]e|setup|after_fork|at_fork|reinit)|.*fork.*|__exit__")
 
@@ -38,7 +37,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     """One finding for each attribute with a change outside of the lock that guards it."""
     python = facts.python
     for one in python.classes:
-        if any(a.kind.is_lock for c in python.base_classes(one) for a in c.attributes.values()):
+        if python.locks_of(one):
             yield from _in_class(python, one)
 
 
@@ -48,7 +47,7 @@ def _in_class(python: PythonFacts, one: PyClass) -> Iterator[Finding]:
         entry = python.entry_locks.get(id(function), frozenset())
         if function.name.startswith("_") and not entry and python.is_handed_on(function):
             continue
-        if function.role is not Role.ORDINARY or entry is None or function.guard or python.begins_anew(function):
+        if function.role is not Role.ORDINARY or entry is None or function.is_guarded or python.begins_anew(function):
             continue
         for act in function.accesses:
             if act.subject.startswith("self.") and act.subject.count(".") == 1:
@@ -64,7 +63,7 @@ def _in_class(python: PythonFacts, one: PyClass) -> Iterator[Finding]:
 def _of_attribute(
     python: PythonFacts, subject: str, uses: list[tuple[PyFunction, Access, frozenset[str]]]
 ) -> Iterator[Finding]:
-    locks = Counter(lock for _, act, held in uses if act.touch in _CHANGES for lock in held if lock.startswith("self."))
+    locks = Counter(lock for _, act, held in uses if act.touch.is_change for lock in held if lock.startswith("self."))
     if not locks:
         return
     lock, _ = locks.most_common(1)[0]
@@ -75,7 +74,7 @@ def _of_attribute(
         if not held and not function.is_async and not _BEFORE_OR_AFTER.fullmatch(function.name)
     ]
     changes = [(function, act) for function, act in outside if _is_change(python, function, act)]
-    if not changes or len(guarded) < 2 * len(outside) or len({a.touch for a in guarded}) == 0:
+    if not changes or len(guarded) < 2 * len(outside):
         return
     function, act = changes[0]
     if id(function) in python.one_thread and python.is_one_writer(function, subject):

@@ -31,9 +31,8 @@ from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 _GROWS = {"[]=", "del []", "pop", "pop or default", "popitem", "add", "remove", "discard", "clear", "update"}
 _GROWS |= {"setdefault", "append", "appendleft", "popleft", "extend"}
 _BREAKS = {Kind.DICT, Kind.SET, Kind.DEQUE}
-
 _ENDS = re.compile(r"shut_?down|stop")
-_BEGINS = re.compile(r"^_?(?:open|populate|set_?up|init|configure|start)")
+_BEGINS = re.compile(r"_?(?:open|populate|set_?up|init|configure|start)")
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -58,8 +57,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 act.place,
                 f"{function.title}() iterates over '{act.subject}', which {changer.title}() changes, without a lock: "
-                "the "
-                "change raises RuntimeError here",
+                "the change raises RuntimeError here",
                 severity=None if is_likely and act.subject.startswith("self.") else Severity.NOTE,
                 confidence=Confidence.MEDIUM,
                 fix="iterate over list(...) of it, which is made in one step, or hold the lock around the loop",
@@ -73,14 +71,15 @@ def _changer(python: PythonFacts, function: PyFunction, act: Access) -> PyFuncti
     shared = python.shared(function)
     by_lock = shared is not None and shared.by_lock and act.subject.startswith("self.")
     if _ENDS.search(function.name) or (by_lock and 2 * held < len(changes)):
-        return (
-            None  # what ends all has waited for the others; a lock that most changes do without guards something else
-        )
-    changes = [(other, edit) for other, edit in changes if not _BEGINS.search(other.name)]
-    changes = [(other, edit) for other, edit in changes if edit.touch is Touch.EDIT and not other.is_async]
-    if all(id(other) in python.one_thread for other, _ in changes) and id(function) in python.one_thread:
+        return None  # what ends all has waited for others; a lock that most changes do without guards something else
+    changers = [
+        other
+        for other, edit in changes
+        if edit.touch is Touch.EDIT and not other.is_async and not _BEGINS.match(other.name)
+    ]
+    if id(function) in python.one_thread and all(id(other) in python.one_thread for other in changers):
         return None
-    return next((other for other, _ in changes if other is not function and python.may_meet(function, other)), None)
+    return next((other for other in changers if other is not function and python.may_meet(function, other)), None)
 
 
 rule = Rule(

@@ -39,8 +39,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     function.file,
                     call.place,
                     f"{function.title}() waits for '{call.receiver}' while it holds '{min(needed)}', which that "
-                    "thread takes: "
-                    "each waits for the other",
+                    "thread takes: each waits for the other",
                     confidence=Confidence.MEDIUM,
                     fix="join it when the lock has been given back",
                 )

@@ -22,10 +22,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python.model import Kind, Question, Touch
+from ungil.facts.python.model import Question, Touch
 from ungil.rule import Bad, Finding, Good, Rule, Severity
-
-_LOCKS = {Kind.LOCK, Kind.RLOCK, Kind.CONDITION, Kind.SEMAPHORE}
 
 
 def check(facts: Facts) -> Iterator[Finding]:
@@ -40,7 +38,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             if (
                 is_missing
                 and is_store
-                and one.act.kind in _LOCKS
+                and one.act.kind.is_threading_lock
                 and not one.act.held
                 and not python.is_together(function, one)
             ):
@@ -48,8 +46,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     function.file,
                     one.act.place,
                     f"the lock '{one.act.subject}' is made in {function.title}() where it was found missing: two "
-                    "threads that "
-                    "are first make two, and neither keeps the other out",
+                    "threads that are first make two, and neither keeps the other out",
                     severity=None if python.is_threaded else Severity.NOTE,
                     fix="make it at import or with the object; by key, with setdefault()",
                     evidence=(f"the test is in line {one.place.line}",),

@@ -26,6 +26,7 @@ from collections.abc import Iterator
 
 from ungil.facts.model import Facts
 from ungil.facts.python.model import Kind, Question, Touch
+from ungil.facts.python.names import EMPTY
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 _MADE = {Kind.INSTANCE, Kind.RESULT}
@@ -42,7 +43,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             act = one.act
             if one.question is not Question.UNSET or act.touch is not Touch.STORE or act.subject.startswith("="):
                 continue
-            is_filled_later = act.kind.is_container and act.how == "empty"
+            is_filled_later = act.kind.is_container and act.how == EMPTY
             is_worth_it = act.kind in _MADE or is_filled_later or (act.kind.is_costly and not act.kind.is_lock)
             if not is_worth_it or act.held or python.is_together(function, one):
                 continue
@@ -56,8 +57,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 act.place,
                 f"'{act.subject}' is made in {function.title}() where it was found missing, with no lock around both: "
-                "two "
-                "threads that are first make two, and one is lost",
+                "two threads that are first make two, and one is lost",
                 severity=None if is_sure else Severity.NOTE,
                 confidence=Confidence.MEDIUM,
                 fix="make it at import or with the object, or hold a lock and test again under it",

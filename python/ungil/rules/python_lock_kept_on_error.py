@@ -32,8 +32,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 one.place,
                 f"'{one.lock}' is not given back if {one.call}() raises in {function.title}(): all who wait for it "
-                "then "
-                "wait for ever",
+                "then wait for ever",
                 fix="take it by 'with', or release it in 'finally'",
             )
 

@@ -19,25 +19,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python.model import Kind
+from ungil.facts.python.model import Place, PyFunction
 from ungil.rule import Bad, Finding, Good, Rule, Severity
 
 
 def check(facts: Facts) -> Iterator[Finding]:
     """One finding for each lock."""
     for function in facts.python.functions:
-        for name, (kind, place) in function.makes.items():
-            if not kind.is_lock or kind is Kind.SOME_LOCK or function.name == "<module>":
-                continue
-            is_taken = name.startswith("with ") or any(one.lock == name for one in function.taken)
-            if is_taken and name not in function.passed_on:
-                yield rule.finding(
-                    function.file,
-                    place,
-                    f"{function.title}() makes the lock that it takes: every call has its own, and none keeps another "
-                    "out",
-                    fix="make the lock once, in the module or with the object",
-                )
+        for place in _places(function) if function.name != "<module>" else ():
+            yield rule.finding(
+                function.file,
+                place,
+                f"{function.title}() makes the lock that it takes: every call has its own, and none keeps another out",
+                fix="make the lock once, in the module or with the object",
+            )
+
+
+def _places(function: PyFunction) -> Iterator[Place]:
+    yield from (one.place for one in function.taken if one.is_new)
+    taken = {one.lock for one in function.taken} - function.passed_on
+    yield from (place for name, (kind, place) in function.makes.items() if kind.is_threading_lock and name in taken)
 
 
 rule = Rule(

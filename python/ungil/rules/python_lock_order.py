@@ -44,32 +44,25 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 place,
                 f"{function.title}() takes '{second}' while it holds '{first}', and {other[0].title}() takes them the "
-                "other "
-                "way round: each of two threads may wait for the other for ever",
+                "other way round: each of two threads may wait for the other for ever",
                 confidence=Confidence.MEDIUM,
                 fix="take them in one order everywhere",
                 evidence=(f"the other order is in line {other[1].line}",),
             )
 
 
-def _pairs(python: PythonFacts, function: PyFunction) -> Iterator[tuple[Pair, Place]]:  # noqa: C901 - directly, and in what is called
-    for one in function.taken:
-        if _is_own(one.lock) and all(held.lock != one.lock for held in one.held):
-            for held in one.held:
-                if _is_own(held.lock) and held.lock != one.lock:
-                    yield (held.lock, one.lock), one.place
+def _pairs(python: PythonFacts, function: PyFunction) -> Iterator[tuple[Pair, Place]]:
+    """A lock that is held, and one that is taken then: directly, or in a method that is called."""
+    taken = [(one.lock, one.held, one.place) for one in function.taken]
     owner = python.class_of(function)
     for call in function.calls:
-        target = (
-            python.method(owner, call.method) if owner is not None and call.receiver == "self" and call.held else None
-        )
-        if target is not None:
-            for taken in target.taken:
-                if any(held.lock == taken.lock for held in call.held):
-                    continue
-                for held in call.held:
-                    if _is_own(taken.lock) and _is_own(held.lock) and held.lock != taken.lock:
-                        yield (held.lock, taken.lock), call.place
+        if owner is not None and call.held and call.receiver == "self":
+            target = python.method(owner, call.method)
+            taken += [(one.lock, call.held, call.place) for one in (target.taken if target is not None else ())]
+    for lock, held, place in taken:
+        names = {one.lock for one in held}
+        if _is_own(lock) and lock not in names:
+            yield from (((name, lock), place) for name in names if _is_own(name))
 
 
 def _is_own(lock: str) -> bool:

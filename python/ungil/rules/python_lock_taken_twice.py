@@ -47,18 +47,18 @@ def _again(python: PythonFacts, function: PyFunction) -> Iterator[tuple[str, Pla
     if owner is None:
         return
     seen: set[str] = set()
-    calls = [(call.name, call.place, call.held) for call in function.calls if call.held and call.receiver == "self"]
-    reads = [(act.subject, act.place, act.held) for act in function.accesses if act.held and act.touch is Touch.READ]
-    for name, place, held in (*calls, *reads):
-        target = python.method(owner, name.removeprefix("self.")) if name.startswith("self.") else None
-        if target is None or name in seen or ((name, place, held) in reads and not target.is_property):
+    calls = [(call.name, call.place, call.held, False) for call in function.calls]
+    reads = [(act.subject, act.place, act.held, True) for act in function.accesses if act.touch is Touch.READ]
+    for name, place, held, is_read in (*calls, *reads):
+        target = python.method(owner, name.removeprefix("self.")) if held and name.startswith("self.") else None
+        if target is None or target.is_async or name in seen or (is_read and not target.is_property):
             continue
-        for taken in target.taken:
-            mine = any(one.lock == taken.lock for one in held)
-            if mine and not taken.held and python.kind(function, taken.lock) is Kind.LOCK and not target.is_async:
-                seen.add(name)
-                yield taken.lock, place, f" in {target.title}()"
-                break
+        mine = {one.lock for one in held}
+        again = (one.lock for one in target.taken if one.lock in mine and not one.held)
+        lock = next((one for one in again if python.kind(function, one) is Kind.LOCK), None)
+        if lock is not None:
+            seen.add(name)
+            yield lock, place, f" in {target.title}()"
 
 
 rule = Rule(
@@ -118,6 +118,11 @@ class Log:
     def __init__(self):
         self._lock = threading.Lock()
         self._rows = []
+
+    def is_busy(self):
+        with self._lock:
+            self._lock.acquire(timeout=1)
+            return bool(self._rows)
 
     def _add(self, row):
         self._rows.append(row)

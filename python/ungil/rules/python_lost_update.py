@@ -50,8 +50,6 @@ def check(facts: Facts) -> Iterator[Finding]:
         function, act = several[0]
         if act.kind is Kind.LIST or (act.touch is Touch.UPDATE and python.kind(function, subject) in _IN_PLACE):
             continue
-        if python.kind(function, subject.rpartition(".")[0]) is Kind.LOCAL:
-            continue
         why, is_likely = python.why(function, subject)
         if not why or python.is_one_writer(function, subject) or not python.meets_changer(function, subject):
             continue

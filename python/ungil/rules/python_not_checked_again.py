@@ -35,8 +35,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     function.file,
                     one.act.place,
                     f"'{one.act.subject}' is made in {function.title}() under a lock, but was found missing without "
-                    "it: the "
-                    "second thread makes it again",
+                    "it: the second thread makes it again",
                     fix="test again while the lock is held",
                     evidence=(f"the test is in line {one.place.line}",),
                 )

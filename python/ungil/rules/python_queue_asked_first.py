@@ -21,7 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from ungil.facts.model import Facts
-from ungil.facts.python.model import Kind, Question
+from ungil.facts.python.model import Access, Kind, PyFunction, Question
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 
@@ -37,18 +37,21 @@ def check(facts: Facts) -> Iterator[Finding]:
             takes = one.question is Question.SET and act.how in {"get", "get_nowait"} and act.key in {"", "True"}
             if not takes or act.caught or act.held or act.subject in seen:
                 continue
-            if python.kind(function, act.subject) is Kind.QUEUE:
+            if python.kind(function, act.subject) is Kind.QUEUE and not _has_timeout(function, act):
                 seen.add(act.subject)
                 yield rule.finding(
                     function.file,
                     act.place,
                     f"{function.title}() asks whether '{act.subject}' is empty and then takes from it: another thread "
-                    "may have "
-                    "taken the last",
+                    "may have taken the last",
                     confidence=Confidence.MEDIUM,
                     fix="take by get_nowait() and catch queue.Empty",
                     evidence=(f"it is asked in line {one.place.line}",),
                 )
+
+
+def _has_timeout(function: PyFunction, act: Access) -> bool:
+    return any(call.place == act.place and call.keyword("timeout") for call in function.calls)
 
 
 rule = Rule(
@@ -74,7 +77,7 @@ class Pool:
             "example.py",
         ),
         Good(
-            "until it says so",
+            "until it says so, and a timeout",
             """\
 import queue
 
@@ -89,6 +92,10 @@ class Pool:
             except queue.Empty:
                 break
             one.close()
+
+    def first(self):
+        if not self._idle.empty():
+            return self._idle.get(timeout=1)
 """,
             "example.py",
         ),

@@ -53,8 +53,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 one.act.place,
                 f"{function.title}() tests '{subject}' and reads it again to use it: {clears.title}() may set it to "
-                "None "
-                "in between",
+                "None in between",
                 confidence=Confidence.MEDIUM,
                 fix="read it once into a local variable, or hold a lock around both",
                 evidence=(f"the test is in line {one.place.line}", why),

@@ -22,6 +22,7 @@ from collections.abc import Iterator
 
 from ungil.facts.model import Facts
 from ungil.facts.python.model import Touch
+from ungil.facts.python.names import EMPTY
 from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 
@@ -30,7 +31,7 @@ def check(facts: Facts) -> Iterator[Finding]:
     python = facts.python
     for one in python.classes:
         for attribute in one.attributes.values():
-            if not attribute.of_class or not attribute.kind.is_container or attribute.made != "empty":
+            if not attribute.of_class or not attribute.kind.is_container or attribute.made != EMPTY:
                 continue
             subject = f"self.{attribute.name}"
             changes = [
@@ -45,8 +46,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     function.file,
                     act.place,
                     f"{function.title}() changes '{subject}', which belongs to the class: threads with objects of "
-                    "their own "
-                    "change the same container",
+                    "their own change the same container",
                     confidence=Confidence.MEDIUM,
                     fix="make it in __init__, or change it through the class, under a lock",
                     evidence=(f"the class makes it in line {attribute.place.line}",),

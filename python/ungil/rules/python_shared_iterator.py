@@ -52,8 +52,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                     function.file,
                     act.place,
                     f"{function.title}() advances '{act.subject}', which threads share, without a lock: two threads "
-                    "may get "
-                    "the same element, or an exception",
+                    "may get the same element, or an exception",
                     severity=None if is_likely else Severity.NOTE,
                     confidence=Confidence.MEDIUM,
                     fix="hold a lock around it, or give each thread its own",

@@ -45,8 +45,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 made.file,
                 start.place,
                 f"{made.title}() starts a thread that uses '{missed.subject}', and sets that afterwards: the thread "
-                "may be "
-                "there first",
+                "may be there first",
                 fix="start the thread when all is set",
                 evidence=(f"it is set in line {missed.place.line}", f"the thread runs {roots[0].name}()"),
             )

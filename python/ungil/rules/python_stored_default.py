@@ -39,8 +39,7 @@ def check(facts: Facts) -> Iterator[Finding]:
                 function.file,
                 changes[0].place,
                 f"{function.title}() changes the default of its parameter '{name}': all calls without that argument "
-                "change "
-                "one object, whatever thread they are in",
+                "change one object, whatever thread they are in",
                 severity=Severity.NOTE if keeps or not facts.python.is_threaded else None,
                 fix="make the default None, and a new object inside",
             )

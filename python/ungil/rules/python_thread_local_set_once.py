@@ -61,22 +61,16 @@ def _among(python: PythonFacts, functions: list[PyFunction], *, is_class: bool) 
             elif act.touch in _READS and not act.caught and not is_first:
                 reads.setdefault(act.subject, (function, act))
     for subject, (function, act) in first.items():
-        if subject in reads and subject not in elsewhere and not _is_prepared(functions, subject):
+        if subject in reads and subject not in elsewhere:
             reader, read = reads[subject]
             yield rule.finding(
                 function.file,
                 act.place,
                 f"'{subject}' is set in one thread alone, and {reader.title}() reads it in any: in every other it is "
-                "missing, "
-                "which is an AttributeError",
+                "missing, which is an AttributeError",
                 fix="set it in the __init__ of a class derived from threading.local, or read it by getattr()",
                 evidence=(f"it is read in line {read.place.line}",),
             )
-
-
-def _is_prepared(functions: list[PyFunction], subject: str) -> bool:
-    local = subject.rpartition(".")[0]
-    return any(call.name == "hasattr" and call.arguments[:1] == (local,) for one in functions for call in one.calls)
 
 
 rule = Rule(

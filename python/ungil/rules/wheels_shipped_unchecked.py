@@ -29,18 +29,15 @@ from ungil.rule import Bad, Confidence, Finding, Good, Rule, Severity
 
 def check(facts: Facts) -> Iterator[Finding]:
     """The first upload, where nothing checks."""
-    uploads = facts.ci.said(Said.PUBLISHES)
     looks = facts.ci.said(Said.CHECKS_GIL, Said.THREADS) or facts.ci.tests & {"GIL", "parallel"}
-    if not uploads or looks or not any(build.built and build.named for build in facts.ci.wheels):
-        return
-    first = uploads[0]
-    yield rule.finding(
-        first.spot.file,
-        first.spot.place,
-        "free-threaded wheels are uploaded here, and nothing that was read looks whether they turn the GIL on",
-        fix="assert 'not sys._is_gil_enabled()' in test-command, or run 'ungil wheel check' before the upload",
-        confidence=Confidence.MEDIUM,
-    )
+    for upload in facts.ci.uploads[:1] if not looks else ():
+        yield rule.finding(
+            upload.spot.file,
+            upload.spot.place,
+            "free-threaded wheels are uploaded here, and nothing that was read looks whether they turn the GIL on",
+            fix="assert 'not sys._is_gil_enabled()' in test-command, or run 'ungil wheel check' before the upload",
+            confidence=Confidence.MEDIUM,
+        )
 
 
 rule = Rule(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-import signal
-import subprocess
+import os
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -12,9 +11,10 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
 
+from ungil.commands import Done, run
 from ungil.errors import TrialError
 from ungil.stress.hammer.models.model import Model
-from ungil.stress.trial_child import HANGS, JOURNAL, PRINTED, TASK, function_of
+from ungil.stress.trial_child import HANGS, JOURNAL, TASK, function_of
 
 __all__ = ["How", "Maker", "Tried", "Verdict", "ask", "make", "try_models"]
 
@@ -220,41 +220,21 @@ def _run(
             "ask": asks,
         }
         (folder / TASK).write_text(json.dumps(task), encoding="utf-8")
-        code = _process(folder)
+        command: list[str | Path] = [sys.executable, "-m", "ungil.stress.trial_child", folder]
+        done = run(command, cwd=folder, deadline=2 * DEADLINE, environment=os.environ)
         journal.read(folder / JOURNAL)
         hung = (folder / HANGS).exists() and (folder / HANGS).stat().st_size > 0
-        printed = (folder / PRINTED).read_text(encoding="utf-8", errors="replace")
-    ended = _ended(code, hung=hung)
+    ended = _ended(done, hung=hung)
     if journal.failed or (not journal.done and not journal.last[0] and not journal.verdicts):
         why = journal.failed or f"it {ended}"
-        raise TrialError(f"{maker.arguments[0]} cannot be used: {why}", _last(printed))
+        raise TrialError(f"{maker.arguments[0]} cannot be used: {why}", _last(done.output))
     return ended
 
 
-def _process(folder: Path) -> int | None:
-    """Its exit code, None if it was ended at the deadline."""
-    with (folder / PRINTED).open("wb") as printed:
-        try:
-            done = subprocess.run(
-                [sys.executable, "-m", "ungil.stress.trial_child", str(folder)],
-                cwd=folder,
-                stdin=subprocess.DEVNULL,
-                stdout=printed,
-                stderr=subprocess.STDOUT,
-                timeout=2 * DEADLINE,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            return None
-    return done.returncode
-
-
-def _ended(code: int | None, *, hung: bool) -> Verdict:
-    if code is None or hung:
+def _ended(done: Done, *, hung: bool) -> Verdict:
+    if done.code is None or hung:
         return Verdict(How.HANGS)
-    if code < 0:
-        return Verdict(How.CRASHES, signal.Signals(-code).name)
-    return Verdict(How.EXITS, f"exit code {code}")
+    return Verdict(How.CRASHES, done.killed_by) if done.killed_by else Verdict(How.EXITS, done.ended)
 
 
 def _last(printed: str) -> str:

@@ -1,7 +1,7 @@
 """The process in which a trial runs: tries each operation once, alone, and writes down how it went, before and after.
 
-Run as ``python -m ungil.stress.trial_child FOLDER``, with ``task.json`` in the folder. Its standard output is a file
-there, whose growth tells of an operation that prints.
+Run as ``python -m ungil.stress.trial_child FOLDER``, with ``task.json`` in the folder. Its standard output is a file,
+whose growth tells of an operation that prints.
 """
 
 from __future__ import annotations
@@ -19,11 +19,10 @@ from typing import Any, TextIO
 from ungil.stress.gil import gil_enabled
 from ungil.stress.hammer.models.model import Model, Operation
 
-__all__ = ["HANGS", "JOURNAL", "PRINTED", "TASK", "Journal", "function_of"]
+__all__ = ["HANGS", "JOURNAL", "TASK", "Journal", "function_of"]
 
 TASK = "task.json"
 JOURNAL = "journal"
-PRINTED = "printed"
 HANGS = "hangs"
 
 
@@ -43,7 +42,7 @@ class Trial:
 
     def __init__(self, folder: Path, seconds: float) -> None:
         self._journal = Journal(folder / JOURNAL)
-        self._printed = folder / PRINTED
+        self._printed = os.dup(1)  # whatever an operation does to that one
         self._hangs: TextIO = (folder / HANGS).open("w")
         self._seconds = seconds
         self._process = os.getpid()
@@ -93,7 +92,7 @@ class Trial:
     def _size(self) -> int:
         for stream in (sys.stdout, sys.stderr):
             stream.flush()
-        return self._printed.stat().st_size
+        return os.fstat(self._printed).st_size
 
 
 def _says(error: BaseException) -> str:

@@ -1,12 +1,12 @@
 """Clean environments of one interpreter: a project is built, installed and run there, and itself left as it is.
 
-``sources`` gets at a project, ``needs`` finds out what its tests need, ``commands`` runs what ends by a deadline,
-``opening`` makes an environment, ``shop`` builds, installs and runs in it, ``hints`` says what to do when that fails.
+``sources`` gets at a project, ``needs`` finds out what its tests need, ``opening`` makes an environment, ``shop``
+builds, installs and runs in it, ``hints`` says what to do when that fails.
 """
 
 from __future__ import annotations
 
-from ungil.workshop.commands import Done
+from ungil.commands import Done
 from ungil.workshop.needs import Needs, tests_of
 from ungil.workshop.opening import default_folder, open_workshop
 from ungil.workshop.shop import Workshop

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Final
 
 from ungil import interpreter
+from ungil.commands import Report, run, silent
 from ungil.errors import BuildError, OutputError, ToolError, UsageError
 from ungil.files import cache_folder, write_whole
-from ungil.workshop.commands import Report, run, silent
 from ungil.workshop.hints import advice
 from ungil.workshop.room import LOCK, Lock, clear_scratch, room_in
 from ungil.workshop.shop import Workshop, indented

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Final
 
 from ungil import interpreter
+from ungil.commands import Done, Report, Watch, run, silent
 from ungil.errors import BuildError, ToolError
 from ungil.files import write_whole
 from ungil.workshop import lending, sources
-from ungil.workshop.commands import Done, Report, Watch, run, silent
 from ungil.workshop.hints import advice
 from ungil.workshop.room import scratch_in
 from ungil.workshop.wheels import Wheel, keep, kept, name_of

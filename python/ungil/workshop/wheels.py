@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
+from ungil.commands import Done
 from ungil.files import write_whole
-from ungil.workshop.commands import Done
 
 __all__ = ["Wheel", "keep", "kept", "name_of"]
 

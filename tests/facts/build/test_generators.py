@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from ungil.facts.build.read import BuildFacts, read
@@ -100,11 +98,9 @@ def test_what_lies_below_tests_and_examples_is_not_shipped() -> None:
 
 @pytest.mark.parametrize("piece", HOSTILE)
 def test_text_that_never_ends_is_read_in_time(piece: str) -> None:
-    """Each character is looked at a few times at most."""
+    """Each character is looked at a few times at most: the limit of time of the tests is the assertion."""
     for path in ("CMakeLists.txt", "setup.py"):
-        begun = time.perf_counter()
-        facts_of(path, piece * 50_000)
-        assert time.perf_counter() - begun < 20
+        assert facts_of(path, piece * 50_000).generators == ()
 
 
 def made(path: str, text: str, *more: tuple[str, str]) -> list[tuple[str, bool, int]]:

@@ -54,6 +54,15 @@ def test_a_matrix_is_what_its_axes_come_to() -> None:
     )
 
 
+@pytest.mark.parametrize("width", [1, 10])
+def test_aliases_of_aliases_do_not_multiply(width: int) -> None:
+    """A matrix whose aliases come to a tower, or to more values than there are atoms, has its combinations in time."""
+    anchors = "".join(f"  a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * width)}]\n" for n in range(1, 2000))
+    job = "jobs:\n  test:\n    strategy: {matrix: {a: [*a1999], python: [3.14t]}}\n    steps: []\n"
+    facts = read(workflow=f"env:\n  a0: &a0 [x]\n{anchors}{job}")
+    assert [bool(job.runs) for job in facts.jobs()] == [True]
+
+
 @pytest.mark.parametrize(
     ("steps", "free_threaded"),
     [
@@ -179,6 +188,12 @@ def test_what_is_said_is_found_with_its_job_and_its_place() -> None:
     assert (threads.value, threads.job.name, threads.spot.place.line, threads.spot.place.column) == ("4", "a", 5, 21)
     (gil,) = facts.said(Said.GIL)
     assert (gil.value, gil.job, gil.spot.place.line) == ("0", None, 4)
+
+
+@pytest.mark.parametrize("command", ["wheel check dist/*", "stress .", "port ."])
+def test_commands_of_ungil_look_at_the_gil(command: str) -> None:
+    """Those that run or read what was built."""
+    assert one_job(f"    steps:\n      - run: python -m pip install ungil && ungil {command}\n").said(Said.CHECKS_GIL)
 
 
 @pytest.mark.parametrize(

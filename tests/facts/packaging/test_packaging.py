@@ -29,6 +29,7 @@ def read(path: str, text: str) -> PackagingFacts:
         ("x = get_config_var('Py_GIL_DISABLED') is not None", Seen.MISREAD),
         ("x = sysconfig.get_config_vars().get('Py_GIL_DISABLED') == '1'", Seen.MISREAD),
         ("x = 'Py_GIL_DISABLED' in sysconfig.get_config_vars()", Seen.MISREAD),
+        ("x = sys._is_gil_enabled()", Seen.ASKS_NOW),
         ("x = get_config_var('Py_GIL_DISABLED') == 1", None),
         ("x = not get_config_var('Py_GIL_DISABLED')", None),
         ("macros = [('Py_TARGET_ABI3T', 0x030e0000)]", Seen.OLD_ABI3T),
@@ -43,10 +44,47 @@ def test_a_script_is_read_as_code(code: str, seen: Seen | None) -> None:
     assert facts.unread == ()
 
 
-def test_a_place_in_a_script_is_that_of_the_code() -> None:
-    """In bytes, whatever stands before it."""
-    (found,) = read("setup.py", "é = 1; x = ('Py_LIMITED_API', '1')\n").code
-    assert (found.spot.place.column, found.spot.place.end_column) == (13, 36)
+@pytest.mark.parametrize(
+    ("before", "line", "column"),
+    [("é = 1; ", 1, 13), ("# Ångström…\n", 2, 5), ("\fy = 1\r\n", 2, 5)],
+    ids=["letter", "next line as a byte of a letter", "form feed"],
+)
+def test_a_place_in_a_script_is_that_of_the_code(before: str, line: int, column: int) -> None:
+    """In bytes and in Python's lines, whatever stands before it."""
+    (found,) = read("setup.py", f"{before}x = ('Py_LIMITED_API', '1')\n").code
+    place = found.spot.place
+    assert (place.line, place.column, place.end_column) == (line, column, column + 23)
+
+
+@pytest.mark.parametrize(("options", "seen"), [("", [Seen.LIMITED_API]), ("'python.allow_limited_api=false'", [])])
+def test_meson_can_leave_the_limited_api_out_again(options: str, seen: list[Seen]) -> None:
+    """What meson-python is asked for, an option of Meson takes back."""
+    texts = {
+        "pyproject.toml": "[tool.meson-python]\nlimited-api = true\n",
+        "meson.build": f"project('spam', 'c', default_options: [{options}])\n",
+    }
+    facts = packaging.read([Source(path, text.encode(), Language.BUILD) for path, text in texts.items()])
+    assert [one.seen for one in facts.code] == seen
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("setup.py", "setup(classifiers=['{}'])\nExtension('a', py_limited_api=True)\n"),
+        ("setup.cfg", "classifiers =\n    {}\n[bdist_wheel]\npy_limited_api = cp310\n"),
+    ],
+)
+def test_a_classifier_is_no_question(path: str, text: str) -> None:
+    """Who claims free threading and asks for the limited API in every build has a build that fails."""
+    facts = read(path, text.format("Programming Language :: Python :: Free Threading :: 2 - Beta"))
+    assert [one.seen for one in facts.code] == [Seen.LIMITED_API]
+
+
+def test_both_spellings_of_a_key_are_known() -> None:
+    """As setuptools takes both."""
+    for key in ("py-limited-api", "py_limited_api"):
+        (found,) = read("pyproject.toml", f"[tool.distutils.bdist_wheel]\n{key} = 'cp310'\n").code
+        assert (found.seen, found.spot.place.line) == (Seen.LIMITED_API, 2)
 
 
 @pytest.mark.parametrize(

@@ -1,35 +1,9 @@
-"""What is read of Python functions: accesses with what is held, decisions, calls, and who can meet whom."""
-
-import textwrap
+"""What is read of Python functions: accesses with what is held, decisions, calls."""
 
 import pytest
+from tests.facts.python.reading import function, read
 
-from ungil.facts.python import read as python
-from ungil.facts.python.model import Kind, PyFunction, Question, Role, Touch
-from ungil.facts.python.sharing import PythonFacts
-from ungil.source import Language, Source
-
-HEAD = """
-import threading
-import threading as t
-from threading import Lock as L, Condition
-from concurrent.futures import ThreadPoolExecutor
-
-table = {}
-count = 0
-lock = threading.Lock()
-"""
-
-
-def read(code: str, **more: str) -> PythonFacts:
-    """The facts of one file, and of others."""
-    files = {"spam.py": HEAD + textwrap.dedent(code), **{f"{name}.py": text for name, text in more.items()}}
-    return python.read([Source(path, text.encode(), Language.PYTHON) for path, text in files.items()])
-
-
-def function(facts: PythonFacts, name: str) -> PyFunction:
-    """The one of that name."""
-    return next(one for one in facts.functions if one.name == name)
+from ungil.facts.python.model import Kind, Question, Touch
 
 
 @pytest.mark.parametrize(
@@ -94,6 +68,12 @@ def test_a_lock_is_held(before: str, inside: str) -> None:
     assert len(edit.held) == 1
 
 
+@pytest.mark.parametrize("statement", ["make().close()", "make().part.close()", "make()[0].part.close()"])
+def test_a_call_is_read_whatever_is_reached_through_it(statement: str) -> None:
+    """What stands before the method of a call is read, however many attributes lie between them."""
+    assert "make" in {one.name for one in function(read(f"def use():\n    {statement}\n"), "use").calls}
+
+
 def test_a_lock_that_was_given_back_is_not_held() -> None:
     """After release(), after the with block, and in a function inside, which runs later."""
     code = """
@@ -111,6 +91,13 @@ def test_a_lock_that_was_given_back_is_not_held() -> None:
     facts = read(code)
     edits = [one for f in facts.functions for one in f.accesses if one.how == "[]="]
     assert [one.held for one in edits] == [frozenset()] * 3
+
+
+@pytest.mark.parametrize(("decorator", "first"), [("", "self"), ("@classmethod\n    ", "cls")])
+def test_a_function_inside_may_have_a_parameter_of_that_name(decorator: str, first: str) -> None:
+    """What it does to its own ``self`` or ``cls`` is not done to the object or class outside."""
+    code = f"class Spam:\n    {decorator}def use({first}):\n        def inner({first}):\n            {first}.x = 1\n"
+    assert not function(read(code), "inner").accesses
 
 
 def test_a_condition_is_the_lock_that_it_was_made_with() -> None:
@@ -148,23 +135,19 @@ def test_what_a_test_decides(code: str, question: Question, touch: Touch) -> Non
     assert [(one.question, one.act.touch, one.is_together) for one in decisions] == [(question, touch, False)]
 
 
-def test_a_lock_from_the_test_to_the_act_makes_them_one() -> None:
-    """Taken twice, it does not; nor does a condition that was waited for in between."""
-    code = """
-    def one(k):
-        with lock:
-            if k in table:
-                del table[k]
-    def two(k):
-        with lock:
-            there = k in table and table[k]
-        if k in table:
-            with lock:
-                del table[k]
-    """
-    facts = read(code)
-    assert [one.is_together for one in function(facts, "one").decisions] == [True]
-    assert not function(facts, "two").decisions[-1].is_together
+@pytest.mark.parametrize(
+    ("body", "is_together"),
+    [
+        ("with lock:\n        if k in table:\n            del table[k]", True),
+        ("if k in table:\n        with lock:\n            del table[k]", False),
+        ("with lock:\n        v = table.get(k)\n    if v:\n        with lock:\n            del table[k]", False),
+        ("with ready:\n        if k in table:\n            ready.wait()\n            del table[k]", False),
+    ],
+)
+def test_a_lock_from_the_test_to_the_act_makes_them_one(body: str, *, is_together: bool) -> None:
+    """Taken for the act alone, or a second time for it, it does not; nor does a condition that is waited for before."""
+    facts = read(f"ready = Condition()\ndef use(k):\n    {body}\n")
+    assert [one.is_together for one in function(facts, "use").decisions] == [is_together]
 
 
 @pytest.mark.parametrize(
@@ -189,73 +172,6 @@ def test_what_an_attribute_is(made: str, kind: Kind) -> None:
     assert facts.classes[0].attributes["x"].kind is kind
 
 
-SHARED = """
-class Worker:
-    def __init__(self):
-        self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run)
-        self._setup()
-    def _setup(self):
-        self.a = 1
-    def _run(self):
-        self._step()
-    def _step(self):
-        self.done = 1
-    def stop(self):
-        with self._lock:
-            self._stop()
-    def _stop(self):
-        self.a = 2
-    def stop_locked(self):
-        self.a = 3
-    def _after_fork(self):
-        self.a = 4
-    def renew(self):
-        self._lock = threading.Lock()
-"""
-
-
-def test_who_can_meet_nobody() -> None:
-    """What only __init__ calls, what is only called with the lock, what says that it is, what runs after a fork."""
-    facts = read(SHARED)
-    quiet = {one.name for one in facts.functions if facts.is_quiet(one)}
-    assert quiet == {"__init__", "_setup", "_stop", "stop_locked", "_after_fork", "renew", "<module>"}
-    assert function(facts, "_after_fork").role is Role.INITIALISER
-
-
-def test_what_runs_in_a_thread_of_its_own() -> None:
-    """The target and what it calls; nobody else runs them."""
-    facts = read(SHARED)
-    assert {one.name for one in facts.functions if id(one) in facts.in_threads} == {"_run", "_step"}
-    assert {one.name for one in facts.functions if id(one) in facts.one_thread} == {"_run", "_step"}
-
-
-def test_several_threads_run_what_a_pool_is_given() -> None:
-    """submit() may be called again before the first call is over."""
-    facts = read("def work(): pass\ndef start(pool):\n    pool.submit(work)\n")
-    assert facts.in_threads[id(function(facts, "work"))] is True
-
-
-@pytest.mark.parametrize(
-    ("text", "said"),
-    [
-        ("import threading\nprint 'hello'\n", "not Python"),
-        ("import threading\nif 1:\n\tx = 1\n        y = 2\n", "not Python"),
-        ("import threading\nx = " + "(" * 5000 + ")" * 5000, ""),
-        ("import threading\nx = " + "-" * 200_000 + "1", ""),
-        ("# import threading\n" + "x = 1\n" * 700_000, "larger than"),
-        ("# -*- coding: latin-1 -*-\nimport threading\nx = '\xe9'\n", ""),
-    ],
-)
-def test_what_cannot_be_read_is_noted_and_the_rest_is_read(text: str, said: str) -> None:
-    """Python 2, mixed tabs, endless nesting, huge files: a note, never a stop."""
-    files = [Source("a.py", text.encode("latin-1"), Language.PYTHON), Source("b.py", HEAD.encode(), Language.PYTHON)]
-    facts = python.read(files)
-    assert all(path == "a.py" for path, _ in facts.unread)
-    assert said in dict(facts.unread).get("a.py", "")
-    assert {one.name for one in facts.variables} >= {"table", "count", "lock"}
-
-
 @pytest.mark.parametrize(
     ("comment", "is_held"),
     [
@@ -270,7 +186,7 @@ def test_what_cannot_be_read_is_noted_and_the_rest_is_read(text: str, said: str)
 def test_a_comment_may_say_that_the_caller_holds_the_lock(comment: str, *, is_held: bool) -> None:
     """Between the head of a function and its first statement, as its documentation may."""
     facts = read(f"class Spam:\n    def use(self):\n        {comment}\n        self.x += 1\n")
-    assert (function(facts, "use").guard != "") is is_held
+    assert function(facts, "use").is_guarded is is_held
 
 
 @pytest.mark.parametrize(
@@ -288,27 +204,6 @@ def test_a_list_that_is_added_is_added_in_place(statement: str, kind: Kind) -> N
     facts = read(f"def use(key):\n    found = [key]\n    {statement}\n")
     (act,) = function(facts, "use").of("table")
     assert (act.touch, act.kind) == (Touch.REVISE, kind)
-
-
-def test_who_awaits_a_thread_goes_on_when_it_is_done() -> None:
-    """One that nobody waits for may run beside the next."""
-    facts = read("""
-    import asyncio
-
-    async def first():
-        await asyncio.to_thread(work)
-
-    def second(loop):
-        loop.run_in_executor(None, work)
-    """)
-    assert [one.is_many for name in ("first", "second") for one in function(facts, name).spawns] == [False, True]
-
-
-def test_greenlets_are_a_loop() -> None:
-    """A file that switches them is changed only where it waits, whatever word of threads it has."""
-    facts = read("", green="import threading\nfrom other import greenlet\n", plain="import threading\n# greenlet\n")
-    assert [one.path for one in facts.files if one.is_of_loop] == ["green.py"]
-    assert all(one.is_of_threads for one in facts.files)
 
 
 def test_a_try_needs_no_handler() -> None:
@@ -333,16 +228,3 @@ def test_a_try_needs_no_handler() -> None:
         ["[]=", "clear", "pop"],
     ]
     assert facts.unread == ()
-
-
-def test_a_file_without_a_word_of_threads_or_state_is_not_parsed() -> None:
-    """It is counted, and costs nothing."""
-    facts = python.read([Source("a.py", b"def f(x):\n    return x +\n", Language.PYTHON)])
-    assert (facts.unread, facts.functions, [one.lines for one in facts.files]) == ((), (), [3])
-
-
-def test_a_build_file_in_a_package_is_a_part_of_it() -> None:
-    """builders.py beside __init__.py is library code, setup.py is not."""
-    init = Source("spam/__init__.py", b"", Language.PYTHON)
-    built = [Source(path, HEAD.encode(), Language.BUILD) for path in ("spam/builders.py", "setup.py", "spam/setup.py")]
-    assert [one.path for one in python.read([init], built).files] == ["spam/__init__.py", "spam/builders.py"]

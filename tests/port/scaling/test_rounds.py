@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from ungil.port.scaling import rounds
+from ungil.port.evidence import Point
+from ungil.port.scaling import measure, rounds
 from ungil.port.scaling.candidates import main as candidates
 
 pytestmark = pytest.mark.iterations(1)  # processes do the work
@@ -30,10 +31,10 @@ def timed(folder: Path, **asked: Any) -> subprocess.CompletedProcess[str]:  # no
 
 
 def test_each_number_of_threads_has_its_rounds(tmp_path: Path) -> None:
-    """Rates are calls each second, and whether the GIL was on is said."""
+    """Each has its calls a second and what was waited for a core, and whether the GIL was on is said."""
     said = json.loads(timed(tmp_path).stdout.splitlines()[-1])
-    assert {number: len(rates) for number, rates in said["rates"].items()} == {"1": 2, "2": 2}
-    assert all(rate > 0 for rates in said["rates"].values() for rate in rates)
+    assert {number: len(some) for number, some in said["rounds"].items()} == {"1": 2, "2": 2}
+    assert all(rate > 0 and waited >= 0 for some in said["rounds"].values() for rate, waited in some)
     assert said["gil_on"] == getattr(sys, "_is_gil_enabled", lambda: True)()
 
 
@@ -50,11 +51,33 @@ def test_what_is_too_long_to_be_written_comes_beside_it(tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
+def test_threads_have_arguments_of_their_own(tmp_path: Path) -> None:
+    """Or what is timed is how they count the references of one that they share."""
+    data = {"text": base64.b64encode(pickle.dumps("x")).decode()}
+    done = timed(tmp_path, data=data, imports=["sys"], call='sys.stderr.write(f"{id(DATA)}\\n")', seconds=0)
+    assert len(set(done.stderr.splitlines())) == 2
+
+
 def test_what_raises_is_not_timed(tmp_path: Path) -> None:
     """An operation that cannot be made again and again ends the script."""
     done = timed(tmp_path, call="subject.pop()")
     assert done.returncode != 0
     assert "IndexError" in done.stderr
+
+
+def test_rounds_that_others_disturbed_do_not_count() -> None:
+    """As long as there are enough others; else all do, and how much was waited is told."""
+    quiet, disturbed = (100.0, 0.0), (1.0, 0.5)
+    enough = measure.timed({1: [quiet] * 3 + [disturbed] * 4, 2: [quiet] * 3})
+    assert enough == measure.Timed((Point(1, 100, 100, 100), Point(2, 100, 100, 100)), 0.0)
+    too_few = measure.timed({1: [quiet] * 3, 2: [quiet, disturbed, disturbed]})
+    assert too_few.points == (Point(1, 100, 100, 100), Point(2, 1, 1, 100))
+    assert too_few.waited == pytest.approx(1 / 6)
+
+
+def test_what_does_not_run_has_no_points() -> None:
+    """And nobody was disturbed."""
+    assert measure.timed({1: [], 2: []}) == measure.Timed((), 0.0)
 
 
 @pytest.mark.thread_unsafe(reason="it starts several processes, and one round of them is enough")

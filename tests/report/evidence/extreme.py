@@ -5,7 +5,8 @@ from __future__ import annotations
 import itertools
 from dataclasses import replace
 
-from tests.report.evidence.typical import finding, typical
+from tests.report.evidence.found import finding
+from tests.report.evidence.typical import typical
 
 from ungil.finding import Severity
 from ungil.port import evidence as e

@@ -4,20 +4,14 @@ from __future__ import annotations
 
 import itertools
 
-from ungil.finding import Confidence, Finding, Location, Severity
+from tests.report.evidence.found import STACKS, finding, found
+
+from ungil.finding import Severity
 from ungil.port import evidence as e
 
-__all__ = ["finding", "typical"]
+__all__ = ["typical"]
 
-_SOURCE = """\
-/* The units of an item, or -1 with an exception set. */
-static Py_ssize_t units_of(Shelf* self, PyObject* item) {
-    PyObject* count = PyDict_GetItemWithError(self->stock, item);
-    if (count == NULL) {
-        return PyErr_Occurred() ? -1 : 0;
-    }
-    return PyLong_AsSsize_t(count);
-}"""
+_WHEEL = "shelfcount-1.4.2-cp314-cp314t-linux_x86_64.whl"
 
 _PATCH = """\
 --- a/src/shelfcount.c
@@ -36,174 +30,6 @@ _PATCH = """\
 +    Py_XDECREF(count);
 +    return units;
 """
-
-_STACKS = """\
-Thread A, stopped:
-  units_of+0x1a (src/shelfcount.c:64)
-  Shelf_move+0x3f (src/shelfcount.c:97)
-  File "tests/test_shelf.py", line 31 in worker"""
-
-_SCRIPT = """\
-import threading
-
-from shelfcount import Shelf
-
-for _ in range(100_000):
-    shelf = Shelf()
-    shelf.move("pen", 3)
-    barrier = threading.Barrier(2)
-    ...
-"""
-
-
-def finding(  # noqa: PLR0913 - a field each
-    code: str,
-    slug: str,
-    message: str,
-    place: tuple[str, int],
-    severity: Severity,
-    *,
-    evidence: tuple[str, ...] = (),
-    fix: str = "hold the object's lock, a critical section for instance, from the first read to the last write",
-) -> Finding:
-    """A finding on a line of a file."""
-    path, line = place
-    return Finding(
-        code=code,
-        slug=slug,
-        message=message,
-        location=Location(path, line, 5, line, 40),
-        severity=severity,
-        confidence=Confidence.HIGH,
-        evidence=evidence,
-        fix=fix,
-    )
-
-
-_LOST = e.Scenario(
-    title="Shelf.move beside Shelf.move",
-    lanes=(
-        e.Lane(
-            "A",
-            ("move('pen', 1)",),
-            (
-                e.Moment(0, "move('pen', 1) runs to", e.Origin("src/shelfcount.c:64", "src/shelfcount.c", 64)),
-                e.Moment(2, "goes on to its end"),
-            ),
-        ),
-        e.Lane("B", ("move('pen', 1)",), (e.Moment(1, "move('pen', 1) runs to its end"),)),
-    ),
-    got="A: None | B: None | then (4, 5)",
-    allowed=(("A B", "A: None | B: None | then (5, 5)"),),
-    again=5,
-    tries=5,
-    confirmed="confirmed in 1 try and 0.1 s: the script fails too",
-    script=_SCRIPT,
-    stacks=(_STACKS,),
-)
-
-_DEADLOCK = e.Scenario(
-    title="Shelf.swap beside Shelf.swap, a third thread reading",
-    lanes=(
-        e.Lane(
-            "A",
-            ("swap(b)", "count('pen')"),
-            (
-                e.Moment(0, "swap(b) runs to", e.Origin("Shelf_swap+0x41")),
-                e.Moment(2, "goes on to", e.Origin("PyMutex_Lock")),
-            ),
-        ),
-        e.Lane("B", ("swap(a)",), (e.Moment(1, "swap(a) runs to", e.Origin("PyMutex_Lock")),)),
-        e.Lane("C", ("count('pen')",), (e.Moment(2, "count('pen') runs to its end"),)),
-    ),
-    got="every thread waits for another one",
-)
-
-
-_UNITS_OF = e.Excerpt(62, tuple(_SOURCE.split("\n")), (64,))
-
-
-def _found() -> tuple[e.Shown, ...]:
-    path = "src/shelfcount.c"
-    return (
-        e.Shown(
-            finding=finding(
-                "UG904",
-                "corrupted-state",
-                "units_of() beside another thread's call leaves a state that no order of them leaves",
-                (path, 64),
-                Severity.ERROR,
-                evidence=(
-                    "A: move('pen', 1) | B: move('pen', 1), on a Shelf that A made",
-                    "first seen after 0.01 s and 35 runs",
-                ),
-            ),
-            fingerprint="9f3c61d20a55",
-            stage=e.Stage.HAMMER,
-            excerpt=_UNITS_OF,
-            module="shelfcount._core",
-            scenarios=(_LOST,),
-        ),
-        e.Shown(
-            finding=finding(
-                "UG902",
-                "deadlock-under-threads",
-                "Each of two threads waits for the lock that the other holds",
-                (path, 131),
-                Severity.ERROR,
-            ),
-            fingerprint="12ab77e0c411",
-            stage=e.Stage.HAMMER,
-            module="shelfcount._core",
-            scenarios=(_DEADLOCK,),
-            decision="which of two shelves is locked first",
-        ),
-        e.Shown(
-            finding=finding(
-                "UG104",
-                "borrowed-dict-value",
-                "PyDict_GetItemWithError() returns a borrowed reference, which another thread can free",
-                (path, 64),
-                Severity.WARNING,
-                fix="PyDict_GetItemRef() of Python 3.13, which returns a strong reference",
-            ),
-            fingerprint="77d0e41b9a02",
-            stage=e.Stage.AUDIT,
-            excerpt=_UNITS_OF,
-            module="shelfcount._core",
-            repaired="strong-dict-value",
-        ),
-        e.Shown(
-            finding=finding(
-                "UG910",
-                "racy-test",
-                "The test fails in threads and not alone",
-                ("tests/test_shelf.py", 31),
-                Severity.WARNING,
-            ),
-            fingerprint="5522d0e4b9a0",
-            stage=e.Stage.STRESS,
-        ),
-        e.Shown(
-            finding=finding(
-                "UG001",
-                "missing-gil-declaration",
-                "The module does not say whether it needs the GIL, so importing it turns it on",
-                ("src/_labels.pyx", 1),
-                Severity.WARNING,
-            ),
-            fingerprint="c0ffee55d0e4",
-            stage=e.Stage.AUDIT,
-            module="shelfcount._labels",
-            excerpt=e.Excerpt(1, ("# cython: language_level=3", "cdef dict _cache = {}"), (1,)),
-        ),
-        e.Shown(
-            finding=finding("UG203", "static-cache", "A static is written without a lock", (path, 22), Severity.NOTE),
-            fingerprint="5a5a5a5a0001",
-            stage=e.Stage.AUDIT,
-            module="shelfcount._core",
-        ),
-    )
 
 
 def _modules() -> tuple[e.ModuleEvidence, ...]:
@@ -264,6 +90,14 @@ def _driven() -> tuple[e.Driven, ...]:
     )
 
 
+def _test(name: str, verdict: str, said: str, *failed: int, stacks: str = "") -> e.TestEvidence:
+    """How often it failed of three times: alone, and in threads if it ran there."""
+    serially, threaded = [(times, 3) for times in failed] if len(failed) > 1 else [(failed[0], 3), (0, 0)]
+    return e.TestEvidence(
+        name=f"tests/{name}", verdict=verdict, serially=serially, threaded=threaded, said=said, stacks=stacks
+    )
+
+
 def _stressed() -> e.Stressed:
     return e.Stressed(
         runner="pytest",
@@ -276,77 +110,37 @@ def _stressed() -> e.Stressed:
         in_threads=118,
         gil="off, as proved in a fresh process",
         tests=(
-            e.TestEvidence(
-                name="tests/test_shelf.py::test_two_move_the_same",
-                verdict="racy",
-                serially=(0, 3),
-                threaded=(2, 3),
-                said="assert 7 == 8\n +  where 7 = <Shelf>.count('pen')",
+            _test(
+                "test_shelf.py::test_two_move_the_same",
+                "racy",
+                "assert 7 == 8\n +  where 7 = <Shelf>.count('pen')",
+                0,
+                2,
             ),
-            e.TestEvidence(
-                name="tests/test_shelf.py::test_swap",
-                verdict="hangs",
-                serially=(0, 3),
-                threaded=(3, 3),
-                said="no end after 60 s",
-                stacks=_STACKS,
-            ),
-            e.TestEvidence(
-                name="tests/test_labels.py::test_remote",
-                verdict="fails alone",
-                serially=(3, 3),
-                threaded=(0, 0),
-                said="ConnectionError: the network cannot be reached",
-            ),
-            e.TestEvidence(
-                name="tests/test_shelf.py::test_environment", verdict="alone", serially=(0, 3), said="uses monkeypatch"
-            ),
+            _test("test_shelf.py::test_swap", "hangs", "no end after 60 s", 0, 3, stacks=STACKS),
+            _test("test_labels.py::test_remote", "fails alone", "ConnectionError: the network cannot be reached", 3),
+            _test("test_shelf.py::test_environment", "alone", "uses monkeypatch", 0),
         ),
         notes=("9 tests use fixtures that threads cannot share, and ran alone.",),
     )
 
 
 def _steps() -> tuple[e.Step, ...]:
-    done, stage = e.Reached.DONE, e.Stage
+    done = (
+        (e.Stage.AUDIT, "3 warnings and 1 note in 4 files", "ungil audit .", 0.42),
+        (e.Stage.FIX, "1 repair; the project was left as it is", "ungil fix . --diff", 0.61),
+        (e.Stage.BUILD, _WHEEL, "uv build --wheel --python 3.14t", 0.0),
+        (e.Stage.STRESS, "117 of 118 tests passed in 4 threads", "ungil stress .", 41.2),
+        (e.Stage.HAMMER, "2 errors in 48,213 concurrent runs", "ungil hammer shelfcount._core --harvest tests", 60.1),
+        (e.Stage.SCALING, "two threads do 1.71 times what one does", "", 9.8),
+    )
     return (
-        e.Step(
-            stage=stage.AUDIT,
-            reached=done,
-            why="3 warnings and 1 note in 4 files",
-            command="ungil audit .",
-            seconds=0.42,
+        *(
+            e.Step(stage=stage, reached=e.Reached.DONE, why=why, command=command, seconds=took, kept=not took)
+            for stage, why, command, took in done
         ),
         e.Step(
-            stage=stage.FIX,
-            reached=done,
-            why="1 repair; the project was left as it is",
-            command="ungil fix . --diff",
-            seconds=0.61,
-        ),
-        e.Step(
-            stage=stage.BUILD,
-            reached=done,
-            why="shelfcount-1.4.2-cp314-cp314t-linux_x86_64.whl",
-            command="uv build --wheel --python 3.14t",
-            kept=True,
-        ),
-        e.Step(
-            stage=stage.STRESS,
-            reached=done,
-            why="117 of 118 tests passed in 4 threads",
-            command="ungil stress .",
-            seconds=41.2,
-        ),
-        e.Step(
-            stage=stage.HAMMER,
-            reached=done,
-            why="2 errors in 48,213 concurrent runs",
-            command="ungil hammer shelfcount._core --harvest tests",
-            seconds=60.1,
-        ),
-        e.Step(stage=stage.SCALING, reached=done, why="two threads do 1.71 times what one does", seconds=9.8),
-        e.Step(
-            stage=stage.WHEEL,
+            stage=e.Stage.WHEEL,
             reached=e.Reached.SKIPPED,
             why="lief is not installed, which reads the binaries in a wheel",
             advice="Install it: pip install 'ungil[wheel]'.",
@@ -375,7 +169,7 @@ def typical() -> e.Evidence:
         seconds=112.4,
         steps=_steps(),
         modules=_modules(),
-        findings=_found(),
+        findings=found(),
         suppressions=(
             e.Kept(
                 finding(
@@ -420,7 +214,7 @@ def typical() -> e.Evidence:
             applied=True,
         ),
         built=e.Built(
-            wheel="shelfcount-1.4.2-cp314-cp314t-linux_x86_64.whl",
+            wheel=_WHEEL,
             sha256="9a" * 32,
             python="3.14.2 free-threaded",
             compiler="gcc 14.2.0",

@@ -116,15 +116,26 @@ PyType_Slot slots[] = {{Py_tp_methods, table}, {0, NULL}};
 
 
 def test_a_plain_struct_is_not_locked() -> None:
-    """What a library calls back with is no object: the section would lock what is no lock."""
-    code = """\
-struct Task { long hits; Shelf *shelf; };
-static void *on_task(Task *task, int n)
+    """It may have the name that an object has in another file: the section would lock what is no lock."""
+    method = """\
+static PyObject *hit(Shelf *self, PyObject *unused)
+{
+    self->hits++;
+    Py_RETURN_NONE;
+}
+static PyMethodDef table[] = {{"hit", (PyCFunction)hit, METH_NOARGS, NULL}, {NULL, NULL, 0, NULL}};
+PyType_Slot slots[] = {{Py_tp_methods, table}, {0, NULL}};
+"""
+    callback = """\
+#include <Python.h>
+struct Shelf { long hits; };
+static void *on_task(Shelf *task, int n)
 {
     task->hits += n;
-    task->shelf->hits++;
     return task;
 }
-void *(*const callbacks[])(Task *, int) = {on_task};
+void *(*const callbacks[])(Shelf *, int) = {on_task};
 """
-    assert "on_task_lock_held" not in text_of(repaired(project({"example.cpp": HEAD + code})), "example.cpp")
+    outcome = repaired(project({"example.cpp": HEAD + method, "callback.cpp": callback}))
+    assert [one.finding.code for one in outcome.left] == ["UG212"]
+    assert text_of(outcome, "callback.cpp") == callback

@@ -6,8 +6,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from ungil.commands import Done, Report, Watch, run, silent
 from ungil.stress.suite.proof import prove
-from ungil.workshop.commands import Done, Report, Watch, run, silent
 
 
 class _At:

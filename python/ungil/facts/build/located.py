@@ -6,7 +6,8 @@ import re
 from functools import cached_property
 
 from ungil.facts.ci.model import Spot
-from ungil.facts.cython.model import CythonFile, Place
+from ungil.facts.cython.build import cython_file
+from ungil.facts.cython.model import Place
 from ungil.source import Source
 
 __all__ = ["Text"]
@@ -20,7 +21,7 @@ class Text:
     def __init__(self, source: Source) -> None:
         self.path = source.path
         self.all = source.data.decode("latin-1")
-        self.file = CythonFile(source.path, source.data.count(b"\n"), Place(1, 1, 1, len(source.line(1)) + 1))
+        self.file = cython_file(source)
 
     @cached_property
     def plain(self) -> str:

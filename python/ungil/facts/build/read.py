@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Literal
 
+from ungil.facts.build.located import Text
 from ungil.facts.build.text import Argument, Command, Group, commands, groups, without_comments
 from ungil.facts.cython.model import CythonFile, Place
 from ungil.source import Source
@@ -77,10 +78,10 @@ def is_shipped(path: str) -> bool:
 
 def read(build_files: Iterable[Source]) -> BuildFacts:
     """Reads the files that build a project."""
-    texts = [(source, source.data.decode("latin-1")) for source in build_files]
-    said = "\n".join(without_comments(text) for _, text in texts)
-    variables = _variables(text for source, text in texts if source.path.endswith("CMakeLists.txt"))
-    found = [one for source, text in texts for one in _Reader(source, text, said, variables).all()]
+    texts = [Text(source) for source in build_files]
+    said = "\n".join(without_comments(text.all) for text in texts)
+    variables = _variables(text.all for text in texts if text.path.endswith("CMakeLists.txt"))
+    found = [one for text in texts for one in _Reader(text, said, variables).all()]
     elsewhere = {
         tool: len(says.findall(said)) - sum(count for one, count in found if one.tool == tool)
         for tool, says in _DECLARES.items()
@@ -119,15 +120,15 @@ _KEYWORDS = {"COMMAND", "DEPENDS", "OUTPUT", "BYPRODUCTS", "WORKING_DIRECTORY", 
 class _Reader:
     """One file of the build."""
 
-    def __init__(self, source: Source, text: str, said: str, variables: dict[str, bool]) -> None:
-        self.source = source
-        self.text = text
+    def __init__(self, located: Text, said: str, variables: dict[str, bool]) -> None:
+        self.located = located
+        self.text = located.all
         self.said = said
         self.variables = variables
 
     def all(self) -> Iterator[tuple[Generator, int]]:
         """Each generator, and how often it is told to declare."""
-        name = PurePosixPath(self.source.path).name
+        name = PurePosixPath(self.located.path).name
         if name == "CMakeLists.txt":
             for command in commands(self.text):
                 yield from self._cmake(command)
@@ -139,15 +140,12 @@ class _Reader:
     def _made(
         self, tool: Tool, where: tuple[int, int], whole: Command | Group, option: Option | None, module: str = ""
     ) -> tuple[Generator, int]:
-        start, end = where
-        line = self.text.count("\n", 0, start) + 1
-        column = start - (self.text.rfind("\n", 0, start) + 1) + 1
-        place = Place(line, column, line, column + end - start)
-        file = CythonFile(self.source.path, self.text.count("\n"), Place(1, 1, 1, len(self.source.line(1)) + 1))
+        spot = self.located.spot(*where)
         words = without_comments(self.text[whole.start : whole.end])
         count = len(_DECLARES[tool].findall(words)) if tool in _DECLARES else 0
-        shipped = is_shipped(self.source.path)
-        return Generator(tool, file, place, module, is_declared=count > 0, is_shipped=shipped, option=option), count
+        shipped = is_shipped(self.located.path)
+        made = Generator(tool, spot.file, spot.place, module, is_declared=count > 0, is_shipped=shipped, option=option)
+        return made, count
 
     def _cmake(self, command: Command) -> Iterator[tuple[Generator, int]]:
         arguments = command.arguments

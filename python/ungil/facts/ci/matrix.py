@@ -12,7 +12,7 @@ from ungil.facts.ci.yaml_text import Mapping, Node, Scalar, Sequence
 
 __all__ = ["combinations", "substituted"]
 
-_MOST = 512  # combinations; GitHub allows 256
+_MOST = 512  # combinations, and what a value in one consists of; GitHub allows 256 combinations
 _NAME = r"(?:matrix|env)\.([\w.-]+)"
 _EXPRESSION = re.compile(rf"\$\{{\{{\s*{_NAME}\s*(?:\|\|\s*'?([\w.-]*)'?\s*)?\}}\}}")
 _QUESTION = re.compile(
@@ -80,15 +80,21 @@ def _flat(node: Node) -> Combination:
 
 
 def _named(name: str, node: Node) -> Iterator[tuple[str, str]]:
-    """A value under its name; the parts of one that has parts under names with dots, and numbers in brackets."""
-    if isinstance(node, Scalar):
-        yield name, node.value
-    elif isinstance(node, Mapping):
-        for key, value in node.pairs:
-            yield from _named(f"{name}.{key.value}", value)
-    else:
-        for number, item in enumerate(node.items):
-            yield from _named(f"{name}.{number}", item)
+    """A value under its name; the parts of one that has parts under names with dots, numbers for those of a list.
+
+    Aliases of aliases make a few lines as deep, and as large, as anybody likes: so it neither recurses nor goes on.
+    """
+    left: list[tuple[str, Node]] = [(name, node)]
+    for _ in range(_MOST):
+        if not left:
+            return
+        name, node = left.pop()
+        if isinstance(node, Scalar):
+            yield name, node.value
+        elif isinstance(node, Mapping):
+            left += [(f"{name}.{key.value}", value) for key, value in reversed(node.pairs)]
+        else:
+            left += [(f"{name}.{number}", item) for number, item in reversed([*enumerate(node.items)])]
 
 
 def substituted(text: str, values: Values[str, str]) -> str:

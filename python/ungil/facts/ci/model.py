@@ -213,6 +213,12 @@ class CiFacts:
         return tuple(job for job in self.jobs() if job.tests and job.free_threaded)
 
     @property
+    def uploads(self) -> list[Mention]:
+        """Where files are uploaded to a package index, if free-threaded wheels that were asked for are among them."""
+        asked_for = any(build.built and build.named for build in self.wheels)
+        return self.said(Said.PUBLISHES) if asked_for else []
+
+    @property
     def is_clear(self) -> bool:
         """It can be seen of every job which Python it sets up."""
         return not any(run.is_unclear for job in self.jobs() for run in job.runs)

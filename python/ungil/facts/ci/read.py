@@ -32,7 +32,8 @@ _SAID: dict[Said, re.Pattern[str]] = {
     Said.HIDES_WARNING: re.compile(r"ignore:\s*\.?\*?(The global interpreter lock)", re.IGNORECASE),
     Said.CHECKS_GIL: re.compile(
         r"_is_gil_enabled|-W\s*[\"']?error\b|PYTHONWARNINGS[\"']?\s*[:=]\s*[\"']?error|error::RuntimeWarning"
-        r"|error:\s*The global interpreter lock|filterwarnings[\"']?\s*=\s*\[?[\s\"']*error\b|\bungil (?:wheel|test)\b"
+        r"|error:\s*The global interpreter lock|filterwarnings[\"']?\s*=\s*\[?[\s\"']*error\b"
+        r"|\bungil (?:wheel|stress|port)\b"
     ),
     Said.TSAN_OPTIONS: re.compile(r"\bTSAN_OPTIONS\b[\"']?\s*[:=]\s*([^\n]*)"),
     Said.TSAN_BUILD: re.compile(r"-fsanitize=[\w,]*thread|b_sanitize=[\w,]*thread|sanitize_thread"),
@@ -63,7 +64,6 @@ _WORDS: dict[Said, tuple[str, ...]] = {
     Said.TSAN_OPTIONS: ("TSAN_OPTIONS",),
     Said.TSAN_BUILD: ("sanitize",),
     Said.OLD_VERSION: ("3.13", "py313t"),
-    Said.NO_VERSION: ("t",),
     Said.LIMIT: ("timeout",),
     Said.PUBLISHES: ("publish", "upload"),
     Said.WHEEL_TAG: ("cp3",),

@@ -21,7 +21,9 @@ _ALSO_315_SINCE = (4, 2)
 _PLATFORMS = ("manylinux_x86_64", "manylinux_aarch64", "musllinux_x86_64", "macosx_arm64", "win_amd64")
 _FREE_THREADED = [f"{python}-{platform}" for python in ("cp314t", "cp315t") for platform in _PLATFORMS]
 _NAMED = re.compile(r"(?<!\w)(?:cp3\d+|cp3?\*|\*|cp3\[\d+\]|cp3\?\?)t(?=[-*_\s]|$)[\w*{},\[\]?-]*")
-_OBSOLETE = re.compile(r"(?<!\w)cp313t[\w*-]*|cpython-freethreading|(?<=-)?free-threaded-support")
+_OBSOLETE = re.compile(r"(?<!\w)cp313t[\w*-]*|cpython-freethreading")
+_OPTIONS = ("build", "skip", "test-command", "test-skip")
+_MAY_BE_OBSOLETE = ("build", "skip", "enable", "test-skip")
 _STARTS = re.compile(r"(?<![\w/.-])cibuildwheel(?![\w./-]*\.(?:toml|ya?ml))")
 _PINNED = re.compile(r"cibuildwheel\s*==\s*[\"']?(\d+(?:\.\d+)*)")
 _SETS = re.compile(r"\b(CIBW_\w+)=([^\n>|]*)")
@@ -29,11 +31,11 @@ _SETS = re.compile(r"\b(CIBW_\w+)=([^\n>|]*)")
 
 @dataclass(frozen=True, slots=True)
 class Configured:
-    """``[tool.cibuildwheel]``: its options as text, and where it stands."""
+    """``[tool.cibuildwheel]``: its options as text, where it stands, and where it says which tests are skipped."""
 
     spot: Spot
     options: dict[str, str]
-    spots: dict[str, Spot]
+    test_skip: Spot | None
     obsolete: tuple[tuple[str, Spot], ...]
 
 
@@ -42,20 +44,15 @@ def configured(toml: Toml) -> Configured | None:
     table = toml.table("tool", "cibuildwheel")
     if not table:
         return None
-    options, spots = dict[str, str](), dict[str, Spot]()
-    for name in ("build", "skip", "enable", "test-command", "test-skip"):
-        if name in table:
-            options[name] = _joined(table[name])
-            spots[name] = toml.spot("tool", "cibuildwheel", name)
+    options = {name: _joined(table[name]) for name in _OPTIONS if name in table}
     for platform in ("linux", "macos", "windows"):
         for name, value in table_of(table.get(platform)).items():
             options[name] = f"{options.get(name, '')} {_joined(value)}".strip()
     for override in table.get("overrides", ()) if isinstance(table.get("overrides"), list) else ():
         if isinstance(override, dict) and "test-command" in override and built(_joined(override.get("select"))):
             options["test-command"] = _joined(override["test-command"])
-    options |= {"free-threaded-support": "true"} if table.get("free-threaded-support") is True else {}
-    spot = toml.spot("tool", "cibuildwheel")
-    return Configured(spot, options, spots, tuple(_obsolete_in(toml, table)))
+    test_skip = toml.spot("tool", "cibuildwheel", "test-skip") if "test-skip" in table else None
+    return Configured(toml.spot("tool", "cibuildwheel"), options, test_skip, tuple(_obsolete_in(toml, table)))
 
 
 def _joined(value: object) -> str:
@@ -63,7 +60,7 @@ def _joined(value: object) -> str:
 
 
 def _obsolete_in(toml: Toml, table: dict[str, object]) -> Iterator[tuple[str, Spot]]:
-    for name in ("build", "skip", "enable", "test-skip"):
+    for name in _MAY_BE_OBSOLETE:
         for one in strings(table.get(name)):
             for found in _OBSOLETE.findall(one):
                 yield found, toml.spot_in(one, "tool", "cibuildwheel", name)
@@ -73,14 +70,14 @@ def _obsolete_in(toml: Toml, table: dict[str, object]) -> Iterator[tuple[str, Sp
 
 def alone(said: Configured) -> WheelBuild:
     """The wheels that the configuration asks for, where no workflow is seen to build them."""
-    return _build(said.spot, (), said.options, said.spots, said.obsolete)
+    return _build(said.spot, (), said.options, said.test_skip, said.obsolete)
 
 
 def _build(
     spot: Spot,
     version: tuple[int, ...],
     options: dict[str, str],
-    spots: dict[str, Spot],
+    test_skip: Spot | None,
     obsolete: Iterable[tuple[str, Spot]] = (),
 ) -> WheelBuild:
     wanted, skipped = options.get("build", "*"), options.get("skip", "")
@@ -93,7 +90,7 @@ def _build(
     if "${{" in wanted or "${{" in skipped:
         makes = True if named and not old else None
     tests = options.get("test-skip", "")
-    untested = spots.get("test-skip") if makes and tests and not built("*", f"{skipped} {tests}") else None
+    untested = test_skip if makes and tests and not built("*", f"{skipped} {tests}") else None
     test = options.get("test-command", "")
     return WheelBuild(
         spot,
@@ -146,6 +143,10 @@ def _starts(step: Mapping) -> bool:
     )
 
 
+def _variable(option: str) -> str:
+    return f"CIBW_{option.upper().replace('-', '_')}"
+
+
 def _unquoted(value: str) -> str:
     return value.strip().strip("\"'")
 
@@ -163,7 +164,7 @@ class _Environment:
                     self.values[key.value] = " ".join(value.value.split())
                     self.spots[key.value] = text.spot(key.start, key.end)
                     found = _OBSOLETE.findall(value.value)
-                    if key.value in {"CIBW_BUILD", "CIBW_SKIP", "CIBW_ENABLE", "CIBW_TEST_SKIP"}:
+                    if key.value in map(_variable, _MAY_BE_OBSOLETE):
                         self.obsolete += [(one, self.spots[key.value]) for one in found]
                     elif key.value == "CIBW_FREE_THREADED_SUPPORT":
                         self.obsolete.append((key.value, self.spots[key.value]))
@@ -196,17 +197,17 @@ def _combined(  # noqa: PLR0913, PLR0917 - what a step is made of
     values: dict[str, str],
     said: Configured | None,
 ) -> WheelBuild:
-    options, spots = (dict(said.options), dict(said.spots)) if said is not None else ({}, {})
-    for name in ("build", "skip", "enable", "test-command", "test-skip"):
-        variable = f"CIBW_{name.upper().replace('-', '_')}"
+    options, test_skip = (dict(said.options), said.test_skip) if said is not None else ({}, None)
+    for name in _OPTIONS:
+        variable = _variable(name)
         every = [value for key, value in environment.values.items() if re.fullmatch(f"{variable}(?:_[A-Z]+)?", key)]
         if every:
             options[name] = substituted(" ".join(every), values)
-            spots[name] = environment.spots.get(variable, spot)
+            test_skip = environment.spots.get(variable, spot) if name == "test-skip" else test_skip
     only = substituted(step.mapping("with").text("only"), values)
     if only:
         options |= {"build": only, "skip": ""}
-    return _build(spot, version, options, spots)
+    return _build(spot, version, options, test_skip)
 
 
 def _version(text: Text, step: Mapping) -> tuple[int, ...]:

@@ -1,8 +1,16 @@
-"""YAML as workflows are written, with the place of every key and value: a tolerant reader of the block structure.
+"""YAML as workflows are written, with the place of every key and value.
 
-Read: block mappings and sequences, flow ones, plain, quoted and block scalars, comments, anchors and aliases, merge
-keys, tags (which are passed over). Of several documents the first is read. All scalars stay text. Not read, and said
-so: keys that begin with ``?``, tabs as indentation, structures deeper than any workflow's.
+Read: block mappings and sequences, flow ones, plain, quoted and block scalars, comments, anchors and aliases, tags
+(which are passed over). Of several documents the first is read. All scalars stay text. A merge key is a key like any
+other: GitHub refuses it. Not read, and said so: keys that begin with ``?``, tabs as indentation, structures deeper than
+any workflow's.
+
+Why not a library: PyYAML would do. What it composes has places, it leaves the GIL off, and with libyaml it takes a
+quarter of the time (274 workflows of 63 projects: 0.06 s, here 0.22 s; without libyaml 1.2 s, ruamel.yaml 1.8 s). But
+an audit needs packaging and pip alone so far, and would need a compiled dependency, or be five times as slow, for a few
+files of a project. Its places count characters, and ungil's bytes; a block of it ends where the next one begins, with
+the comments between, and a job's offsets say what is in the job. On those 274 files both say the same in all of
+44,153 nodes; tests compare with ruamel.yaml.
 """
 
 from __future__ import annotations
@@ -164,9 +172,8 @@ class _Reader(Cursor):
                 raise self._error("neither a key nor a part of what stands before")
             key = self._key(found)
             self.at = found.end()
-            value = self._value(column)
-            pairs += value.pairs if key.value == "<<" and isinstance(value, Mapping) else [(key, value)]
-            end = self._end(value, found.end())
+            pairs.append((key, self._value(column)))
+            end = self._end(pairs[-1][1], found.end())
             self._space()
         if not self._stops() and self._column() > column:
             raise self._error("indented further than what it could belong to")

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ungil.facts.model import Facts, MemberUse
 
-__all__ = ["CONTAINERS", "SYNCHRONISED", "BoundClasses"]
+__all__ = ["CONTAINERS", "SYNCHRONISED", "BoundClasses", "moves_elements"]
 
 CONTAINERS = frozenset(
     {
@@ -25,6 +25,11 @@ SYNCHRONISED = frozenset(
     }
 )
 """The last names of the types that threads may use at once."""
+
+
+def moves_elements(use: MemberUse) -> bool:
+    """Does a method that Python calls change the length of a container, whose elements may then move?"""
+    return use.field_type in CONTAINERS and use.kind == "mutate" and use.method.is_bound
 
 
 class BoundClasses:

@@ -6,14 +6,16 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from ungil.facts.model import Call, Declaration, File, Initialisation, ModuleEntry, ModuleInit, Variable
 
-__all__ = ["find_modules", "initialisation_calls"]
+__all__ = ["TAG", "find_modules", "initialisation_calls"]
 
 _CREATES = frozenset({"PyModule_Create", "PyModule_Create2", "PyModule_FromDefAndSpec"})
 _MULTI_PHASE = "PyModuleDef_Init"
 _DECLARES = "PyUnstable_Module_SetGIL"
-_TAG = "mod_gil_not_used"  # of pybind11 (2.13) and Boost.Python
 _FRAMEWORK_PARAMETERS = {"PYBIND11_PLUGIN": 1, "BOOST_PYTHON_MODULE": 1, "BOOST_PYTHON_MODULE_MULTI_PHASE": 1}
 _DEF_SLOTS_INDEX = 5  # of m_slots among PyModuleDef's members, PyModuleDef_HEAD_INIT counted as one
+
+TAG = "mod_gil_not_used"
+"""With which pybind11 (2.13) and Boost.Python are told that a module needs no GIL."""
 
 
 def find_modules(files: Sequence[File]) -> Iterator[ModuleInit]:
@@ -83,9 +85,9 @@ def _from_framework(entry: ModuleEntry) -> ModuleInit:
 
 def _by_tag(entry: ModuleEntry, options: Sequence[str]) -> Declaration:
     for option in options:
-        if _TAG in option:
+        if TAG in option:
             return Declaration.USED if "false" in option else Declaration.NOT_USED
-    if _TAG in entry.expansion:
+    if TAG in entry.expansion:
         return Declaration.NOT_USED
     from_macro = any(option.strip().isidentifier() for option in options)
     return Declaration.UNCLEAR if from_macro else Declaration.MISSING

@@ -16,6 +16,7 @@ class Seen(StrEnum):
     LIMITED_API = "the limited API is asked for"
     DEFINED = "Py_GIL_DISABLED is defined"
     MISREAD = "the build's kind is asked for in a way that does not tell it"
+    ASKS_NOW = "whether the GIL is on now is asked, in place of the build's kind"
     OLD_ABI3T = "the stable ABI of free-threaded builds, from before it was there"
     OLD_FIND_PYTHON = "Python is looked for by a module that knows no free-threaded builds"
     CFFI = "a module that cffi writes"
@@ -73,12 +74,14 @@ class PackagingFacts:
     Attributes:
         code: places, in the order of the files.
         outdated: requirements that only versions meet that know nothing of free threading.
+        outdated_crates: the same in Cargo files.
         classifier: of the project; None where it has none.
         unread: files that could not be read, and why.
     """
 
     code: tuple[BuildCode, ...] = field(default=())
     outdated: tuple[Dependency, ...] = field(default=())
+    outdated_crates: tuple[Dependency, ...] = field(default=())
     classifier: Classifier | None = None
     unread: tuple[tuple[str, str], ...] = field(default=())
 

@@ -17,8 +17,6 @@ from ungil.source import Source
 __all__ = ["is_own", "read"]
 
 _CLASSIFIER = re.compile(r"Programming Language :: Python :: Free Threading(?: :: (\d) - \w+)?")
-_ASKS = re.compile(r"GIL_DISABLED|abiflags|free[-_ ]?thread", re.IGNORECASE)
-_MESON = "limited-api = true"
 _OTHERS = re.compile(
     r"third[-_]?part(?:y|ies)|3rd[-_]?party|_?vendor(?:ed|s)?|vendored[-_].+|externals?|extern|deps|subprojects|bundled",
     re.IGNORECASE,
@@ -29,7 +27,8 @@ _OLD_ABI3T = re.compile(r"\bcp31[0-4]t\b|\babi3t-py31[0-4]\b")
 
 def read(build_files: Iterable[Source]) -> PackagingFacts:
     """Reads the files that build a project; those of tests and examples say nothing of it."""
-    code, outdated, unread = list[BuildCode](), list[Dependency](), list[tuple[str, str]]()
+    code, unread = list[BuildCode](), list[tuple[str, str]]()
+    outdated, crates = list[Dependency](), list[Dependency]()
     classifiers = list[tuple[int, Classifier]]()
     sources = list(build_files)
     is_off = any(b"allow_limited_api=false" in one.data for one in sources if one.path.endswith("meson.build"))
@@ -41,14 +40,15 @@ def read(build_files: Iterable[Source]) -> PackagingFacts:
         if (found := _classifier(text, name)) is not None:
             classifiers.append((source.path.count("/"), found))
         try:
-            found_code = _code(text, name)
-            code += (one for one in found_code if not (is_off and one.text == _MESON))
+            code += _code(text, name, meson_limits=not is_off)
             outdated += _outdated(text, name)
+            crates += _outdated_crates(text, name)
         except (TomlError, setup_script.PythonError) as error:
             what = "TOML" if isinstance(error, TomlError) else "Python"
             unread.append((source.path, f"{what} that was not understood: {error}"))
     first = min(classifiers, key=lambda one: one[0], default=None)
-    return PackagingFacts(tuple(code), tuple(outdated), first[1] if first is not None else None, tuple(unread))
+    classifier = first[1] if first is not None else None
+    return PackagingFacts(tuple(code), tuple(outdated), tuple(crates), classifier, tuple(unread))
 
 
 def is_own(path: str) -> bool:
@@ -65,12 +65,12 @@ def _classifier(text: Text, name: str) -> Classifier | None:
     return Classifier(text.spot(found.start(), found.end()), found[0], int(found[1] or 0))
 
 
-def _code(text: Text, name: str) -> Iterator[BuildCode]:
+def _code(text: Text, name: str, *, meson_limits: bool) -> Iterator[BuildCode]:
     if name == "pyproject.toml":
-        yield from _pyproject(text)
+        yield from _pyproject(text, meson_limits=meson_limits)
     elif name == "setup.cfg":
         found = re.search(r"(?m)^\s*py[-_]limited[-_]api\s*=\s*(\S+)", text.plain)
-        if found is not None and not _ASKS.search(text.plain):
+        if found is not None:
             yield BuildCode(Seen.LIMITED_API, text.spot(found.start(), found.end()), found[0].strip())
     elif name == "CMakeLists.txt":
         yield from _cmake(text)
@@ -86,8 +86,8 @@ def _code(text: Text, name: str) -> Iterator[BuildCode]:
         yield BuildCode(Seen.SWIG_THREADS, text.spot(found.start(), found.end()), "-threads")
 
 
-def _pyproject(text: Text) -> Iterator[BuildCode]:
-    if not re.search(r"limited-api|py-api|cffi_modules|cffi-modules", text.all):
+def _pyproject(text: Text, *, meson_limits: bool) -> Iterator[BuildCode]:
+    if not re.search(r"limited[-_]api|py-api", text.all):
         return
     toml = Toml(text)
     asked = toml.table("tool", "distutils", "bdist_wheel")
@@ -95,15 +95,16 @@ def _pyproject(text: Text) -> Iterator[BuildCode]:
         if key in asked:
             spot = toml.spot("tool", "distutils", "bdist_wheel", key)
             yield BuildCode(Seen.LIMITED_API, spot, f"{key} = {asked[key]!r}")
-    if toml.table("tool", "meson-python").get("limited-api") is True:
-        yield BuildCode(Seen.LIMITED_API, toml.spot("tool", "meson-python", "limited-api"), _MESON)
+    if meson_limits and toml.table("tool", "meson-python").get("limited-api") is True:
+        spot = toml.spot("tool", "meson-python", "limited-api")
+        yield BuildCode(Seen.LIMITED_API, spot, "limited-api = true")
     py_api = table_of(toml.table("tool", "scikit-build").get("wheel")).get("py-api")
     if isinstance(py_api, str) and (found := _OLD_ABI3T.search(py_api)) is not None:
         yield BuildCode(Seen.OLD_ABI3T, toml.spot("tool", "scikit-build", "wheel", "py-api"), found[0])
 
 
 def _cmake(text: Text) -> Iterator[BuildCode]:
-    if not re.search(r"(?i)PythonLibs|PythonInterp|GIL_DISABLED|TARGET_ABI3T", text.all):
+    if not re.search(r"PythonLibs|PythonInterp|GIL_DISABLED", text.all):
         return
     depth = 0
     for command in commands(text.all):
@@ -140,15 +141,15 @@ def _outdated(text: Text, name: str) -> Iterator[Dependency]:
         for match in _FETCHED.finditer(text.plain):
             if (found := requirements.pinned(match[1].lower(), match[2])) is not None:
                 yield Dependency(text.spot(match.start(2), match.end(2)), found[0], match[2], found[1], found[2])
-    elif name == "Cargo.toml" and "pyo3" in text.all:
-        yield from _old_pyo3(Toml(text))
 
 
-def _old_pyo3(toml: Toml) -> Iterator[Dependency]:
-    places = (("dependencies",), ("workspace", "dependencies"))
-    for place in places:
-        for name in ("pyo3", "pyo3-ffi"):
-            wanted = toml.table(*place).get(name)
+def _outdated_crates(text: Text, name: str) -> Iterator[Dependency]:
+    if name != "Cargo.toml" or "pyo3" not in text.all:
+        return
+    toml = Toml(text)
+    for place in (("dependencies",), ("workspace", "dependencies")):
+        for crate in ("pyo3", "pyo3-ffi"):
+            wanted = toml.table(*place).get(crate)
             version = wanted if isinstance(wanted, str) else table_of(wanted).get("version")
             if isinstance(version, str) and (found := requirements.cargo(version)) is not None:
-                yield Dependency(toml.spot(*place, name), name, version, found[1], found[2])
+                yield Dependency(toml.spot(*place, crate), crate, version, *found)

@@ -79,13 +79,13 @@ def _version(text: str) -> Version | None:
         return None
 
 
-def cargo(version: str) -> Outdated | None:
-    """What Cargo's requirement keeps PyO3 to: ``0.22`` is all of 0.22, ``>=0.20`` everything after it too."""
-    first, lacks = PYO3
+def cargo(version: str) -> tuple[str, str] | None:
+    """What Cargo's requirement keeps PyO3 from: ``0.22`` is all of 0.22, ``>=0.20`` everything after it too."""
+    first = tuple(map(int, PYO3[0].split(".")))
     highest = list(_highest(version))
-    if not highest or any(one is None or one > tuple(map(int, first.split("."))) for one in highest):
+    if not highest or any(one is None or one > first for one in highest):
         return None
-    return "pyo3", first, lacks
+    return PYO3
 
 
 def _highest(version: str) -> Iterator[tuple[int, int] | None]:

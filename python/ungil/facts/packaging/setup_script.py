@@ -13,12 +13,15 @@ from ungil.facts.packaging.model import BuildCode, Seen
 __all__ = ["PythonError", "concerns", "read"]
 
 _CONCERNS = re.compile(r"LIMITED_API|py_limited_api|GIL_DISABLED|_is_gil_enabled|TARGET_ABI3T")
+_NAMED = r"(?<!:: )free[-_ ]?thread"  # a classifier asks nothing
 # The script asks which build it is for, in whatever way.
-_ASKS = re.compile(r"GIL_DISABLED|abiflags|free[-_ ]?thread|\bnogil|no[-_]gil", re.IGNORECASE)
+_ASKS = re.compile(rf"GIL_DISABLED|abiflags|{_NAMED}|\bnogil|no[-_]gil", re.IGNORECASE)
 # The same, by what tells it.
-_DECIDES = re.compile(r"get_config_vars?\b[^\n]*GIL_DISABLED|abiflags|_is_gil_enabled|free[-_ ]?thread", re.IGNORECASE)
+_DECIDES = re.compile(rf"get_config_vars?\b[^\n]*GIL_DISABLED|abiflags|_is_gil_enabled|{_NAMED}", re.IGNORECASE)
 _DEFINES = re.compile(r"[-/]DPy_GIL_DISABLED(?:=(\w+))?")
 _TOO_EARLY = 0x030F0000
+# Of Python, which knows fewer than str.splitlines(): some of those are bytes of ordinary letters here.
+_LINE_END = re.compile(r"\r\n?|\n")
 _BRANCHES = (ast.If, ast.IfExp, ast.BoolOp, ast.comprehension, ast.Try, ast.Match)
 
 
@@ -51,9 +54,7 @@ class _Script:
         self.text = text
         self.asks = asks
         self.decides = _DECIDES.search(text.plain) is not None
-        self.lines = [0]
-        for line in text.all.splitlines(keepends=True):
-            self.lines.append(self.lines[-1] + len(line))
+        self.lines = [0, *(match.end() for match in _LINE_END.finditer(text.all))]
         self.answers = set[str]()  # names that hold what get_config_var("Py_GIL_DISABLED") returned
 
     def all(self, tree: ast.Module) -> Iterator[BuildCode]:
@@ -83,7 +84,7 @@ class _Script:
         elif isinstance(node, ast.Compare):
             yield from self._compared(node)
         elif isinstance(node, ast.Call) and ast.unparse(node.func).endswith("_is_gil_enabled"):
-            yield self._found(Seen.MISREAD, node, "sys._is_gil_enabled()")
+            yield self._found(Seen.ASKS_NOW, node, "sys._is_gil_enabled()")
 
     def _macro(self, node: ast.Tuple, name: object, *, is_decided: bool) -> Iterator[BuildCode]:
         value = node.elts[1] if len(node.elts) > 1 else None

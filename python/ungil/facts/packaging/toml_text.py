@@ -1,4 +1,8 @@
-"""TOML with places: what ``tomllib`` reads, and where the keys stand."""
+"""TOML with places: what ``tomllib`` reads, and where the keys stand.
+
+Why the places are found here: ``tomllib`` tells none, nor does tomlkit, which keeps a file's layout to write it back.
+So the standard library says what a file means, and a scan of its words where the keys are that it found.
+"""
 
 from __future__ import annotations
 
@@ -36,7 +40,7 @@ class Toml:
         try:
             self.data: dict[str, Any] = tomllib.loads(text.all.encode("latin-1").decode())
         except (ValueError, RecursionError) as error:
-            raise TomlError(str(error).partition("\n")[0] or "nested too deeply") from error
+            raise TomlError(str(error).partition("\n")[0]) from error
         self._places = dict(_places(text.all))
 
     def table(self, *path: str) -> dict[str, Any]:

@@ -54,7 +54,12 @@ class Kind(StrEnum):
     @property
     def is_lock(self) -> bool:
         """Threads take it and give it back."""
-        return self in {Kind.LOCK, Kind.RLOCK, Kind.CONDITION, Kind.SEMAPHORE, Kind.SOME_LOCK}
+        return self.is_threading_lock or self is Kind.SOME_LOCK
+
+    @property
+    def is_threading_lock(self) -> bool:
+        """It is one of ``threading``, and not what some function calls a lock."""
+        return self in {Kind.LOCK, Kind.RLOCK, Kind.CONDITION, Kind.SEMAPHORE}
 
     @property
     def is_container(self) -> bool:
@@ -78,6 +83,11 @@ class Touch(StrEnum):
     EDIT = "edit"  # x[k] = v, del x[k], x.append(v)
     REVISE = "revise"  # x[k] += v
     ITERATE = "iterate"
+
+    @property
+    def is_change(self) -> bool:
+        """Another thread finds it different afterwards."""
+        return self in {Touch.STORE, Touch.UPDATE, Touch.DROP, Touch.EDIT, Touch.REVISE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +146,6 @@ class Decision:
         place, held: where the test looked, and what was held there.
         act: what is done then.
         is_loop: the test is that of a ``while``.
-        is_final: every way on from there leaves the function, or the test stands in an expression.
     """
 
     question: Question
@@ -162,8 +171,7 @@ class PyCall:
         place, held, caught, order: as of an access.
         loops: how many loops are around it in its function; ``in_while``: one of them is a ``while``.
         is_statement: nobody looks at the result.
-        is_awaited: it is.
-        in_finally: it stands in a ``finally``.
+        is_awaited: a coroutine waits for the result.
     """
 
     name: str
@@ -177,7 +185,6 @@ class PyCall:
     in_while: bool
     is_statement: bool
     is_awaited: bool
-    in_finally: bool
 
     @property
     def method(self) -> str:
@@ -201,23 +208,20 @@ class Spawn:
     Attributes:
         target: what runs there, by its text.
         is_many: several threads may run it at once.
-        place: where it is handed over.
-        how: to whom: ``Thread``, ``submit``.
     """
 
     target: str
     is_many: bool
-    place: Place
-    how: str
 
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """A lock that is taken, and those that are held then."""
+    """A lock that is waited for, those that are held then, and whether it is made by the expression that takes it."""
 
     lock: str
     place: Place
     held: frozenset[Holding]
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)

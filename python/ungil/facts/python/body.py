@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 from ungil.facts.python.expressions import Expressions
 from ungil.facts.python.model import Kind, Unreleased
 from ungil.facts.python.names import children, dotted, is_lock_name, kind_of, place_of, text_of
-from ungil.facts.python.questions import Asked, Origin, Questions
-from ungil.facts.python.statements import always_leaves, may_keep, names_caught, rests_on
+from ungil.facts.python.questions import Asked, Origin
+from ungil.facts.python.statements import always_leaves, may_keep, names_caught, rests_on, waits_for_ever
 
 __all__ = ["Body"]
 
@@ -33,13 +33,8 @@ class Body(Expressions):
     """Reads the statements of one function."""
 
     unreleased: list[Unreleased] = field(default_factory=list)
-    entered_with: str = ""  # what says that a lock was held before
+    entered_with_lock: bool = False  # it gives back one that it did not take
     returns: set[Kind] = field(default_factory=set)
-    questions: Questions = field(init=False)
-
-    def __post_init__(self) -> None:
-        """Questions are asked of the same scope."""
-        self.questions = Questions(self.scope, self.origins, self.held)
 
     def read(self, body: Sequence[ast.stmt]) -> None:
         """Reads a block; what an ``if`` that leaves it has asked is known for the rest."""
@@ -47,11 +42,8 @@ class Body(Expressions):
         for index, node in enumerate(body):
             self._statement(node, body[index + 1 :])
             if isinstance(node, ast.If) and not node.orelse and always_leaves(node.body):
-                self.asked.extend(self._quietly(node.test, true=False))
+                self.asked.extend(self.questions.when(node.test, true=False))
         del self.asked[known:]
-
-    def _quietly(self, test: ast.expr, *, true: bool) -> list[Asked]:
-        return self.questions.when(test, true=true)
 
     def _statement(self, node: ast.stmt, rest: Sequence[ast.stmt]) -> None:  # noqa: C901, PLR0912 - one case for each kind
         match node:
@@ -94,7 +86,7 @@ class Body(Expressions):
         lock, is_negative = self._takes_in(node.test)
         self.value(node.test)
         before = dict(self.acquired)
-        with self.knowing(self._quietly(node.test, true=True)):
+        with self.knowing(self.questions.when(node.test, true=True)):
             if lock and not is_negative:
                 self.acquire(lock)
             self.read(node.body)
@@ -103,7 +95,7 @@ class Body(Expressions):
             self.acquired.update(before)
         if lock and is_negative:
             self.acquire(lock)
-        with self.knowing(self._quietly(node.test, true=False)):
+        with self.knowing(self.questions.when(node.test, true=False)):
             self.read(node.orelse)
         if lock and is_negative and not always_leaves(node.body):
             self.acquired.pop(lock, None)
@@ -122,7 +114,7 @@ class Body(Expressions):
         self.loops.append("while")
         lock, is_negative = self._takes_in(node.test)
         self.value(node.test)
-        asked = [replace(one, is_loop=True) for one in self._quietly(node.test, true=True)]
+        asked = [replace(one, is_loop=True) for one in self.questions.when(node.test, true=True)]
         with self.knowing(asked):
             if lock and not is_negative:
                 self.acquire(lock)
@@ -151,7 +143,6 @@ class Body(Expressions):
             if item.optional_vars is not None:
                 self.target(item.optional_vars)
             if lock:
-                self.makes_in_with(item.context_expr)
                 self.takes(lock, item.context_expr, is_async=is_async)
                 self.enter(f"async {lock}" if is_async else lock)
         called = (dotted(getattr(item.context_expr, "func", None)) for item in node.items)
@@ -260,14 +251,15 @@ class Body(Expressions):
         lock = self.lock_text(node.func.value)
         if node.func.attr == "acquire" and lock and self.is_lock(lock):
             self.call(node, is_statement=True)
-            self.takes(lock, node)
+            if waits_for_ever(node):
+                self.takes(lock, node)
             self.acquire(lock)
-            risky = may_keep(rest, dotted(node.func.value)) if not self.loops or rest else ""
+            risky = may_keep(rest, dotted(node.func.value))
             if risky and not self.finally_depth:
                 self.unreleased.append(Unreleased(lock, place_of(node), risky))
             return True
         if node.func.attr == "release" and lock and lock not in self.acquired and self.is_lock(lock):
-            self.entered_with = self.entered_with or f"it gives back {lock}"
+            self.entered_with_lock = True
         if node.func.attr == "release" and lock in self.acquired:
             self.call(node, is_statement=True)
             self.acquired.pop(lock, None)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ast
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from ungil.facts.python.model import Holding, Kind, PyCall, Touch
 from ungil.facts.python.names import EMPTY, children, dotted, kind_of, place_of, text_of
-from ungil.facts.python.questions import Asked, Questions
+from ungil.facts.python.questions import Questions
 from ungil.facts.python.reading import Reading
 
 __all__ = ["EDITS", "Expressions", "argument_text"]
@@ -17,7 +17,7 @@ EDITS |= {"sort", "reverse", "appendleft", "popleft", "rotate", "move_to_end", "
 EDITS |= {"put", "put_nowait", "get_nowait", "set", "send", "throw", "subtract"}
 _LOOKS = {"get", "index", "count", "copy", "keys", "values", "items"}
 _WHOLE = {"list", "tuple", "set", "dict", "frozenset", "sorted", "copy", "deepcopy", "OrderedDict"}
-_WALKS = {"any", "all", "sum", "min", "max", "enumerate", "zip", "map", "filter", "reversed", "iter", "next"}
+_WALKS = {"any", "all", "sum", "min", "max", "enumerate", "zip", "map", "filter", "reversed", "iter"}
 _VIEWS = {"keys", "values", "items"}
 
 
@@ -35,6 +35,12 @@ def argument_text(node: ast.expr) -> str:
 @dataclass(slots=True)
 class Expressions(Reading):
     """Reads expressions."""
+
+    questions: Questions = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Questions are asked of the same scope."""
+        self.questions = Questions(self.scope, self.origins, self.held)
 
     def value(  # noqa: C901 - one case for each kind
         self, node: ast.expr, *, is_statement: bool = False, in_with: bool = False, awaited: bool = False
@@ -85,8 +91,6 @@ class Expressions(Reading):
             self.add(".".join(parts), Touch.READ, node)
         elif isinstance(node, ast.Attribute) and not isinstance(node.value, ast.Name):
             self.value(node.value)
-        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            self.passed_on.discard("")
 
     def _reach(self, parts: tuple[str, ...], node: ast.AST) -> None:
         """What is reached through a subject looks it up."""
@@ -116,19 +120,16 @@ class Expressions(Reading):
         known = len(self.asked)
         if isinstance(node, ast.IfExp):
             self.value(node.test)
-            self.asked.extend(self._asks(node.test, true=True))
+            self.asked.extend(self.questions.when(node.test, true=True))
             self.value(node.body)
             del self.asked[known:]
-            self.asked.extend(self._asks(node.test, true=False))
+            self.asked.extend(self.questions.when(node.test, true=False))
             self.value(node.orelse)
         else:
             for one in node.values:
                 self.value(one)
-                self.asked.extend(self._asks(one, true=isinstance(node.op, ast.And)))
+                self.asked.extend(self.questions.when(one, true=isinstance(node.op, ast.And)))
         del self.asked[known:]
-
-    def _asks(self, test: ast.expr, *, true: bool) -> list[Asked]:
-        return Questions(self.scope, self.origins, self.held).when(test, true=true)
 
     def _comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp) -> None:
         known = len(self.asked)
@@ -136,7 +137,7 @@ class Expressions(Reading):
             self.iterate(one.iter)
             for test in one.ifs:
                 self.value(test)
-                self.asked.extend(self._asks(test, true=True))
+                self.asked.extend(self.questions.when(test, true=True))
         for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
             self.value(part)
         del self.asked[known:]
@@ -167,7 +168,7 @@ class Expressions(Reading):
         short = name.rpartition(".")[2]
         is_read = self._called(node, name, short)
         for one in node.args:
-            if (is_read or name in {"next", "setattr"}) and one is node.args[0]:
+            if is_read and one is node.args[0]:
                 continue
             self.value(one.value if isinstance(one, ast.Starred) else one)
         for keyword in node.keywords:
@@ -188,7 +189,6 @@ class Expressions(Reading):
                 "while" in self.loops,
                 is_statement,
                 awaited,
-                self.finally_depth > 0,
             )
         )
         self._after(resolved, short, node)
@@ -209,17 +209,15 @@ class Expressions(Reading):
             if lock:
                 self.acquire(lock)
 
-    def _called(self, node: ast.Call, name: str, short: str) -> bool:  # noqa: C901 - one case for each kind
-        """What the call does to the object whose method it is, or to its only argument, which may be read with that."""
+    def _called(self, node: ast.Call, name: str, short: str) -> bool:
+        """What the call does to the object whose method it is, or to its first argument: has that been read?"""
         called = node.func
         first = node.args[0] if node.args else None
         if isinstance(called, ast.Attribute):
             parts = self.scope.subject(called.value)
             if not parts:
-                if not dotted(called.value) or not isinstance(called.value, ast.Name | ast.Attribute):
+                if not isinstance(called.value, ast.Name) or short not in {"acquire", "release", "locked"}:
                     self.value(called.value)
-                elif isinstance(called.value, ast.Name) and short not in {"acquire", "release", "locked"}:
-                    self._look(called.value)
                 return False
             self._reach(parts, node)
             touch = Touch.EDIT if short in EDITS else Touch.LOOKUP
@@ -227,12 +225,15 @@ class Expressions(Reading):
             if len(node.args) > 1 and short == "pop":
                 how = "pop or default"
             self.add(".".join(parts), touch, node, how=how, key=text_of(first) if first is not None else "")
-        elif name in {"next", "setattr", "delattr"} and first is not None:
+        elif name == "next" and first is not None:
             parts = self.scope.subject(first)
-            if parts and name == "next":
+            if parts:
                 self.add(".".join(parts), Touch.EDIT, node, how="next")
-            elif not parts and name == "next":
+            else:
                 self.value(first)
+            return True
+        elif name == "setattr":
+            return True  # what is set is not read
         elif name in _WHOLE | _WALKS and first is not None and not isinstance(first, ast.Starred):
             return self._walked(node, first, name)
         elif isinstance(called, ast.Name):

@@ -7,7 +7,7 @@ attribute of the method's object, ``Spam.x`` for one of a class, ``x`` for a var
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from ungil.facts.python.access import (
@@ -84,9 +84,10 @@ class PyFunction:
         parameters: the names.
         stored_defaults: parameters whose default is a container.
         is_async, is_generator: as it says.
-        guard: what says that a lock is held around all of it: a decorator, or its own name or documentation; or "".
+        is_guarded: a decorator, its name or documentation, or what it gives back says that a lock is held all the time.
         accesses, calls, decisions, spawns, unreleased, taken: in the order of the source.
         makes: local variables and what they are made as.
+        returns: what the values are that it returns.
         passed_on: local variables that are used for more than to be locked.
         awaits: where it waits for an event loop with a thread's lock held.
     """
@@ -102,7 +103,7 @@ class PyFunction:
     stored_defaults: tuple[str, ...]
     is_async: bool
     is_generator: bool
-    guard: str
+    is_guarded: bool
     accesses: tuple[Access, ...]
     calls: tuple[PyCall, ...]
     decisions: tuple[Decision, ...]
@@ -146,12 +147,9 @@ class PyClass:
 
     name: str
     file: PyFile
-    place: Place
     bases: tuple[str, ...]
-    decorators: tuple[str, ...]
     attributes: dict[str, PyAttribute]
     methods: tuple[PyFunction, ...]
-    aliases: dict[str, str] = field(default_factory=dict)
 
     def method(self, name: str) -> PyFunction | None:
         """The method of that name."""
@@ -160,10 +158,9 @@ class PyClass:
 
 @dataclass(frozen=True, slots=True)
 class PyVariable:
-    """A variable of a module: what is first stored in it, and where."""
+    """A variable of a module, and what is first stored in it."""
 
     name: str
     kind: Kind
     made: str
     file: PyFile
-    place: Place

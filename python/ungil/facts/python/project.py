@@ -17,7 +17,7 @@ class PythonProject:
 
     Attributes:
         files: every file that was read; ``classes`` and so on are of those that could matter.
-        is_threaded: some file starts threads or makes locks.
+        is_threaded: some file has a word of threads.
         unread: per file, why it was not understood.
     """
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
-from ungil.facts.python.model import Holding, Place, Question
+from ungil.facts.python.model import Holding, Place, Question, Touch
 from ungil.facts.python.names import dotted, place_of, text_of
 from ungil.facts.python.scope import Scope
 
@@ -26,7 +26,7 @@ _SENTINEL = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question about a subject, as the way that was taken answers it."""
+    """One question about a subject, as the way that was taken answers it, and what it has decided so far."""
 
     question: Question
     subject: str
@@ -34,6 +34,7 @@ class Asked:
     place: Place
     held: frozenset[Holding]
     is_loop: bool = False
+    decided: set[Touch] = field(default_factory=set)
 
     def opposite(self) -> Asked:
         """On the other way."""
@@ -92,16 +93,14 @@ class Questions:
 
     def _size(self, left: ast.expr, operator: ast.cmpop) -> Iterator[Asked]:
         """``len(q) > 0``, ``q.qsize() != 0``."""
-        if isinstance(left, ast.Call) and (dotted(left.func) == "len" or dotted(left.func).endswith(".qsize")):
+        counted = _counted(left)
+        if counted is not None:
             question = Question.UNSET if isinstance(operator, ast.Lt | ast.LtE | ast.Eq) else Question.SET
-            counted = left.args[0] if left.args else left.func
-            yield from self._about(
-                question, counted.value if isinstance(counted, ast.Attribute) and not left.args else counted
-            )
+            yield from self._about(question, counted)
 
     def _member(self, question: Question, key: ast.expr, container: ast.expr) -> Iterator[Asked]:
-        if isinstance(container, ast.Call) and dotted(container.func).endswith(".keys"):
-            container = container.func.value if isinstance(container.func, ast.Attribute) else container
+        if isinstance(container, ast.Call) and isinstance(container.func, ast.Attribute):
+            container = container.func.value if container.func.attr == "keys" else container
         parts = self.scope.subject(container)
         if len(parts) == 2 and parts[1] == "__dict__" and isinstance(key, ast.Constant):  # noqa: PLR2004 - a subject and its dict
             return
@@ -141,13 +140,23 @@ class Questions:
 
     def _call(self, node: ast.Call) -> Iterator[Asked]:
         called = node.func
-        if dotted(called) == "len" and node.args:
-            yield from self._about(Question.SET, node.args[0])
-        elif isinstance(called, ast.Attribute) and called.attr in {"empty", "locked", "is_set", "qsize"}:
+        counted = _counted(node)
+        if counted is not None:
+            yield from self._about(Question.SET, counted)
+        elif isinstance(called, ast.Attribute) and called.attr in {"empty", "locked", "is_set"}:
             question = Question.UNSET if called.attr == "empty" else Question.SET
             yield from self._about(question, called.value)
         else:
             yield from self._about(Question.SET, node)
+
+
+def _counted(node: ast.expr) -> ast.expr | None:
+    """What ``len(q)`` or ``q.qsize()`` counts."""
+    if not isinstance(node, ast.Call):
+        return None
+    if isinstance(node.func, ast.Attribute) and node.func.attr == "qsize":
+        return node.func.value
+    return node.args[0] if dotted(node.func) == "len" and node.args else None
 
 
 def _is_nothing(node: ast.expr) -> bool:

@@ -42,7 +42,6 @@ _STATE = re.compile(
 _GREENLETS = re.compile(rb"(?m)^\s*(?:from|import)\b.*\bgreenlet\b")
 _SCRIPT = re.compile(r"_?(?:setup|build|cythoni[sz]e)\.py")
 _READ_AS = "<what ungil reads>"
-TOO_DEEP = "its expressions are nested too deeply"
 
 
 def read(sources: Iterable[Source], build_files: Iterable[Source] = ()) -> PythonFacts:
@@ -91,8 +90,9 @@ def _is_library(path: str, packages: set[PurePosixPath]) -> bool:
 
 def _each(chosen: list[tuple[Source, PyFile]]) -> list[Unit | str]:
     """Every file's facts, or why there are none. With the GIL, several threads would only wait for each other."""
-    is_parallel = not getattr(sys, "_is_gil_enabled", lambda: True)()
-    workers = _cores() if is_parallel and len(chosen) > 1 else 1
+    workers = 1
+    if sys.version_info >= (3, 13) and not sys._is_gil_enabled() and len(chosen) > 1:  # noqa: SLF001 - it has no other name
+        workers = os.process_cpu_count() or 1
     # The parser warns of what it reads. Filters are the process's: this one is added once, and names only these texts.
     warnings.filterwarnings("ignore", category=SyntaxWarning, module=_READ_AS)
     if workers == 1:
@@ -111,9 +111,4 @@ def _unit(source: Source, file: PyFile) -> Unit | str:
     except ValueError as error:
         return f"not Python: {error}"
     except (RecursionError, MemoryError):
-        return TOO_DEEP
-
-
-def _cores() -> int:
-    """How many cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return "its expressions are nested too deeply"

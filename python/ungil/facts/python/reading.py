@@ -43,7 +43,6 @@ class Reading:
     yields: bool = False
     _order: int = 0
     _blocks: int = 0
-    _decided: set[tuple[int, Touch]] = field(default_factory=set)
 
     # What is held.
 
@@ -64,7 +63,8 @@ class Reading:
     def takes(self, lock: str, node: ast.expr, *, is_async: bool = False) -> None:
         """Notes which lock is taken while which are held."""
         if not is_async:
-            self.taken.append(Taken(lock, place_of(node), self.held()))
+            is_new = kind_of(node, self.scope.module.imports)[0].is_threading_lock
+            self.taken.append(Taken(lock, place_of(node), self.held(), is_new))
 
     def lock_text(self, node: ast.expr) -> str:
         """The name of a lock: a subject, or else what stands there."""
@@ -84,13 +84,6 @@ class Reading:
             return self.lock_text(node.func) + "()" if is_lock else ""
         text = self.lock_text(node) or (text_of(node) if isinstance(node, ast.Subscript) else "")
         return text if text and self.is_lock(text.partition("[")[0]) else ""
-
-    def makes_in_with(self, node: ast.expr) -> None:
-        """``with threading.Lock():``."""
-        if isinstance(node, ast.Call):
-            kind, _ = kind_of(node, self.scope.module.imports)
-            if kind.is_lock and kind is not Kind.SOME_LOCK:
-                self.makes[f"with {len(self.makes)}"] = (kind, place_of(node))
 
     def awaits_at(self, node: ast.stmt | ast.expr) -> None:
         """Waits for the event loop while a thread's lock is held."""
@@ -131,12 +124,9 @@ class Reading:
                 continue
             if asked.key and key != asked.key:
                 continue
-            if (id(asked), touch) not in self._decided:
-                self._decided.add((id(asked), touch))
-                self._kept.append(asked)
+            if touch not in asked.decided:
+                asked.decided.add(touch)
                 self.decisions.append(
                     Decision(asked.question, asked.key, asked.place, asked.held, access, asked.is_loop)
                 )
             return
-
-    _kept: list[Asked] = field(default_factory=list)  # so that no id is used twice

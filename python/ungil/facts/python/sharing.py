@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ungil.facts.python.model import Access, Decision, Kind, PyClass, PyFile, PyFunction, Role, Touch
+from ungil.facts.python.model import Access, Decision, Kind, PyClass, PyFile, PyFunction, Role
 from ungil.facts.python.names import is_lock_name
-from ungil.facts.python.threads import PythonThreads
+from ungil.facts.python.threads import CALLERS_LOCK, PythonThreads
 
 __all__ = ["PythonFacts"]
 
@@ -41,7 +42,7 @@ class PythonFacts(PythonThreads):
         own = [other for other in users if id(other) in self.one_thread]
         if users and len(own) == len(users):
             return "", False
-        if shared.by_lock and subject in self._guarded(one):
+        if shared.by_lock and subject in self._guarded[id(one)]:
             return shared.why, True
         if shared.by_lock and not shared.by_thread:
             return f"{shared.why}, though not for this", False
@@ -78,22 +79,18 @@ class PythonFacts(PythonThreads):
     def _is_local(self, one: PyClass) -> bool:
         return any(_LOCAL.fullmatch(base.rpartition(".")[2]) for c in self.base_classes(one) for base in c.bases)
 
-    def _guarded(self, one: PyClass) -> frozenset[str]:
-        """The attributes that some method uses while it holds a lock of the object."""
-        if id(one) not in self._known_guarded:
-            self._known_guarded[id(one)] = frozenset(
-                act.subject
-                for function in self.family_functions(one)
-                if function.role is Role.ORDINARY
-                for act in function.accesses
-                if act.subject.startswith("self.")
-                and any(map(_is_lock, (*(one.lock for one in act.held), *(self.entry_locks.get(id(function)) or ()))))
-            )
-        return self._known_guarded[id(one)]
-
     @cached_property
-    def _known_guarded(self) -> dict[int, frozenset[str]]:
-        return {}
+    def _guarded(self) -> dict[int, frozenset[str]]:
+        """Of each class that holds a lock, by ``id``, the attributes that some method uses while it holds one."""
+        by_lock = [one for one in self.classes if id(one) in self.shared_classes and self.locks_of(one)]
+        return {id(one): frozenset(self._used_under_lock(one)) for one in by_lock}
+
+    def _used_under_lock(self, one: PyClass) -> Iterator[str]:
+        for function in self.family_functions(one):
+            entry = self.entry_locks.get(id(function)) or frozenset()
+            for act in function.accesses if function.role is Role.ORDINARY else ():
+                if act.subject.startswith("self.") and any(map(_is_lock, {held.lock for held in act.held} | entry)):
+                    yield act.subject
 
     def changers(self, function: PyFunction, subject: str) -> list[tuple[PyFunction, Access]]:
         """Who changes a subject, while others may meet it."""
@@ -102,7 +99,6 @@ class PythonFacts(PythonThreads):
             functions = self.family_functions(one) if one is not None else []
         else:
             functions = self.functions_of(function.file.path)
-        changes = {Touch.STORE, Touch.UPDATE, Touch.DROP, Touch.EDIT, Touch.REVISE}
         return [
             (other, act)
             for other in functions
@@ -110,7 +106,7 @@ class PythonFacts(PythonThreads):
             and other.name != "<module>"
             and self.entry_locks.get(id(other), ()) is not None
             for act in other.of(subject)
-            if act.touch in changes
+            if act.touch.is_change
         ]
 
     def meets_changer(self, function: PyFunction, subject: str) -> bool:
@@ -140,4 +136,4 @@ class PythonFacts(PythonThreads):
 
 def _is_lock(name: str) -> bool:
     """A lock of an object, by its name, and not one of an event loop."""
-    return name == "its caller's" or (name.startswith("self.") and is_lock_name(name))
+    return name == CALLERS_LOCK or (name.startswith("self.") and is_lock_name(name))

@@ -34,12 +34,11 @@ def spawns(calls: Iterable[PyCall]) -> Iterator[Spawn]:
     for call in calls:
         keyword = _STARTS.get(call.method)
         if keyword is not None:
-            position = 1
-            target = call.keyword(keyword) or (call.arguments[position] if len(call.arguments) > position else "")
+            target = call.keyword(keyword) or "".join(call.arguments[1:2])
             if target:
-                yield Spawn(target, call.loops > 0, call.place, call.method)
+                yield Spawn(target, is_many=call.loops > 0)
         elif call.method in _HANDS_OVER and len(call.arguments) > _HANDS_OVER[call.method]:
             is_many = not call.is_awaited  # who awaits it goes on when it is done
-            yield Spawn(call.arguments[_HANDS_OVER[call.method]], is_many=is_many, place=call.place, how=call.method)
+            yield Spawn(call.arguments[_HANDS_OVER[call.method]], is_many=is_many)
         elif call.method in {"map", "apply"} and _POOL.search(call.receiver) and call.arguments:
-            yield Spawn(call.arguments[0], is_many=True, place=call.place, how=call.method)
+            yield Spawn(call.arguments[0], is_many=True)

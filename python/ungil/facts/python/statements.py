@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from ungil.facts.python.names import dotted
 from ungil.facts.python.scope import FUNCTIONS
 
-__all__ = ["always_leaves", "may_keep", "names_caught", "rests_on"]
+__all__ = ["always_leaves", "may_keep", "names_caught", "rests_on", "waits_for_ever"]
 
 _HARMLESS_METHODS = {
     "append",
@@ -49,6 +49,12 @@ def rests_on(value: ast.expr, is_it: Callable[[ast.expr], bool]) -> bool:
     return False
 
 
+def waits_for_ever(acquire: ast.Call) -> bool:
+    """``lock.acquire()`` that neither ``blocking=False`` nor a timeout ends."""
+    arguments = [*acquire.args, *(one.value for one in acquire.keywords)]
+    return all(isinstance(one, ast.Constant) and one.value is True for one in arguments)
+
+
 def may_keep(rest: Sequence[ast.stmt], lock: str) -> str:
     """The first call before ``release()`` in the same block, where nothing gives the lock back if it raises."""
     first = ""
@@ -63,7 +69,7 @@ def may_keep(rest: Sequence[ast.stmt], lock: str) -> str:
         if isinstance(node, ast.Try) and any(
             isinstance(one, ast.Attribute) and one.attr == "release" and dotted(one.value) == lock for one in inner
         ):
-            return first if not first else ""
+            return ""
         for one in inner:
             if isinstance(one, FUNCTIONS):
                 break

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from ungil.facts.python.model import Kind, PyClass, PyFunction, Role, Touch
+from ungil.facts.python.model import Kind, PyCall, PyClass, PyFunction, Role, Touch
 from ungil.facts.python.project import PythonProject
 
-__all__ = ["PythonThreads", "Shared"]
+__all__ = ["CALLERS_LOCK", "PythonThreads", "Shared"]
+
+CALLERS_LOCK = "its caller's"
+"""The lock that a function says to be held, which has no name there."""
 
 _ROUNDS = 6  # calls through which a lock is followed
 _THREADS = {"Thread", "Timer", "_Timer"}
@@ -102,33 +105,27 @@ class PythonThreads(PythonProject):
 
     def called_by(self, function: PyFunction) -> Iterator[PyFunction]:
         """The functions of the same class or file that it calls."""
+        return (target for target, _ in self._calls(function))
+
+    def _calls(self, function: PyFunction) -> Iterator[tuple[PyFunction, PyCall]]:
+        """What it calls, and how; whose method ``super()`` finds depends on the object, and is not followed."""
         owner = self.class_of(function)
         for call in function.calls:
+            target = None
             if owner is not None and call.receiver in {"self", owner.name}:
                 target = self.method(owner, call.method)
             elif not call.receiver:
                 target = self._methods.get((function.file.path, ""), {}).get(call.name)
-            else:
-                target = None
             if target is not None:
-                yield target
+                yield target, call
 
     @cached_property
     def _callers(self) -> dict[int, list[tuple[PyFunction, frozenset[str]]]]:
         found: dict[int, list[tuple[PyFunction, frozenset[str]]]] = {}
         for function in self.functions:
-            owner = self.class_of(function)
-            for call in function.calls:
-                target = None
-                if owner is not None and call.receiver in {"self", owner.name}:
-                    target = self.method(owner, call.method)
-                elif not call.receiver:
-                    target = self._methods.get((function.file.path, ""), {}).get(call.name)
-                elif call.receiver == "super()" and owner is not None:
-                    target = self.method(owner, call.method)
-                if target is not None:
-                    locks = frozenset(one.lock for one in call.held)
-                    found.setdefault(id(target), []).append((function, locks))
+            for target, call in self._calls(function):
+                locks = frozenset(one.lock for one in call.held)
+                found.setdefault(id(target), []).append((function, locks))
         return found
 
     @cached_property
@@ -183,7 +180,7 @@ class PythonThreads(PythonProject):
                 continue  # who calls that cannot be seen
             if above is None:
                 continue
-            here = locks | {"its caller's"} if caller.guard else locks
+            here = locks | {CALLERS_LOCK} if caller.is_guarded else locks
             if above == universe:
                 if not here:
                     continue
@@ -194,7 +191,7 @@ class PythonThreads(PythonProject):
 
     def is_quiet(self, function: PyFunction) -> bool:
         """Nobody else can meet it: it runs while an object is made or unmade, at import, or with its caller's lock."""
-        if function.role is not Role.ORDINARY or function.guard or function.name == "<module>":
+        if function.role is not Role.ORDINARY or function.is_guarded or function.name == "<module>":
             return True
         if self.begins_anew(function):
             return True

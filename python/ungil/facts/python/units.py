@@ -53,14 +53,13 @@ class Unit:
     variables: list[PyVariable] = field(default_factory=list)
 
 
-def read_unit(tree: ast.Module, file: PyFile, data: bytes = b"") -> Unit:
+def read_unit(tree: ast.Module, file: PyFile, data: bytes) -> Unit:
     """Reads one file; ``data`` is its text, for the comments, which the tree does not have."""
     unit = Unit()
     module = Module()
     _read_top(tree, module, unit, file)
     reader = _Reader(file, module, unit, data.splitlines())
-    top = list(statements(tree.body))
-    for node in top:
+    for node in statements(tree.body):
         if isinstance(node, ast.ClassDef):
             reader.read_class(node)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
@@ -81,11 +80,11 @@ def _read_top(tree: ast.Module, module: Module, unit: Unit, file: PyFile) -> Non
                 kind, made = kind_of(value, module.imports)
                 known = variables.get(target.id)
                 if known is None or known.kind in {Kind.NONE, Kind.OTHER}:
-                    variables[target.id] = PyVariable(target.id, kind, made, file, place_of(node))
+                    variables[target.id] = PyVariable(target.id, kind, made, file)
     for one in every:
         if isinstance(one, ast.Global):
             for name in one.names:
-                variables.setdefault(name, PyVariable(name, Kind.NONE, "", file, place_of(one)))
+                variables.setdefault(name, PyVariable(name, Kind.NONE, "", file))
     module.variables = {name: one.kind for name, one in variables.items()}
     unit.variables.extend(variables.values())
 
@@ -117,13 +116,10 @@ class _Reader:
             node, methods, is_data=any("dataclass" in d or "attr" in d or "define" in d for d in decorators)
         )
         self.module.attributes[node.name] = {name: one.kind for name, one in attributes.items()}
-        aliases = dict(_aliases(methods))
-        self.module.aliases[node.name] = aliases
+        self.module.aliases[node.name] = dict(_aliases(methods))
         read = [one for method in methods for one in self.read_function(method, node.name, "")]
         bases = tuple(self.module.imports.resolve(dotted(base)) for base in node.bases)
-        self.unit.classes.append(
-            PyClass(node.name, self.file, place_of(node), bases, decorators, attributes, tuple(read), aliases)
-        )
+        self.unit.classes.append(PyClass(node.name, self.file, bases, attributes, tuple(read)))
         for one in statements(node.body):
             if isinstance(one, ast.ClassDef):
                 self.read_class(one)
@@ -168,7 +164,8 @@ class _Reader:
         inner = Scope(self.module, owner)
         if scope is not None:
             inner.locals = (scope.locals - others) | own
-            inner.self_name, inner.class_name = scope.self_name, scope.class_name
+            inner.self_name = scope.self_name if scope.self_name not in own else ""
+            inner.class_name = scope.class_name if scope.class_name not in own else ""
             inner.aliases = {k: v for k, v in scope.aliases.items() if k not in own}
         else:
             inner.locals = own
@@ -180,8 +177,6 @@ class _Reader:
                 inner.self_name = first
                 if getattr(node, "name", "") in {"__new__", "__init_subclass__", "__class_getitem__"}:
                     inner.self_name, inner.class_name = "", first
-        if {inner.self_name, inner.class_name} & own and scope is not None:
-            inner.self_name = "" if inner.self_name in own else inner.self_name
         inner.locals = inner.locals - {inner.self_name, inner.class_name}
         inner.stored_defaults = set(self._stored_defaults(node))
         reader = Body(inner)
@@ -217,7 +212,7 @@ class _Reader:
             stored_defaults=tuple(self._stored_defaults(node)) if node is not None else (),
             is_async=isinstance(node, ast.AsyncFunctionDef),
             is_generator=reader.yields,
-            guard=_guard(name, decorators, node) or reader.entered_with or self._commented(node),
+            is_guarded=_is_guarded(name, decorators, node) or reader.entered_with_lock or self._commented(node),
             accesses=tuple(reader.accesses),
             calls=calls,
             decisions=tuple(reader.decisions),
@@ -232,14 +227,14 @@ class _Reader:
         self.unit.functions.append(function)
         return function
 
-    def _commented(self, node: Definition | None) -> str:
-        """What a comment between the head and the first statement says of a lock."""
+    def _commented(self, node: Definition | None) -> bool:
+        """Does a comment between the head and the first statement say that the caller holds a lock?"""
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            return ""
+            return False
         first = node.body[ast.get_docstring(node, clean=False) is not None :][:1]
         above = self.lines[node.lineno : first[0].lineno - 1] if first else []
         said = b" ".join(one.strip(b" \t#") for one in above if one.lstrip().startswith(b"#"))
-        return "its caller's" if said and _COMMENTS_LOCKED.search(said.decode(errors="replace")) else ""
+        return _COMMENTS_LOCKED.search(said.decode(errors="replace")) is not None
 
     def _decorator(self, node: ast.expr) -> str:
         called = node.func if isinstance(node, ast.Call) else node
@@ -282,9 +277,8 @@ def _role(name: str, owner: str) -> Role:
     return Role.FINALISER if owner and name == "__del__" else Role.ORDINARY
 
 
-def _guard(name: str, decorators: Iterable[str], node: Definition | None) -> str:
-    guard = next((one for one in decorators if is_lock_name(one) or one.rpartition(".")[2].startswith("with_lock")), "")
-    if guard or _HOLDS_LOCK.search(name):
-        return guard or "its caller's"
+def _is_guarded(name: str, decorators: Iterable[str], node: Definition | None) -> bool:
+    if any(map(is_lock_name, decorators)) or _HOLDS_LOCK.search(name):
+        return True
     said = ast.get_docstring(node, clean=False) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) else None
-    return "its caller's" if said and _SAYS_LOCKED.search(" ".join(said.split())) else ""
+    return said is not None and _SAYS_LOCKED.search(" ".join(said.split())) is not None

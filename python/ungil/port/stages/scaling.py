@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -27,11 +28,8 @@ CHEAP: Final = 60.0
 CHOOSING: Final = 0.3
 """Of the time, for choosing what is timed."""
 
-QUIET: Final = 0.15
-"""Of the machine's time, used by others, above which the numbers say little."""
-
-PATIENCE: Final = 6.0
-"""Seconds in which it may become quiet."""
+LITTLE: Final = 1.5
+"""Times what one thread does, below which two threads stand in each other's way."""
 
 _CANDIDATES_DEADLINE: Final = 60.0
 
@@ -55,20 +53,14 @@ def run(work: Work) -> Fragment:
     other, why_not = _gil_enabled(work)
     if why_not:
         notes.append(why_not)
-    if "pickle" in candidate["imports"]:
-        notes.append("Each call makes its arguments from a pickle, which is timed as well.")
     work.report(f"timing {candidate['what']}")
-    used = machine.quiet(QUIET, PATIENCE)
-    if used > QUIET:
-        notes.append(
-            f"Others used {100 * used:.0f} % of the machine when this was timed: do it again when it is quiet."
-        )
-    points = measured(candidate, [own, *([other] if other else [])])
-    free, gil = points[0], points[1] if other else ()
+    every = measured(candidate, [own, *([other] if other else [])], work.seconds * (1 - CHOOSING))
+    free, gil = every[0].points, every[1].points if other else ()
     if not free:
         raise SkippedError(f"{candidate['what']} ran once, and then no more.", "Look at what the hammer found.")
     if other and not gil:
         notes.append("On the GIL-enabled build the operation did not run.")
+    notes += _doubts(candidate, free, max(one.waited for one in every))
     return Fragment(
         step=Step(stage=Stage.SCALING, reached=Reached.DONE, why=_words(free, gil)),
         scaled=Scaled(
@@ -79,6 +71,22 @@ def run(work: Work) -> Fragment:
             notes=tuple(notes),
         ),
     )
+
+
+def _doubts(candidate: Candidate, free: tuple[Point, ...], waited: float) -> Iterator[str]:
+    """What else than the extension the numbers may come from."""
+    if "pickle" in candidate["imports"]:
+        yield "Each call makes its arguments from a pickle, which is timed as well, and scales less than others."
+    if waited:
+        yield (
+            f"Others used the machine: threads waited {100 * waited:.0f} % of the time for a core, and two of them "
+            "seem to do less than they can. Do it again when it is quiet."
+        )
+    elif free[-1].median < LITTLE * free[0].median:
+        yield (
+            "The threads have no argument in common, and still stand in each other's way: all calls share a lock, or "
+            "an object whose references they count. It may be Python's own: decimal.Decimal does not scale either."
+        )
 
 
 def _candidate(work: Work, targets: list[str], bench: Bench, lent: dict[str, str]) -> Candidate:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from html import escape
 
@@ -14,7 +13,7 @@ from ungil.report.evidence.chart import ratio
 from ungil.report.evidence.matrix import matrix, short
 from ungil.report.evidence.shown import shown
 from ungil.report.evidence.timeline import sentences
-from ungil.report.markdown import code, plain
+from ungil.report.markdown import code, fenced, plain
 
 __all__ = ["ROOM", "render"]
 
@@ -127,7 +126,7 @@ def _scenario(scenario: Scenario) -> str:
     rows += [f"in the order {order}: {outcome}" for order, outcome in scenario.allowed[:NAMED]]
     rows += [f"again in {scenario.again} of {count(scenario.tries, 'more try')}"] if scenario.tries else []
     rows += [f"in plain threads: {scenario.confirmed or 'not tried'}"]
-    return _fenced("\n".join(_cut(" ".join(shown(row).split())) for row in rows))
+    return fenced("\n".join(_cut(" ".join(shown(row).split())) for row in rows), "text")
 
 
 def _pairs(evidence: Evidence) -> Iterator[str]:
@@ -194,8 +193,3 @@ def _details(summary: str, inside: str) -> str:
     """Markdown is not read inside the line of the summary, which is HTML."""
     said = escape(_cut(" ".join(shown(summary).split()))).replace("@", "@\u200b")
     return f"<details><summary>{said}</summary>\n\n{inside}\n\n</details>"
-
-
-def _fenced(inside: str) -> str:
-    fence = "`" * max(3, 1 + max(map(len, re.findall("`+", inside)), default=0))
-    return f"{fence}text\n{inside}\n{fence}"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ungil.finding import Finding
 from ungil.report.counting import count, levels, not_reported
 from ungil.report.hammer.driven import Drive, by_reason, drives, gaps, how, limits
-from ungil.report.markdown import code, plain
-from ungil.report.terminal import printable
+from ungil.report.markdown import code, fenced, plain
 from ungil.stress.hammer.findings.conclusion import Conclusion
 from ungil.stress.hammer.findings.sighting import Sighting
 
@@ -52,11 +50,11 @@ def _finding(sighting: Sighting, finding: Finding, room: int) -> Iterator[str]:
     where = finding.location
     yield f"### {finding.slug} ({finding.code}), {finding.severity}: {code(f'{where.path}:{where.line}')}"
     yield f"{plain(finding.message)}."
-    yield _fenced("\n".join(finding.evidence), "text")
+    yield fenced("\n".join(finding.evidence), "text")
     yield f"Fix: {plain(finding.fix)}."
     script = sighting.confirmation.text if sighting.confirmation else ""
     if script and len(script) < room:
-        yield _details("A script in plain Python threads", _fenced(script, "python"))
+        yield _details("A script in plain Python threads", fenced(script, "python"))
 
 
 def _notice(finding: Finding) -> str:
@@ -91,11 +89,3 @@ def _list(heading: str, rows: Iterator[str]) -> list[str]:
 
 def _details(summary: str, inside: str) -> str:
     return f"<details><summary>{summary}</summary>\n\n{inside}\n\n</details>"
-
-
-def _fenced(inside: str, language: str) -> str:
-    """A block of code, fenced by more backticks than it holds."""
-    longest = max((len(run) for run in re.findall("`+", inside)), default=0)
-    fence = "`" * max(3, longest + 1)
-    shown = "\n".join(printable(line) for line in inside.splitlines())
-    return f"{fence}{language}\n{shown}\n{fence}"

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from ungil.finding import Finding
 from ungil.report.counting import count, not_reported
-from ungil.report.markdown import code, plain
+from ungil.report.markdown import code, fenced, plain
 from ungil.report.suite.telling import gaps, how, how_many, limits, verdict
-from ungil.report.terminal import printable
 from ungil.stress.suite.findings import Conclusion
 from ungil.stress.suite.model import TestTold
 
@@ -33,7 +31,7 @@ def render(conclusion: Conclusion) -> str:
     parts += _list("### Not in threads", _gaps(conclusion))
     *rows, command = how(stressed)
     parts += _list("### How", map(plain, [*rows, *stressed.notes]))
-    parts.append(_fenced(command, "console"))
+    parts.append(fenced(command, "console"))
     return "\n\n".join([*parts, plain(limits(stressed))]) + "\n"
 
 
@@ -41,10 +39,10 @@ def _finding(finding: Finding, test: TestTold | None) -> Iterator[str]:
     where = finding.location
     yield f"### {finding.slug} ({finding.code}), {finding.severity}: {code(f'{where.path}:{where.line}')}"
     yield f"{plain(finding.message)}."
-    yield _fenced("\n".join(finding.evidence), "text")
+    yield fenced("\n".join(finding.evidence), "text")
     yield f"Fix: {plain(finding.fix)}."
     if test is not None and (more := "\n\n".join(filter(None, [test.said, test.stacks]))):
-        yield f"<details><summary>What it said</summary>\n\n{_fenced(more, 'text')}\n\n</details>"
+        yield f"<details><summary>What it said</summary>\n\n{fenced(more, 'text')}\n\n</details>"
 
 
 def _gaps(conclusion: Conclusion) -> Iterator[str]:
@@ -56,11 +54,3 @@ def _gaps(conclusion: Conclusion) -> Iterator[str]:
 def _list(heading: str, rows: Iterator[str]) -> list[str]:
     items = "\n".join(f"- {row}" for row in rows)
     return [heading, items] if items else []
-
-
-def _fenced(inside: str, language: str) -> str:
-    """A block of code, fenced by more backticks than it holds."""
-    longest = max((len(run) for run in re.findall("`+", inside)), default=0)
-    fence = "`" * max(3, longest + 1)
-    shown = "\n".join(printable(line) for line in inside.splitlines())
-    return f"{fence}{language}\n{shown}\n{fence}"

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ungil import _scan
-from ungil.facts.model import Exposure, Facts, Function
+from ungil.facts.model import Exposure, Facts, Function, Record
 from ungil.fixer import Site, Tree, Undecided
 from ungil.syntax.functions import WrittenFunction
 
@@ -53,8 +53,8 @@ def methods_that_use(tree: Tree, type_name: str) -> tuple[Method, ...]:
 
 def _methods(tree: Tree, type_name: str) -> Iterator[Method]:
     names = _names_of(tree.facts, type_name)
-    if not _are_objects(tree.facts, names):
-        return  # a section on a plain struct would lock what is no lock
+    if not all(_is_object(tree.facts, record) for record in _records(tree.facts, names)):
+        return  # a section on a plain struct of that name would lock what is no lock
     exposed = {exposure.field for exposure in tree.facts.exposures if exposure.type == type_name}
     fields = _changing_fields(tree.facts, names) | exposed
     users = _users(tree, fields)
@@ -70,41 +70,36 @@ def _methods(tree: Tree, type_name: str) -> Iterator[Method]:
 
 def _names_of(facts: Facts, type_name: str) -> set[str]:
     """The tag of a struct, and the name that a typedef gives it."""
-    names = {type_name}
+    found = {name for record in _records(facts, {type_name}) for name in (record.name, record.alias) if name}
+    return {type_name} | found
+
+
+def _records(facts: Facts, names: set[str]) -> Iterator[Record]:
+    """The structs that have one of these names."""
     for file in facts.files:
         for record in file.records:
-            if type_name in {record.name, record.alias}:
-                names |= {record.name, record.alias} - {""}
-    return names
+            if {record.name, record.alias} & names:
+                yield record
 
 
-def _are_objects(facts: Facts, names: set[str]) -> bool:
-    """Its struct begins as an object does, or with the struct of one; or it is not seen, as that of another library."""
-    records = [record for file in facts.files for record in file.records if {record.name, record.alias} & names]
-    for record in records:
+def _is_object(facts: Facts, record: Record) -> bool:
+    """It begins as an object does, or with the struct of one."""
+    seen = set[str]()
+    while not record.has_object_head:
         first = record.fields[0] if record.fields else None
-        based = first is not None and not first.pointers and first.type not in names
-        base = _names_of(facts, first.type) if based and first is not None else set()
-        if not record.has_object_head and not (base and _begins_as_object(facts, base)):
+        if first is None or first.pointers or first.type in seen:
             return False
+        seen.add(first.type)
+        base = max(_records(facts, {first.type}), key=lambda one: one.has_object_head, default=None)
+        if base is None:
+            return False
+        record = base
     return True
-
-
-def _begins_as_object(facts: Facts, names: set[str]) -> bool:
-    """A struct of these names is seen, and begins as an object does."""
-    records = [record for file in facts.files for record in file.records if {record.name, record.alias} & names]
-    return any(record.has_object_head for record in records) or bool(names & {"PyObject", "PyVarObject"})
 
 
 def _changing_fields(facts: Facts, names: set[str]) -> set[str]:
     """The fields of a type that are set after its objects are made."""
-    every = {
-        field.name
-        for file in facts.files
-        for record in file.records
-        if {record.name, record.alias} & names
-        for field in record.fields
-    }
+    every = {field.name for record in _records(facts, names) for field in record.fields}
     return {
         field
         for file in facts.files

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import signal
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
+from ungil.commands import Done, run
 from ungil.errors import HarvestError
 from ungil.stress.harvest.corpus import SUFFIX, Op, Rewritten, read
 from ungil.stress.harvest.outcomes import Outcomes, read_outcomes
@@ -117,13 +114,13 @@ def harvest(  # noqa: PLR0913 - each is one thing that a caller decides
     plain = run_tests(given, deadline=deadline, cwd=cwd) if compare else None
     where = f"--harvest-to={folder.absolute()}"
     plugin = ["-p", "ungil.stress.harvest.plugin", f"--harvest={target}", where]
-    run = run_tests([*plugin, *given], deadline=deadline, cwd=cwd)
+    tested = run_tests([*plugin, *given], deadline=deadline, cwd=cwd)
     records = [record for path in folder.glob(f"*{SUFFIX}") for record in read(path)]
     operations = sum(isinstance(record, Op) for record in records)
     if not operations:
-        raise HarvestError(f"The tests did nothing to {target} that was seen: {run.ended}.", _advice(target, run))
+        raise HarvestError(f"The tests did nothing to {target} that was seen: {tested.ended}.", _advice(target, tested))
     untaken = {f"{one.path}: {one.why_not}" for one in records if isinstance(one, Rewritten) and one.why_not}
-    return Harvested(folder, operations, run, tuple(sorted(untaken)), plain)
+    return Harvested(folder, operations, tested, tuple(sorted(untaken)), plain)
 
 
 def is_harvest(path: Path) -> bool:
@@ -134,45 +131,19 @@ def is_harvest(path: Path) -> bool:
 def run_tests(arguments: Sequence[str], *, deadline: float, cwd: Path | None = None) -> TestRun:
     """Run pytest in this interpreter's environment, in a process that leaves none behind."""
     with tempfile.TemporaryDirectory() as folder:
-        outcomes, printed = Path(folder, "outcomes"), Path(folder, "output")
+        outcomes = Path(folder, "outcomes")
         plugin = ["-p", "ungil.stress.harvest.outcome_plugin", f"--outcomes-to={outcomes}"]
-        begun = time.monotonic()
-        with printed.open("wb") as output:
-            child = subprocess.Popen(
-                [sys.executable, "-m", "pytest", *plugin, *arguments],
-                cwd=cwd,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-            code = _wait(child, deadline)
+        command = [sys.executable, "-m", "pytest", *plugin, *arguments]
+        done = run(command, cwd=cwd or Path.cwd(), deadline=deadline, environment=os.environ)
         found = read_outcomes(outcomes)
-        lines = printed.read_text(encoding="utf-8", errors="replace").splitlines()[-_LAST_LINES:]
-    ended = _in_words(code, deadline) + (f" in {found.in_test}" if found.in_test else "")
-    return TestRun(ended, found, time.monotonic() - begun, "\n".join(lines))
+    ended = _in_words(done, deadline) + (f" in {found.in_test}" if found.in_test else "")
+    return TestRun(ended, found, done.seconds, done.tail(_LAST_LINES))
 
 
-def _wait(child: subprocess.Popen[bytes], deadline: float) -> int | None:
-    """The exit code; None if the deadline came first. What the tests started goes with them."""
-    try:
-        return child.wait(deadline)
-    except subprocess.TimeoutExpired:
-        return None
-    finally:
-        if hasattr(os, "killpg"):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.killpg(child.pid, signal.SIGKILL)
-        child.kill()
-        child.wait()
-
-
-def _in_words(code: int | None, deadline: float) -> str:
-    if code is None:
+def _in_words(done: Done, deadline: float) -> str:
+    if done.code is None:
         return f"ended at the deadline of {deadline:g} s"
-    if code < 0:
-        return f"killed by {signal.Signals(-code).name}"
-    return _CODES.get(code, f"exit code {code}")
+    return _CODES.get(done.code, done.ended)
 
 
 def _advice(target: str, run: TestRun) -> str:

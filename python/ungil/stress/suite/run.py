@@ -16,6 +16,7 @@ from typing import Final
 
 from packaging.utils import canonicalize_name
 
+from ungil.commands import Done, Report, Watch, run, silent
 from ungil.errors import BuildError, UsageError
 from ungil.stress.gil import free_threaded_build
 from ungil.stress.suite.model import Asked, Gil, Stressed, TestTold, Verdict
@@ -25,9 +26,9 @@ from ungil.stress.suite.proof import Installed, prove
 from ungil.stress.suite.rounds import Rounds, run_rounds, verdicts
 from ungil.stress.suite.sessions import LATE, Bench, Runner, Way
 from ungil.workshop import lending
-from ungil.workshop.commands import Done, Report, Watch, run, silent
 from ungil.workshop.needs import Needs, tests_of
 from ungil.workshop.room import scratch_in
+from ungil.workshop.said import Said
 from ungil.workshop.shop import Workshop
 from ungil.workshop.wheels import Wheel
 
@@ -269,15 +270,8 @@ def _notes(rounds: Rounds, every: Iterable[TestTold], gil: Gil, needs: Needs) ->
 
 def _name_here(source: Path) -> str:
     """The project that is installed from this folder, or has its name."""
-    if (file := source / "pyproject.toml").exists():
-        import tomllib  # noqa: PLC0415 - only here
-
-        try:
-            name = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {}).get("name", "")
-        except ValueError:
-            name = ""
-        if name:
-            return str(name)
+    if name := Said(source).own:
+        return name
     here = source.resolve().as_uri()
     urls = ((one.metadata["Name"], one.read_text("direct_url.json") or "") for one in distributions())
     return next((name for name, url in urls if f'"{here}"' in url), source.name)

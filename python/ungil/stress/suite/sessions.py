@@ -12,12 +12,12 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final, Protocol
 
+from ungil.commands import Done, Report, Watch, silent
 from ungil.errors import TrialError
 from ungil.stress.suite.journal import Journal, Outcome, Reader, Test
 from ungil.stress.suite.options import FIXED
 from ungil.stress.suite.stacks import readable
 from ungil.stress.suite.watching import Watcher
-from ungil.workshop.commands import Done, Report, Watch, silent
 
 __all__ = ["LATE", "Bench", "Fatal", "How", "Round", "Runner", "Way", "run_round"]
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from ungil.commands import Report
 from ungil.stress.suite.journal import Journal, Reader
 from ungil.stress.suite.stacks import ask
-from ungil.workshop.commands import Report
 
 __all__ = ["Watcher"]
 

@@ -60,10 +60,16 @@ class Done:
         """How, in words: ``exit code 2``, ``killed by SIGSEGV``."""
         if self.code is None:
             return f"still running after {self.seconds:.0f} s"
-        if self.code < 0:
-            with contextlib.suppress(ValueError):
-                return f"killed by {signal.Signals(-self.code).name}"
-        return f"exit code {self.code}"
+        return f"killed by {self.killed_by}" if self.killed_by else f"exit code {self.code}"
+
+    @property
+    def killed_by(self) -> str:
+        """The signal that ended it: ``SIGSEGV``; empty if none did."""
+        if self.code is None or self.code >= 0:
+            return ""
+        with contextlib.suppress(ValueError):
+            return signal.Signals(-self.code).name
+        return f"signal {-self.code}"  # those for real time have numbers alone
 
     def tail(self, most: int = _LAST_LINES) -> str:
         """The last lines of its output."""

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ungil.commands import run
 from ungil.errors import ToolError
-from ungil.workshop.commands import run
 
 STARTS_ANOTHER = """
 import subprocess, sys, time
