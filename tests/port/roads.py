@@ -104,7 +104,7 @@ CLEAN: Mapping[Stage, Fragment] = {
     Stage.WHEEL: Fragment(
         step=step(Stage.WHEEL),
         wheeled=WHEELED,
-        modules=(ModuleSeen("spam", "that it needs no GIL", (), needs_no_gil=True),),
+        modules=(ModuleSeen("spam", "that it needs no GIL", needs_no_gil=True, imported=True, gil_on=False),),
     ),
 }
 """What the stages say of a module against which there is nothing."""

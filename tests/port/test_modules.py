@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from tests.port.roads import BUILT, step
 
@@ -41,13 +43,13 @@ def test_a_file_is_of_the_module_that_it_is_certain_to_be_of(
 def test_a_module_is_what_all_stages_know_of_it() -> None:
     """Sources name its last part, the wheel the whole; what the binary declares outweighs the source."""
     audit = ModuleSeen("spam", "nothing", ("spam.c",), needs_no_gil=False)
-    wheel = ModuleSeen("spam", "that it needs no GIL", (), needs_no_gil=True)
+    wheel = ModuleSeen("spam", "that it needs no GIL", needs_no_gil=True, imported=True, gil_on=False)
     fragments = [
         Fragment(step=step(Stage.AUDIT), modules=(audit, ModuleSeen("example"))),
-        Fragment(step=step(Stage.BUILD), built=BUILT, modules=(ModuleSeen("spam"),)),
+        Fragment(step=step(Stage.BUILD), built=BUILT, modules=(ModuleSeen("spam", for_cython=("spam.pxd",)),)),
         Fragment(step=step(Stage.WHEEL), modules=(wheel,)),
     ]
-    assert modules_of(fragments) == (ModuleSeen("spam", "that it needs no GIL", ("spam.c",), needs_no_gil=True),)
+    assert modules_of(fragments) == (replace(wheel, sources=("spam.c",), for_cython=("spam.pxd",)),)
     assert [one.name for one in modules_of(fragments[:1])] == ["example", "spam"]
 
 

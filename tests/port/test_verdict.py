@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
-from tests.port.roads import CLEAN, HAMMERED, STRESSED, WHEELED, seen
+from tests.port.roads import CLEAN, HAMMERED, STRESSED, seen
 
 from ungil.finding import Confidence, Severity
 from ungil.port.evidence import Driven, ModuleEvidence, Pair, Repaired, Shown, Stage
 from ungil.port.fragment import Fragment, Member, ModuleSeen
 from ungil.port.verdict import LEAST_RUNS, is_against, judged, seriousness
 
-DECLARED = ModuleSeen("spam", "that it needs no GIL", ("spam.c",), needs_no_gil=True)
+DECLARED = ModuleSeen("spam", "that it needs no GIL", ("spam.c",), needs_no_gil=True, imported=True, gil_on=False)
 MEMBERS = (Member("spam:Spam", "get", driven=True), Member("spam", "first", driven=True))
 
 
@@ -116,7 +116,11 @@ def test_findings_of_another_module_are_not_counted() -> None:
     ("parts", "said"),
     [
         ({"without": Stage.BUILD}, "it was not built"),
-        ({"without": Stage.WHEEL}, "it was not imported in a fresh process"),
+        (
+            {"without": Stage.WHEEL, "module": replace(DECLARED, imported=None)},
+            "not imported in a fresh process (not tried)",
+        ),
+        ({"module": replace(DECLARED, imported=False)}, "it was not imported in a fresh process"),
         ({"without": Stage.STRESS}, "no test of the project ran in threads"),
         ({"without": Stage.HAMMER}, "the hammer did not run"),
         (
@@ -129,20 +133,21 @@ def test_findings_of_another_module_are_not_counted() -> None:
         ),
         ({"stress": replace(CLEAN[Stage.STRESS], cut=True)}, "the time was over before all of the project's tests"),
         (
-            {"hammer": replace(CLEAN[Stage.HAMMER], hammered=replace(HAMMERED, gil="came on during get()"))},
+            {
+                "hammer": replace(
+                    CLEAN[Stage.HAMMER], gil_came_on=True, hammered=replace(HAMMERED, gil="came on during get()")
+                )
+            },
             "the GIL came on during get() under the hammer",
         ),
         (
             {"hammer": replace(CLEAN[Stage.HAMMER], hammered=replace(HAMMERED, models=(HARDLY,)))},
             "1 of 3 pairs of operations ran beside each other",
         ),
+        ({"module": replace(DECLARED, gil_on=True)}, "importing it turns the GIL on"),
         (
-            {
-                "wheel": replace(
-                    CLEAN[Stage.WHEEL], wheeled=replace(WHEELED, imported=(("spam", "imported, the GIL comes on"),))
-                )
-            },
-            "importing it turns the GIL on",
+            {"module": replace(DECLARED, for_cython=("spam.pxd",))},
+            "what spam.pxd offers to other extensions was not driven: Python cannot call it",
         ),
         ({"members": (*MEMBERS, *(Member("spam", f"f{n}", driven=False) for n in range(3)))}, "2 of its 5 functions"),
         ({"members": ()}, "0 of its 0 functions"),

@@ -32,12 +32,18 @@ class ModuleSeen:
         declared: in words; empty where the stage does not know.
         sources: the files of the project that are known to be its own.
         needs_no_gil: whether it says so; None where that is not known.
+        imported: whether a fresh process could import it; None where that was not tried.
+        gil_on: whether the GIL was on after that; None where that is not known.
+        for_cython: the files by which other extensions use it without Python: ``cymem/cymem.pxd``.
     """
 
     name: str
     declared: str = ""
     sources: tuple[str, ...] = ()
     needs_no_gil: bool | None = None
+    imported: bool | None = None
+    gil_on: bool | None = None
+    for_cython: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +64,7 @@ class Fragment:
         cut: whether its time was over before it was done; with more time it is done again.
         budget: seconds that the whole run was given; 0 for no limit.
         given: seconds that it was given of these.
+        gil_came_on: whether the GIL did, while operations ran beside each other: nothing was tried after that.
         modules: the extension modules that it met.
         members: of these, what was driven.
         tools: name and version of what took part.
@@ -75,6 +82,7 @@ class Fragment:
     findings: tuple[Shown, ...] = ()
     suppressions: tuple[Kept, ...] = ()
     open: tuple[Open, ...] = ()
+    gil_came_on: bool = False
     modules: tuple[ModuleSeen, ...] = ()
     members: tuple[Member, ...] = ()
     tools: dict[str, str] | None = None

@@ -40,6 +40,9 @@ def _joined(name: str, seen: Sequence[ModuleSeen]) -> ModuleSeen:
             declared=one.declared or joined.declared,
             sources=tuple(dict.fromkeys((*joined.sources, *one.sources))),
             needs_no_gil=joined.needs_no_gil if one.needs_no_gil is None else one.needs_no_gil,
+            imported=joined.imported if one.imported is None else one.imported,
+            gil_on=joined.gil_on if one.gil_on is None else one.gil_on,
+            for_cython=tuple(dict.fromkeys((*joined.for_cython, *one.for_cython))),
         )
     return joined
 

@@ -6,7 +6,8 @@
     a finding of the audit in the module's source, of which the rule is sure enough (``SURE``).
     That a declaration is missing is no finding against it: it is the question.
 ``open``: nothing of that, but too little was tried to say more. That is
-    no wheel, or it cannot be imported, or importing it leaves the GIL on although it declares otherwise;
+    no wheel, or it cannot be imported, or importing it leaves the GIL on although it declares otherwise; an API for
+    other extensions, which Python cannot call;
     no test of the project's in threads, or not all of them before the time was over; the hammer below ``LEAST_RUNS``
     concurrent runs or ``LEAST_SHARE`` of what the module offers, or of the pairs that may run together, or with the GIL
     on; findings, of the audit too, that cannot be told to be another module's.
@@ -138,12 +139,14 @@ def _lacking(
     if build is None or build.built is None:
         yield "it was not built"
         return
-    wheel = by_stage.get(Stage.WHEEL)
-    imported = dict(wheel.wheeled.imported) if wheel and wheel.wheeled else {}
-    if not imported.get(module.name, "").startswith("imported"):
-        yield f"it was not imported in a fresh process ({imported.get(module.name) or 'not tried'})"
-    elif module.needs_no_gil and "comes on" in imported[module.name]:
+    if not module.imported:
+        wheel = by_stage.get(Stage.WHEEL)
+        said = dict(wheel.wheeled.imported) if wheel and wheel.wheeled else {}
+        yield f"it was not imported in a fresh process ({said.get(module.name, 'not tried')})"
+    elif module.needs_no_gil and module.gil_on:
         yield "importing it turns the GIL on"
+    if module.for_cython:
+        yield f"what {', '.join(module.for_cython)} offers to other extensions was not driven: Python cannot call it"
     yield from _little_driven(by_stage, members)
     if loose := sum(not one.module and is_against(one) for one in findings):
         yield f"{loose:,} of the findings may be this module's or another's"
@@ -160,7 +163,7 @@ def _little_driven(by_stage: dict[Stage, Fragment], members: Sequence[Member]) -
     if hammer is None or hammer.hammered is None:
         yield "the hammer did not run"
         return
-    if hammer.hammered.gil.startswith("came on"):
+    if hammer.gil_came_on:
         yield f"the GIL {hammer.hammered.gil} under the hammer, and nothing was tried after that"
     if hammer.hammered.executions < LEAST_RUNS:
         yield f"the hammer made {hammer.hammered.executions:,} concurrent runs, of {LEAST_RUNS:,} at least"
@@ -197,5 +200,5 @@ def _tried(module: ModuleSeen, fragments: Sequence[Fragment], members: Sequence[
                 f"{driven:,} of its {len(members):,} functions, methods, attributes and protocols ran beside others; "
                 f"{hammered.executions:,} concurrent runs of the project{stopped}."
             )
-        if one.wheeled and (said := dict(one.wheeled.imported).get(module.name, "not tried")) != "not tried":
-            yield f"It was run in a fresh process: {said}."
+        if one.wheeled and module.imported is not None:
+            yield f"It was run in a fresh process: {dict(one.wheeled.imported)[module.name]}."

@@ -37,7 +37,7 @@ def check(facts: Facts) -> Iterator[Finding]:
             yield rule.finding(
                 mention.spot.file,
                 mention.spot.place,
-                "the GIL is forced on in the only tests of a free-threaded Python: they show nothing of it",
+                "the GIL is forced on here, and no job runs tests on a free-threaded Python without that",
                 fix="take it out",
             )
 

@@ -150,8 +150,8 @@ def _module(match: re.Match[str]) -> str:
 
 
 _SIGNS: Final[tuple[tuple[str, _Advice], ...]] = (
-    (r"No space left on device|Errno 28\b", "The disk is full: make room, or name another folder with --work."),
-    (r"Read-only file system", "That folder cannot be written to: name another one with --work."),
+    (r"No space left on device|Errno 28\b", "The disk is full: make room, or name a folder elsewhere."),
+    (r"Read-only file system", "That folder cannot be written to: name another one."),
     (r"(?s)crates\.io.*(Could not resolve host|network error)", "Cargo does not reach crates.io: is there a network?"),
     (
         (

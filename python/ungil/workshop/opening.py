@@ -88,7 +88,9 @@ def open_workshop(
 def _refuse_what_is_not_ours(folder: Path) -> None:
     """What is in the way there is deleted, under names that a project may have too: ``source``, ``env``."""
     if any(folder.glob("[!.]*")) and not (folder / LOCK).exists():
-        raise UsageError(f"'{folder}' holds something else.", "Name a folder that is empty or not there: --work FOLDER")
+        raise UsageError(
+            f"'{folder}' holds something else.", "Name one that is empty or not there: --work, of ungil port --folder."
+        )
 
 
 def _make_environment(shop: Workshop, deadline: float) -> None:

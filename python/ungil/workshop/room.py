@@ -31,7 +31,8 @@ def room_in(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise OutputError(
-            f"Nothing can be made in '{folder}': {error.strerror or error}.", "Name another folder: --work FOLDER"
+            f"Nothing can be made in '{folder}': {error.strerror or error}.",
+            "Name another folder: --work, of ungil port --folder.",
         ) from error
 
 

@@ -96,7 +96,8 @@ def _unpacked(name: str, data: bytes, folder: Path) -> Path:
         raise SourceError(f"'{name}' is damaged, or no source archive: {error}.", "Download it again.") from error
     except OSError as error:
         raise OutputError(
-            f"'{name}' cannot be unpacked to '{folder}': {error.strerror}.", "Name another folder with --work."
+            f"'{name}' cannot be unpacked to '{folder}': {error.strerror}.",
+            "Name another folder: --work, of ungil port --folder.",
         ) from error
     inside = [one for one in folder.iterdir() if one.is_dir()]
     return inside[0] if len(inside) == 1 and len(list(folder.iterdir())) == 1 else folder

@@ -237,19 +237,19 @@ def test_what_runs_once_under_the_lock_of_call_once_is_no_write_at_run_time() ->
 
 
 @pytest.mark.parametrize(
-    ("declared", "is_object", "is_own"),
+    ("declared", "expected"),
     [
-        ("PyObject *p", True, False),
-        ("PyTypeObject *p", True, False),
-        ("PyArray_Descr *p", True, False),
-        ("PyInterpreterState *p", False, True),
-        ("PyThreadState *p", False, True),
-        ("PyDateTime_CAPI *p", False, True),
-        ("PyMethodDef *p", False, True),
-        ("struct shelf *p", False, False),
+        ("PyObject *p", (True, False)),
+        ("PyTypeObject *p", (True, False)),
+        ("PyArray_Descr *p", (True, False)),
+        ("PyInterpreterState *p", (False, True)),
+        ("PyThreadState *p", (False, True)),
+        ("PyDateTime_CAPI *p", (False, True)),
+        ("PyMethodDef *p", (False, True)),
+        ("struct shelf *p", (False, False)),
     ],
 )
-def test_not_all_that_is_called_py_is_an_object(declared: str, is_object: bool, is_own: bool) -> None:
+def test_not_all_that_is_called_py_is_an_object(declared: str, expected: tuple[bool, bool]) -> None:
     """Nobody counts references to the state of an interpreter, or to a table of functions."""
     p = statics(f"static {declared}; void f(void) {{ p = g(); }} {INIT}")["p"]
-    assert (holds_object(p), holds_own_of_python(p)) == (is_object, is_own)
+    assert (holds_object(p), holds_own_of_python(p)) == expected

@@ -29,7 +29,7 @@ __all__ = [
     "stores_constant",
 ]
 
-# What begins with Py and is no object: nobody counts references to it, and the interpreter gives each who asks the same.
+# What begins with Py and is no object: nobody counts references to it, and whoever asks the interpreter gets the same.
 _OWN_OF_PYTHON = re.compile(
     r"Py(?:Interpreter|Thread)State|PyFrame\w*Internal|PyR?W?Mutex|PyCompilerFlags|PyConfig|PyPreConfig|PyStatus|Py\w+_CAPI"
     r"|Py\w*(?:Def|Methods|Procs|_Slot|_Spec|_Field|_Desc|AllocatorEx)"

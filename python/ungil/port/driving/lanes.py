@@ -81,7 +81,7 @@ def _origin(place: Json) -> Origin:
     if place["after_call"]:
         calls.append(f"after the call of {place['after_call']}")
     if place["before_call"]:
-        calls.append(f"before that of {place['before_call']}")
+        calls.append(f"before {'that' if calls else 'the call'} of {place['before_call']}")
     around = f", {' and '.join(calls)}" if calls else ""
     where = f" ({place['path']}:{place['line']})" if place["path"] else ""
     return Origin(f"{machine}{where}{around}", place["path"], place["line"])

@@ -78,6 +78,11 @@ class Told:
                 known[key] = known.get(key, False) or bool(one["sources"])
         yield from (Member(owner, name, driven) for (owner, name), driven in sorted(known.items()))
 
+    @property
+    def gil_came_on(self) -> str:
+        """When the GIL did; empty if it did not."""
+        return next((on for report in self.reports if (on := report["how"]["gil_came_on"])), "")
+
     def hammered(self, notes: Sequence[str]) -> Hammered:
         """The numbers."""
         hows = [report["how"] for report in self.reports]
@@ -91,9 +96,14 @@ class Told:
             members=len(members),
             driven=sum(member.driven for member in members),
             models=tuple(model for report in self.reports for model in self._models(report)),
-            gil=_gil(hows),
+            gil=self._gil(hows),
             notes=tuple(dict.fromkeys([*notes, *(note for report in self.reports for note in report["notes"])])),
         )
+
+    def _gil(self, hows: Sequence[Json]) -> str:
+        if self.gil_came_on:
+            return f"came on {self.gil_came_on}"
+        return "kept off against the module's word" if any(how["gil_kept_off"] for how in hows) else "off"
 
     @staticmethod
     def _models(report: Json) -> Iterator[Driven]:
@@ -136,10 +146,3 @@ def _met(finding: Json) -> Iterator[tuple[str, str, str]]:
         threads = [[call.partition("(")[0] for call in calls] for calls in one["threads"]]
         for some, others in permutations(threads, 2):
             yield from ((one["model"], first, second) for first, second in product(some, others))
-
-
-def _gil(hows: Sequence[Json]) -> str:
-    on = next((how["gil_came_on"] for how in hows if how["gil_came_on"]), "")
-    if on:
-        return f"came on {on}"
-    return "kept off against the module's word" if any(how["gil_kept_off"] for how in hows) else "off"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import shutil
 import zipfile
+from collections.abc import Iterable
 from pathlib import Path
 
 from ungil.errors import BuildError
-from ungil.port.evidence import Built, Reached, Stage, Step
+from ungil.port.evidence import Built, Open, Reached, Stage, Step
 from ungil.port.fragment import Fragment, ModuleSeen
 from ungil.port.order import FREE_THREADED, Work
 from ungil.port.words import count
 from ungil.wheel import names
 from ungil.workshop import Wheel
 
-__all__ = ["is_there", "modules_in", "run"]
+__all__ = ["for_cython", "is_there", "modules_in", "run"]
 
 
 def run(work: Work) -> Fragment:
@@ -34,6 +35,7 @@ def run(work: Work) -> Fragment:
             "\n".join(wheel.output.splitlines()[-30:]),
         )
     _kept(work, wheel)
+    offered = for_cython(wheel.path, modules)
     built = Built(
         wheel=wheel.path.name,
         sha256=wheel.sha256,
@@ -50,7 +52,12 @@ def run(work: Work) -> Fragment:
             why=f"{count(len(modules), 'extension module')} in {wheel.path.name}{warned}",
             command=_command(work.order.target),
         ),
-        modules=tuple(ModuleSeen(name) for name in modules),
+        modules=tuple(ModuleSeen(name, for_cython=offered[name]) for name in modules),
+        open=tuple(
+            Open(f"what {', '.join(files)} offers", "only another extension can call it, and none did", name)
+            for name, files in offered.items()
+            if files
+        ),
         built=built,
         tools={"Python": built.python} | ({"compiler": built.compiler} if built.compiler else {}),
     )
@@ -83,3 +90,11 @@ def modules_in(wheel: Path) -> tuple[str, ...]:
     suffixes = ((path, names.suffix_of(path)) for path in paths)
     found = {names.module_name(path, suffix) for path, suffix in suffixes if suffix is not None and suffix.abi}
     return tuple(sorted(name for name in found if name is not None))
+
+
+def for_cython(wheel: Path, modules: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Of each module, the file in the wheel by which other extensions use it without Python, if there is one."""
+    with zipfile.ZipFile(wheel) as archive:
+        paths = set(archive.namelist())
+    files = {name: f"{name.replace('.', '/')}.pxd" for name in modules}
+    return {name: (file,) if file in paths else () for name, file in files.items()}

@@ -46,6 +46,7 @@ def run(work: Work) -> Fragment:
         findings=tuple(found),
         suppressions=tuple(told.suppressions()),
         open=tuple(told.open()),
+        gil_came_on=bool(told.gil_came_on),
         members=tuple(told.members()),
         hammered=hammered,
     )

@@ -85,6 +85,6 @@ def _evidence(test: model.TestTold) -> TestEvidence:
 def _words(found: model.Stressed) -> str:
     counts = Counter(test.verdict for test in found.every)
     quiet = {Verdict.PASSED, Verdict.SKIPPED}
-    told = [f"{counts[one]:,} {one}" for one in Verdict if counts[one] and one not in quiet]
+    told = [f"{counts[one]:,} {one.told}" for one in Verdict if counts[one] and one not in quiet]
     passed = f"{found.passed_in_threads:,} of {found.collected:,} tests pass in {found.threads} threads"
     return "; ".join([passed, *told])

@@ -8,7 +8,7 @@ from ungil.port.order import FREE_THREADED, Work
 from ungil.port.showing import shown
 from ungil.port.words import count
 from ungil.wheel import check, hosts, result
-from ungil.wheel.model import Method, Module, Verdict
+from ungil.wheel.model import Method, Module, Reading, Verdict
 from ungil.wheel.rules import wheel_rules
 
 __all__ = ["run"]
@@ -70,7 +70,10 @@ def _words(modules: tuple[Module, ...], findings: int) -> str:
 def _seen(module: Module) -> ModuleSeen:
     known = None if module.verdict is Verdict.UNKNOWN else module.verdict is Verdict.DECLARED
     declared = "" if known is None else _DECLARED[module.verdict]  # what the source says stands then
-    return ModuleSeen(module.name, declared, (), known)
+    ran = _ran(module)
+    imported = None if ran is None else ran.verdict is not Verdict.UNKNOWN
+    gil_on = ran.verdict.turns_gil_on if ran is not None and imported else None
+    return ModuleSeen(module.name, declared, needs_no_gil=known, imported=imported, gil_on=gil_on)
 
 
 def _declares(module: Module) -> str:
@@ -78,11 +81,15 @@ def _declares(module: Module) -> str:
     return f"{_DECLARED[read.verdict]} ({read.how})" if read.how else _DECLARED[read.verdict]
 
 
+def _ran(module: Module) -> Reading | None:
+    """The last of what was seen when it ran; None if it did not."""
+    return next((one for one in reversed(module.readings) if one.method is not Method.READ), None)
+
+
 def _imports(module: Module) -> str:
-    ran = [one for one in module.readings if one.method is not Method.READ]
-    if not ran:
+    last = _ran(module)
+    if last is None:
         return "not tried"
-    last = ran[-1]
     others = f", on account of {', '.join(last.others)}" if last.others else ""
     told = f": {last.how}" if last.verdict is Verdict.UNKNOWN and last.how else ""
     return f"{_DID[last.verdict]}{told}{others}"

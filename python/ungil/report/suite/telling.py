@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from ungil.report.counting import count, levels
 from ungil.stress.suite.findings import Conclusion
@@ -11,20 +11,15 @@ from ungil.stress.suite.model import Stressed, Verdict
 
 __all__ = ["gaps", "how", "how_many", "limits", "verdict"]
 
-_SERIAL = {
-    Verdict.FAILS_ALONE: "failed alone",
-    Verdict.DIES_ALONE: "ended the process or hung alone",
-    Verdict.FLAKY: "failed now and then alone",
-    Verdict.SKIPPED: "skipped",
-}
-_THREADED = {
-    Verdict.CRASHES: "ended the process",
-    Verdict.HANGS: "did not end",
-    Verdict.RACY: "failed there only",
-    Verdict.UNREPEATABLE: "could not be repeated in one process",
-    Verdict.ALONE: "ran in one thread only",
-    Verdict.NOT_REACHED: "not reached",
-}
+_SERIAL = (Verdict.FAILS_ALONE, Verdict.DIES_ALONE, Verdict.FLAKY, Verdict.SKIPPED)
+_THREADED = (
+    Verdict.CRASHES,
+    Verdict.HANGS,
+    Verdict.RACY,
+    Verdict.UNREPEATABLE,
+    Verdict.ALONE,
+    Verdict.NOT_REACHED,
+)
 
 
 def verdict(conclusion: Conclusion) -> str:
@@ -46,9 +41,9 @@ def how_many(stressed: Stressed) -> Iterator[str]:
     yield f"In {size}: {stressed.in_threads:,} ran, {stressed.passed_in_threads:,} passed{_some(stressed, _THREADED)}."
 
 
-def _some(stressed: Stressed, words: dict[Verdict, str]) -> str:
+def _some(stressed: Stressed, verdicts: Sequence[Verdict]) -> str:
     unread = {test.name for test in stressed.unread}
-    numbers = [(sum(test.name not in unread for test in stressed.having(one)), word) for one, word in words.items()]
+    numbers = [(sum(test.name not in unread for test in stressed.having(one)), one.told) for one in verdicts]
     return "".join(f", {number:,} {word}" for number, word in numbers if number)
 
 

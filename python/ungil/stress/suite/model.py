@@ -26,6 +26,26 @@ class Verdict(StrEnum):
     NOT_REACHED = "not reached"  # the time was over before it ran in threads, or pytest had ended
     PASSED = "passed"
 
+    @property
+    def told(self) -> str:
+        """What such tests did: ``2 failed alone``."""
+        return _TOLD[self]
+
+
+_TOLD = {
+    Verdict.CRASHES: "ended the process",
+    Verdict.HANGS: "did not end",
+    Verdict.RACY: "failed there only",
+    Verdict.DIES_ALONE: "ended the process or hung alone",
+    Verdict.FAILS_ALONE: "failed alone",
+    Verdict.FLAKY: "failed now and then alone",
+    Verdict.UNREPEATABLE: "could not be repeated in one process",
+    Verdict.ALONE: "ran in one thread only",
+    Verdict.SKIPPED: "skipped",
+    Verdict.NOT_REACHED: "not reached",
+    Verdict.PASSED: "passed",
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Asked:
